@@ -1,0 +1,126 @@
+// Who people are: users and their preferences, sign-in sessions, tokens, one-time codes.
+import { type Kysely, sql } from 'kysely';
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`create table countries (
+      code text primary key check (code ~ '^[A-Z]{3}$'),
+      name_ko text not null,
+      name_en text not null,
+      flag_emoji text
+    )`.execute(db);
+  await sql`create table chatbot_personas (
+      id text primary key check (id ~ '^[a-z0-9-]{1,50}$'),
+      name text not null,
+      description text not null,
+      system_prompt text not null,
+      avatar_model text,
+      is_active boolean not null default true,
+      created_at timestamptz not null default now(),
+      updated_at timestamptz not null default now()
+    )`.execute(db);
+  await sql`create table users (
+      id uuid primary key default new_id(),
+      kind text not null default 'human' check (kind in ('human','guest','bot')),
+      bot_owner_id uuid references users(id) on delete cascade,
+      username text not null check (char_length(username) between 2 and 50),
+      display_name text not null check (char_length(display_name) between 1 and 50),
+      email_encrypted bytea,
+      email_index bytea,
+      phone_encrypted bytea,
+      phone_index bytea,
+      password_hash text,
+      role text not null default 'user' check (role in ('user','power_user','admin')),
+      status text not null default 'active' check (status in ('active','inactive','banned')),
+      avatar_url text,
+      country_code text references countries(code) on delete set null,
+      email_verified_at timestamptz,
+      phone_verified_at timestamptz,
+      last_login_at timestamptz,
+      last_active_at timestamptz,
+      metadata jsonb not null default '{}',
+      created_at timestamptz not null default now(),
+      updated_at timestamptz not null default now(),
+      check ((email_encrypted is null) = (email_index is null)),
+      check ((phone_encrypted is null) = (phone_index is null)),
+      check (kind <> 'human' or email_index is not null or phone_index is not null or password_hash is not null),
+      check ((kind = 'bot') = (bot_owner_id is not null))
+    )`.execute(db);
+  await sql`create unique index users_username_key on users (lower(username))`.execute(db);
+  await sql`create unique index users_email_index_key on users (email_index) where email_index is not null`.execute(db);
+  await sql`create unique index users_phone_index_key on users (phone_index) where phone_index is not null`.execute(db);
+  await sql`create index users_role_idx on users (role) where role <> 'user'`.execute(db);
+  await sql`create index users_bot_owner_idx on users (bot_owner_id) where bot_owner_id is not null`.execute(db);
+  await sql`create table user_preferences (
+      user_id uuid primary key references users(id) on delete cascade,
+      theme text not null default 'light' check (theme in ('light','dark','system')),
+      language text not null default 'ko',
+      time_zone text not null default 'UTC',
+      notifications_enabled boolean not null default true,
+      notifications jsonb not null default '{}',
+      editor jsonb not null default '{}',
+      ui jsonb not null default '{}',
+      api jsonb not null default '{}',
+      preferred_persona_id text references chatbot_personas(id) on delete set null,
+      avatar jsonb not null default '{}',
+      voice_enabled boolean not null default false,
+      updated_at timestamptz not null default now()
+    )`.execute(db);
+  await sql`create table user_sessions (
+      id uuid primary key default new_id(),
+      user_id uuid not null references users(id) on delete cascade,
+      token_hash bytea not null unique check (octet_length(token_hash) = 32),
+      refresh_token_hash bytea unique check (octet_length(refresh_token_hash) = 32),
+      previous_refresh_hash bytea,
+      expires_at timestamptz not null,
+      refresh_expires_at timestamptz,
+      revoked_at timestamptz,
+      revoke_reason text,
+      ip_address inet,
+      user_agent text,
+      device jsonb not null default '{}',
+      created_at timestamptz not null default now(),
+      last_activity_at timestamptz not null default now()
+    )`.execute(db);
+  await sql`create index user_sessions_user_idx on user_sessions (user_id, created_at desc)`.execute(db);
+  await sql`create index user_sessions_previous_idx on user_sessions (previous_refresh_hash) where previous_refresh_hash is not null`.execute(db);
+  await sql`create index user_sessions_expiry_idx on user_sessions (coalesce(refresh_expires_at, expires_at))`.execute(db);
+  await sql`create table access_tokens (
+      id uuid primary key default new_id(),
+      user_id uuid not null references users(id) on delete cascade,
+      name text not null,
+      token_hash bytea not null unique check (octet_length(token_hash) = 32),
+      last_four text not null,
+      scopes text[] not null default '{}',
+      session_id uuid,
+      expires_at timestamptz,
+      revoked_at timestamptz,
+      last_used_at timestamptz,
+      created_at timestamptz not null default now()
+    )`.execute(db);
+  await sql`create index access_tokens_user_idx on access_tokens (user_id)`.execute(db);
+  await sql`create table phone_verification_codes (
+      id uuid primary key default new_id(),
+      phone_index bytea not null,
+      purpose text not null default 'login' check (purpose in ('login','change','recover')),
+      code_hash bytea not null,
+      attempts smallint not null default 0 check (attempts between 0 and 10),
+      expires_at timestamptz not null,
+      consumed_at timestamptz,
+      created_at timestamptz not null default now()
+    )`.execute(db);
+  await sql`create index phone_verification_codes_lookup_idx on phone_verification_codes (phone_index, created_at desc)`.execute(db);
+  await sql`create index phone_verification_codes_expiry_idx on phone_verification_codes (expires_at)`.execute(db);
+  await sql`create trigger chatbot_personas_updated_at before update on chatbot_personas for each row execute function set_updated_at()`.execute(db);
+  await sql`create trigger users_updated_at before update on users for each row execute function set_updated_at()`.execute(db);
+  await sql`create trigger user_preferences_updated_at before update on user_preferences for each row execute function set_updated_at()`.execute(db);
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop table phone_verification_codes`.execute(db);
+  await sql`drop table access_tokens`.execute(db);
+  await sql`drop table user_sessions`.execute(db);
+  await sql`drop table user_preferences`.execute(db);
+  await sql`drop table users`.execute(db);
+  await sql`drop table chatbot_personas`.execute(db);
+  await sql`drop table countries`.execute(db);
+}

@@ -1,0 +1,15 @@
+// The client for browsers, bots and tests. Start with `createGuest` for a token, then `connect`.
+export type { ErrorCode } from '../protocol/errors.ts';
+export type { User } from '../protocol/identity.ts';
+export type { Role } from '../protocol/ids.ts';
+export type {
+  CommandInput,
+  CommandName,
+  CommandOutput,
+  EventName,
+  EventPayload,
+} from '../protocol/index.ts';
+export type * from './api.ts';
+export { connect } from './client.ts';
+export { type ClientErrorCode, CoderoomError } from './errors.ts';
+export { createGuest } from './guests.ts';

@@ -1,0 +1,280 @@
+// A joined room: a mirror of its state out of the answer to `room.join` and the events since.
+//
+// Invariant: events that come while a join is under way are applied on top of its answer, because the server subscribes
+// the connection before it reads the state.
+import type {
+  Execution,
+  File,
+  Participant,
+  Room,
+  RoomChange,
+  RoomDocument,
+  RoomInfo,
+  RoomState,
+  RunInput,
+  RunView,
+} from './api.ts';
+import { backOff } from './back-off.ts';
+import type { CallInput, CallName, CallOutput, ServerEvent } from './connection.ts';
+import { Emitter } from './emitter.ts';
+import { asCoderoomError, CoderoomError } from './errors.ts';
+import { RunBook } from './run-book.ts';
+
+/** Runs asked for after joining: as many as a panel shows. */
+const RUNS_LISTED = 50;
+/** There is no point in joining again. */
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  'room_unavailable',
+  'forbidden',
+  'not_found',
+  'unauthenticated',
+  'session_ended',
+]);
+
+/** What a room needs of the client. */
+export interface RoomPort {
+  readonly isUp: boolean;
+  request<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>;
+  openDocument(fileId: string): RoomDocument;
+  /** The room will never be live again. */
+  ended(): void;
+}
+
+const ROOM_EVENTS = [
+  'participant.joined',
+  'participant.left',
+  'participant.changed',
+  'file.created',
+  'file.renamed',
+  'file.deleted',
+  'run.queued',
+  'run.started',
+  'run.output',
+  'run.finished',
+  'room.closed',
+] as const;
+export type RoomEvent = Extract<ServerEvent, { name: (typeof ROOM_EVENTS)[number] }>;
+
+/** Whether an event is one that changes the mirror of a room. */
+export function isRoomEvent(event: ServerEvent): event is RoomEvent {
+  return (ROOM_EVENTS as readonly string[]).includes(event.name);
+}
+
+export class LiveRoom implements Room {
+  readonly participants = new Map<string, Participant>();
+  readonly files = new Map<string, File>();
+  readonly #port: RoomPort;
+  readonly #runs = new RunBook();
+  readonly #listeners = new Emitter<[RoomChange, string?]>();
+  #info: RoomInfo;
+  #me: Participant;
+  #state: RoomState = 'joined';
+  #error: CoderoomError | undefined;
+  /** Raised with every join and loss, so that a late answer finds that it is late. */
+  #attempt = 0;
+  #early: RoomEvent[] = [];
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+
+  constructor(answer: CallOutput<'room.join'>, port: RoomPort) {
+    this.#port = port;
+    this.#info = answer.room;
+    this.#me = answer.participant;
+    this.accept(answer, []);
+  }
+
+  get info(): RoomInfo {
+    return this.#info;
+  }
+
+  get me(): Participant {
+    return this.#me;
+  }
+
+  get runs(): ReadonlyMap<string, RunView> {
+    return this.#runs.views;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  get error(): CoderoomError | undefined {
+    return this.#error;
+  }
+
+  onChange(listener: (what: RoomChange, id?: string) => void): () => void {
+    return this.#listeners.on(listener);
+  }
+
+  async run(input: RunInput): Promise<Execution> {
+    const { execution } = await this.#port.request('run.start', { roomId: this.#info.id, ...input });
+    this.#takeRun(execution);
+    return execution;
+  }
+
+  async finished(executionId: string): Promise<Execution> {
+    if (this.#isOver) throw this.#over();
+    const finished = this.#runs.finished(executionId);
+    if (!this.#runs.views.has(executionId) && this.#state === 'joined') void this.#fetchRun(executionId);
+    return finished;
+  }
+
+  openPath(path: string): RoomDocument {
+    for (const file of this.files.values()) if (file.path === path) return this.#port.openDocument(file.id);
+    throw new CoderoomError('not_found', `There is no file ${path}.`);
+  }
+
+  async leave(): Promise<void> {
+    if (this.#isOver) return;
+    const wasUp = this.#port.isUp;
+    this.#finish('left');
+    if (!wasUp) return;
+    // A lost connection takes one out of the room just as well.
+    await this.#port.request('room.leave', { roomId: this.#info.id }).catch((error: unknown) => {
+      if (asCoderoomError(error).code !== 'offline') throw error;
+    });
+  }
+
+  /** The connection is back: join again, and show what is true now. Never rejects. */
+  async rejoin(): Promise<void> {
+    if (this.#isOver) return;
+    clearTimeout(this.#retry);
+    this.#early = [];
+    const attempt = ++this.#attempt;
+    const asked = this.#port.request('room.join', { roomCode: this.#info.roomCode });
+    const answer = await asked.catch((error: unknown) => asCoderoomError(error));
+    if (attempt !== this.#attempt) return;
+    if (answer instanceof CoderoomError) this.#joinFailed(answer);
+    else this.accept(answer, this.#early.splice(0));
+  }
+
+  /** Takes the answer to a join in, and the events that came while it was under way. */
+  accept(answer: CallOutput<'room.join'>, early: readonly RoomEvent[]): void {
+    this.#attempt++;
+    this.#failures = 0;
+    this.#error = undefined;
+    this.#info = answer.room;
+    this.#me = answer.participant;
+    replace(this.participants, answer.participants, ({ userId }) => userId);
+    this.participants.set(answer.participant.userId, answer.participant);
+    replace(this.files, answer.files, ({ id }) => id);
+    this.#state = 'joined';
+    for (const what of ['state', 'participants', 'files'] as const) this.#listeners.emit(what);
+    for (const event of early) this.receive(event);
+    void this.#fetchRuns();
+  }
+
+  lost(): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#retry);
+    this.#attempt++;
+    this.#runs.interrupt();
+    this.#setState('rejoining');
+  }
+
+  /** The client ended: by us, or because the server refused it. */
+  end(error: CoderoomError | undefined): void {
+    if (!this.#isOver) this.#finish(error ? 'refused' : 'left', error);
+  }
+
+  receive(event: RoomEvent): void {
+    if (this.#isOver) return;
+    if (this.#state === 'rejoining') this.#early.push(event);
+    else this.#apply(event);
+  }
+
+  #apply(event: RoomEvent): void {
+    switch (event.name) {
+      case 'participant.joined':
+      case 'participant.left':
+      case 'participant.changed':
+        return this.#takeParticipant(event.payload.participant);
+      case 'file.created':
+      case 'file.renamed':
+        this.files.set(event.payload.file.id, event.payload.file);
+        return this.#listeners.emit('files', event.payload.file.id);
+      case 'file.deleted':
+        this.files.delete(event.payload.fileId);
+        return this.#listeners.emit('files', event.payload.fileId);
+      case 'run.queued':
+      case 'run.started':
+      case 'run.finished':
+        return this.#takeRun(event.payload.execution);
+      case 'run.output':
+        this.#runs.output(event.payload.executionId, event.payload);
+        return this.#listeners.emit('runs', event.payload.executionId);
+      case 'room.closed':
+        return this.#finish('closed');
+    }
+  }
+
+  #takeParticipant(participant: Participant): void {
+    this.participants.set(participant.userId, participant);
+    if (participant.userId === this.#me.userId) this.#me = participant;
+    this.#listeners.emit('participants', participant.userId);
+  }
+
+  #takeRun(execution: Execution): void {
+    this.#runs.take(execution);
+    this.#listeners.emit('runs', execution.id);
+  }
+
+  async #fetchRuns(): Promise<void> {
+    const attempt = this.#attempt;
+    try {
+      const { executions } = await this.#port.request('run.list', { roomId: this.#info.id, limit: RUNS_LISTED });
+      if (attempt !== this.#attempt || this.#isOver) return;
+      this.#runs.takeAll(executions);
+      this.#listeners.emit('runs');
+    } catch {
+      // Nothing depends on the list but what is shown of earlier runs; those that are waited for are asked for below.
+    }
+    if (attempt === this.#attempt) for (const id of this.#runs.awaited()) void this.#fetchRun(id);
+  }
+
+  async #fetchRun(executionId: string): Promise<void> {
+    try {
+      const { execution } = await this.#port.request('run.get', { executionId });
+      if (!this.#isOver) this.#takeRun(execution);
+    } catch (error) {
+      const reason = asCoderoomError(error);
+      if (reason.code !== 'offline' && reason.code !== 'timeout') this.#runs.giveUp(reason, executionId);
+    }
+  }
+
+  #joinFailed(error: CoderoomError): void {
+    if (FINAL_CODES.has(error.code)) return this.#finish('refused', error);
+    this.#error = error;
+    // The next connection joins anyway.
+    if (this.#port.isUp) this.#retry = setTimeout(() => void this.rejoin(), backOff(this.#failures++));
+    this.#listeners.emit('state');
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'closed' || this.#state === 'left' || this.#state === 'refused';
+  }
+
+  #over(): CoderoomError {
+    return this.#error ?? new CoderoomError('room_unavailable', 'The room was left or closed.');
+  }
+
+  #finish(state: 'closed' | 'left' | 'refused', error?: CoderoomError): void {
+    clearTimeout(this.#retry);
+    this.#attempt++;
+    this.#error = error;
+    this.#setState(state);
+    this.#runs.giveUp(this.#over());
+    this.#port.ended();
+  }
+
+  #setState(state: RoomState): void {
+    this.#state = state;
+    this.#listeners.emit('state');
+  }
+}
+
+function replace<T>(map: Map<string, T>, values: readonly T[], key: (value: T) => string): void {
+  map.clear();
+  for (const value of values) map.set(key(value), value);
+}

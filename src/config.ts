@@ -1,0 +1,72 @@
+// The configuration: read once from the environment, checked, frozen. The table in the README is made from `SETTINGS`.
+import { z } from 'zod';
+
+const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .default('0')
+  .transform((value) => value === '1' || value === 'true');
+
+const origins = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })])));
+
+/** Every setting: its schema with the default, and what the README says of it. */
+export const SETTINGS = {
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'Address to listen on; `0.0.0.0` for all.' },
+  PORT: { schema: z.coerce.number().int().min(0).max(65535).default(3000), help: 'Port to listen on.' },
+  DATA_DIR: {
+    schema: z.string().min(1).default('./data'),
+    help: 'Folder of the embedded PostgreSQL. One server at a time owns it.',
+  },
+  DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    help: 'A PostgreSQL (15 or newer) of your own: `postgres://user:password@host/database`. Empty: the embedded one.',
+  },
+  DATABASE_POOL: { schema: z.coerce.number().int().min(2).max(200).default(10), help: 'Connections to the database.' },
+  LOG_LEVEL: {
+    schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+    help: 'How much is logged, as JSON lines on standard output.',
+  },
+  ALLOWED_ORIGINS: {
+    schema: origins,
+    help: 'Origins of other sites whose pages may connect, separated by commas; `*` for any. The own page always may.',
+  },
+  TRUST_PROXY: {
+    schema: z.coerce.number().int().min(0).max(10).default(0),
+    help: 'Number of reverse proxies in front; their `X-Forwarded-For` is believed.',
+  },
+  RATE_LIMIT_FACTOR: {
+    schema: z.coerce.number().min(0).max(1000).default(1),
+    help: 'Multiplies all rate limits; 0 turns them off.',
+  },
+  SANDBOX_WARM: { schema: z.coerce.number().int().min(0).max(16).default(2), help: 'Sandbox processes kept ready.' },
+  SANDBOX_ONE_SHOT: { schema: flag, help: '`1`: every run gets a process of its own that ends with it.' },
+} as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+
+const schema = z.object(
+  Object.fromEntries(Object.entries(SETTINGS).map(([name, { schema }]) => [name, schema])) as {
+    [N in keyof typeof SETTINGS]: (typeof SETTINGS)[N]['schema'];
+  },
+);
+
+export type Config = Readonly<z.output<typeof schema>>;
+
+/**
+ * Reads the configuration.
+ * @param environment usually `process.env`; an empty value counts as not set
+ * @throws Error that names every setting that is wrong, without its value
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new Error(`The configuration is not valid:\n${problems.join('\n')}`);
+}

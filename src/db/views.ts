@@ -1,0 +1,119 @@
+// Rows as the contract shows them; shared by the slices that answer with them.
+import { type Kysely, sql } from 'kysely';
+import type { File } from '../protocol/files.ts';
+import { formatRoomCode } from '../protocol/room-code.ts';
+import type { Participant, Room } from '../protocol/rooms.ts';
+import type { Tables } from './tables.ts';
+
+export const ROOM_COLUMNS = [
+  'id',
+  'name',
+  'room_code',
+  'visibility',
+  'max_participants',
+  'owner_id',
+  'created_at',
+] as const;
+
+interface RoomRow {
+  readonly id: string;
+  readonly name: string;
+  readonly room_code: string;
+  readonly visibility: Room['visibility'];
+  readonly max_participants: number;
+  readonly owner_id: string;
+  readonly created_at: Date;
+}
+
+export function toRoom(row: RoomRow): Room {
+  return {
+    id: row.id,
+    name: row.name,
+    roomCode: formatRoomCode(row.room_code),
+    visibility: row.visibility,
+    maxParticipants: row.max_participants,
+    ownerId: row.owner_id,
+    createdAt: row.created_at.toISOString(),
+  };
+}
+
+export const FILE_COLUMNS = ['id', 'session_id', 'path', 'language', 'size_bytes', 'created_at', 'updated_at'] as const;
+
+interface FileRow {
+  readonly id: string;
+  readonly session_id: string;
+  readonly path: string;
+  readonly language: string | null;
+  readonly size_bytes: bigint;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+export function toFile(row: FileRow): File {
+  return {
+    id: row.id,
+    roomId: row.session_id,
+    path: row.path,
+    language: row.language,
+    sizeBytes: Number(row.size_bytes),
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+/** The files of a room, by path. */
+export async function filesOf(db: Kysely<Tables>, roomId: string): Promise<File[]> {
+  const rows = await db
+    .selectFrom('files')
+    .select(FILE_COLUMNS)
+    .where('session_id', '=', roomId)
+    .where('deleted_at', 'is', null)
+    .orderBy('path')
+    .execute();
+  return rows.map(toFile);
+}
+
+function participants(db: Kysely<Tables>, roomId: string) {
+  return db
+    .selectFrom('session_participants as member')
+    .innerJoin('users as user', 'user.id', 'member.user_id')
+    .select(['member.user_id', 'member.role', 'member.color', 'member.joined_at', 'member.left_at'])
+    .select(['user.display_name', 'user.kind'])
+    .where('member.session_id', '=', roomId);
+}
+
+type ParticipantRow = Awaited<ReturnType<ReturnType<typeof participants>['executeTakeFirstOrThrow']>>;
+
+function toParticipant(row: ParticipantRow): Participant {
+  return {
+    userId: row.user_id,
+    displayName: row.display_name,
+    kind: row.kind,
+    role: row.role,
+    color: row.color,
+    online: row.left_at === null,
+    joinedAt: row.joined_at.toISOString(),
+    leftAt: row.left_at?.toISOString() ?? null,
+  };
+}
+
+/** Most members of a room that a list shows; those who are in the room come first. */
+const MEMBERS_SHOWN = 1000;
+
+export async function participantsOf(db: Kysely<Tables>, roomId: string): Promise<Participant[]> {
+  const rows = await participants(db, roomId)
+    .orderBy(sql`member.left_at is not null`)
+    .orderBy('member.joined_at')
+    .limit(MEMBERS_SHOWN)
+    .execute();
+  return rows.map(toParticipant);
+}
+
+export async function participantOf(
+  db: Kysely<Tables>,
+  roomId: string,
+  userId: string,
+): Promise<Participant | undefined> {
+  const row = await participants(db, roomId).where('member.user_id', '=', userId).executeTakeFirst();
+  return row && toParticipant(row);
+}

@@ -1,0 +1,244 @@
+// The content of one document: merged bytes and the updates since (the tail), with what they contain. A Y.Doc is built
+// only when somebody needs the text or a difference, brought up to date lazily, and dropped when the document rests.
+//
+// Invariant: an update is only taken in when everything it builds on is there, so no Y.Doc ever has pending structs.
+import * as Y from 'yjs';
+import { TEXT_NAME } from '../protocol/constants.ts';
+import { AppError } from '../protocol/errors.ts';
+import { IdSet } from './id-set.ts';
+import { LIMITS } from './limits.ts';
+import { type UpdateShape, walkUpdate } from './update-walk.ts';
+
+/** The update of a document in which nothing happened. */
+export const EMPTY_UPDATE = Uint8Array.of(0, 0);
+
+export class DocumentState {
+  #base: Uint8Array;
+  #tail: Uint8Array[] = [];
+  #bytes: number;
+  #doc: Y.Doc | undefined;
+  /** How many updates of the tail the Y.Doc has. */
+  #applied = 0;
+  #full: Uint8Array | undefined;
+  readonly #clocks = new Map<number, number>();
+  readonly #deleted = new IdSet();
+
+  /** @param base merged bytes, as stored; trusted, they were walked when they came in */
+  constructor(base: Uint8Array) {
+    this.#base = base;
+    this.#bytes = base.length;
+    this.#note(walkUpdate(base));
+  }
+
+  /** Bytes held: merged state and tail. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get tailLength(): number {
+    return this.#tail.length;
+  }
+
+  /**
+   * Takes an update in.
+   * @returns false when it brings nothing that is not there already
+   * @throws AppError `malformed_update` (broken, or built on what is not there: details has the state vector),
+   *   `too_large`
+   */
+  take(update: Uint8Array): boolean {
+    if (update.length > LIMITS.updateBytes) throw tooLarge('update', LIMITS.updateBytes);
+    const shape = walkUpdate(update);
+    this.#checkDependencies(shape);
+    if (this.#contains(shape)) return false;
+    if (this.#bytes + update.length > LIMITS.documentBytes) throw tooLarge('document', LIMITS.documentBytes);
+    this.#tail.push(update);
+    this.#bytes += update.length;
+    this.#full = undefined;
+    this.#note(shape);
+    return true;
+  }
+
+  /** The encoded state vector: what is there. */
+  stateVector(): Uint8Array {
+    return Y.encodeStateVector(this.#clocks);
+  }
+
+  /**
+   * Everything, or what somebody with the given state vector lacks, as one update.
+   * @throws AppError `invalid_input` when the state vector cannot be read
+   */
+  difference(stateVector?: Uint8Array): Uint8Array {
+    if (stateVector && stateVector.length > 1) {
+      const has = decodeStateVector(stateVector);
+      return Y.encodeStateAsUpdate(this.#current(), Y.encodeStateVector(has));
+    }
+    this.#full ??= this.#tail.length === 0 ? this.#base : Y.encodeStateAsUpdate(this.#current());
+    return this.#full;
+  }
+
+  text(): string {
+    return this.#current().getText(TEXT_NAME).toString();
+  }
+
+  /**
+   * Changes the text to the given one by replacing what lies between the common start and end.
+   * @returns the update that did it, already taken in; undefined when the text is the same
+   */
+  replaceText(content: string): Uint8Array | undefined {
+    const doc = this.#current();
+    const text = doc.getText(TEXT_NAME);
+    const edit = differingPart(text.toString(), content);
+    if (!edit) return undefined;
+    let update: Uint8Array | undefined;
+    const keep = (bytes: Uint8Array): void => {
+      update = bytes;
+    };
+    doc.on('update', keep);
+    doc.transact(() => {
+      text.delete(edit.at, edit.remove);
+      text.insert(edit.at, edit.insert);
+    });
+    doc.off('update', keep);
+    if (!update) return undefined;
+    this.take(update);
+    return update;
+  }
+
+  /** Merges the tail into the base, so that holding the document costs little. */
+  rest(): void {
+    this.#base = this.difference();
+    this.#tail = [];
+    this.#bytes = this.#base.length;
+    this.#full = undefined;
+    this.#doc?.destroy();
+    this.#doc = undefined;
+    this.#applied = 0;
+  }
+
+  #current(): Y.Doc {
+    if (!this.#doc) {
+      this.#doc = new Y.Doc({ gc: true });
+      Y.applyUpdate(this.#doc, this.#base);
+      this.#applied = 0;
+    }
+    const doc = this.#doc;
+    if (this.#applied < this.#tail.length) {
+      const from = this.#applied;
+      this.#applied = this.#tail.length;
+      doc.transact(() => {
+        for (let i = from; i < this.#tail.length; i++) Y.applyUpdate(doc, this.#tail[i] as Uint8Array);
+      });
+    }
+    return doc;
+  }
+
+  #checkDependencies(shape: UpdateShape): void {
+    const { ranges, needs, deletes } = shape;
+    const reached = new Map<number, number>();
+    const have = (client: number): number => reached.get(client) ?? this.#clocks.get(client) ?? 0;
+    for (let i = 0; i < ranges.length; i += 3) {
+      const [client, clock, length] = [ranges[i] as number, ranges[i + 1] as number, ranges[i + 2] as number];
+      if (clock > have(client)) throw this.#missing();
+      reached.set(client, Math.max(have(client), clock + length));
+    }
+    for (let i = 0; i < needs.length; i += 2) {
+      if ((needs[i + 1] as number) >= have(needs[i] as number)) throw this.#missing();
+    }
+    for (let i = 0; i < deletes.length; i += 3) {
+      if ((deletes[i + 1] as number) + (deletes[i + 2] as number) > have(deletes[i] as number)) throw this.#missing();
+    }
+  }
+
+  #missing(): AppError {
+    return new AppError('malformed_update', 'The update builds on edits that are not here; send the difference.', {
+      reason: 'missing_dependencies',
+      stateVector: Buffer.from(this.stateVector()).toString('base64'),
+    });
+  }
+
+  #contains({ ranges, deletes }: UpdateShape): boolean {
+    for (let i = 0; i < ranges.length; i += 3) {
+      const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
+      if (end > (this.#clocks.get(ranges[i] as number) ?? 0)) return false;
+    }
+    for (let i = 0; i < deletes.length; i += 3) {
+      if (!this.#deleted.has(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number)) return false;
+    }
+    return true;
+  }
+
+  #note({ ranges, deletes }: UpdateShape): void {
+    for (let i = 0; i < ranges.length; i += 3) {
+      const client = ranges[i] as number;
+      const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
+      if (end > (this.#clocks.get(client) ?? 0)) this.#clocks.set(client, end);
+    }
+    for (let i = 0; i < deletes.length; i += 3) {
+      this.#deleted.add(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number);
+    }
+  }
+}
+
+/** The update that a new document with this text begins with; the random client id is used once. */
+export function initialUpdate(content: string): Uint8Array {
+  if (content === '') return EMPTY_UPDATE;
+  const doc = new Y.Doc();
+  doc.getText(TEXT_NAME).insert(0, content);
+  const update = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  return update;
+}
+
+/**
+ * One update out of a stored state and the updates since.
+ * @param parts the merged state first
+ */
+export function mergeAll(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0] as Uint8Array;
+  const doc = new Y.Doc();
+  doc.transact(() => {
+    for (const part of parts) Y.applyUpdate(doc, part);
+  });
+  const update = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  return update;
+}
+
+/** Several updates as one, for receivers that take one at a time. */
+export function mergeBatch(updates: readonly Uint8Array[]): Uint8Array {
+  return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates([...updates]);
+}
+
+interface TextEdit {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+
+/** What to replace so that `before` becomes `after`; never splits a surrogate pair. */
+function differingPart(before: string, after: string): TextEdit | undefined {
+  if (before === after) return undefined;
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  if (start > 0 && isHighSurrogate(before, start - 1)) start--;
+  let end = 0;
+  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  if (end > 0 && isLowSurrogate(before, before.length - end)) end--;
+  return { at: start, remove: before.length - start - end, insert: after.slice(start, after.length - end) };
+}
+
+const isHighSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xd800;
+const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+
+function decodeStateVector(bytes: Uint8Array): Map<number, number> {
+  try {
+    return Y.decodeStateVector(bytes);
+  } catch {
+    throw new AppError('invalid_input', 'The state vector cannot be read.');
+  }
+}
+
+function tooLarge(what: string, limit: number): AppError {
+  return new AppError('too_large', `The ${what} would be larger than ${limit} bytes.`, { limit });
+}

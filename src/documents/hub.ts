@@ -1,0 +1,267 @@
+// All documents of this node: loads each once, hands out its links, looks after saving, versions, compaction and leaving
+// memory. One promise per document stands for "loading", so two first joiners share one document.
+
+import type { Log } from '../observe/log.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { Clock } from './clock.ts';
+import { LIMITS } from './limits.ts';
+import type { Link, Notice } from './link.ts';
+import { LiveDocument } from './live-document.ts';
+import type { Append, UpdateLog } from './update-log.ts';
+import { type VersionStore, versionIsDue, writeVersion } from './versions.ts';
+
+export interface DocumentsOptions {
+  readonly log: UpdateLog;
+  readonly versions: VersionStore;
+  readonly clock: Clock;
+  readonly logger: Log;
+}
+
+/** A document that one link has open. */
+export interface OpenDocument {
+  readonly lineage: string;
+  readonly canWrite: boolean;
+  readonly saved: boolean;
+  /** Everything, or what somebody with this state vector lacks, as one Yjs update. */
+  difference(stateVector?: Uint8Array): Uint8Array;
+  stateVector(): Uint8Array;
+  presence(): Uint8Array;
+  /** Takes an edit of the link in and resolves when it is committed. @throws AppError `read_only`, `malformed_update`, … */
+  receive(update: Uint8Array): Promise<void>;
+  receivePresence(update: Uint8Array): void;
+  /** Gives the link another role; it holds for the next frame. */
+  grant(right: { role: string; canWrite: boolean }): void;
+  close(): void;
+}
+
+export interface DocumentsStats {
+  readonly documents: number;
+  readonly links: number;
+  readonly cursors: number;
+  readonly bytes: number;
+  readonly unsaved: number;
+  readonly backlogBytes: number;
+}
+
+type Origin = Omit<Append, 'fileId' | 'update'>;
+
+export class Documents {
+  readonly #options: DocumentsOptions;
+  readonly #loading = new Map<string, Promise<LiveDocument>>();
+  readonly #live = new Map<string, LiveDocument>();
+  /** Documents with something to look after; the others cost nothing per tick. */
+  readonly #active = new Set<LiveDocument>();
+  readonly #attending = new Map<LiveDocument, Promise<void>>();
+  /** After a failure: when to look after a document again. */
+  readonly #notBefore = new WeakMap<LiveDocument, number>();
+  readonly #stopTicking: () => void;
+  #draining = false;
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+    this.#stopTicking = options.clock.every(LIMITS.tickMs, () => this.#tick());
+  }
+
+  /**
+   * Opens a document for a link.
+   * @throws AppError `not_found`, `draining`, `unavailable` (it could not be loaded; try again)
+   */
+  async open(fileId: string, link: Link): Promise<OpenDocument> {
+    if (this.#draining) throw new AppError('draining', 'The server is stopping; connect again in a moment.');
+    return this.#with(fileId, (document) => {
+      document.attach(link);
+      return this.#opened(document, link);
+    });
+  }
+
+  /** The text as it is now. @throws AppError `not_found`, `unavailable` */
+  async text(fileId: string): Promise<string> {
+    return this.#with(fileId, (document) => document.text());
+  }
+
+  /** The text and the state vector that belongs to it. */
+  async snapshot(fileId: string): Promise<{ text: string; stateVector: Uint8Array }> {
+    return this.#with(fileId, (document) => ({ text: document.text(), stateVector: document.stateVector() }));
+  }
+
+  /** Makes the text this one by a minimal edit. @returns whether it changed, once that is committed */
+  async replaceText(fileId: string, content: string, origin: Origin): Promise<boolean> {
+    return this.#with(fileId, (document) => document.replaceText(content, origin));
+  }
+
+  /** Gives a person another role in a room, on every document they have open there. It holds for the next frame. */
+  setRole(change: { roomId: string; userId: string; role: string; canWrite: boolean }): void {
+    for (const document of this.#live.values()) {
+      for (const link of document.links()) {
+        if (link.roomId !== change.roomId || link.person.id !== change.userId) continue;
+        this.#grant(document, link, change);
+      }
+    }
+  }
+
+  /** Closes every document of a room for everybody. */
+  closeRoom(roomId: string): void {
+    for (const document of [...this.#live.values()]) {
+      if (document.links().some((link) => link.roomId === roomId)) this.#discard(document, 'forbidden');
+    }
+  }
+
+  /** Closes a document for everybody; its file was deleted or its room closed. */
+  close(fileId: string, reason: Extract<Notice, { type: 'closed' }>['reason']): void {
+    const document = this.#live.get(fileId);
+    if (document) this.#discard(document, reason);
+  }
+
+  stats(): DocumentsStats {
+    const total = { documents: this.#live.size, links: 0, cursors: 0, bytes: 0, unsaved: 0 };
+    for (const document of this.#live.values()) {
+      total.links += document.linkCount;
+      total.cursors += document.cursorCount;
+      total.bytes += document.bytes;
+      if (!document.saved) total.unsaved++;
+    }
+    return { ...total, backlogBytes: this.#options.log.backlogBytes };
+  }
+
+  /**
+   * Takes no more, commits what waits, writes versions and lets go of every document.
+   * @returns whether everything was saved
+   */
+  async drain(): Promise<boolean> {
+    this.#draining = true;
+    this.#stopTicking();
+    const saved = await this.#options.log.drain(LIMITS.drainMs);
+    for (const document of this.#live.values()) document.notify({ type: 'closed', reason: 'draining' });
+    await Promise.allSettled(this.#attending.values());
+    const results = await Promise.allSettled(
+      [...this.#live.values()].map(async (document) => {
+        if (document.unversioned.edits > 0) await writeVersion(document, this.#options.versions);
+        document.close();
+      }),
+    );
+    for (const result of results) {
+      if (result.status === 'rejected') this.#options.logger.error({ err: result.reason }, 'a version was not written');
+    }
+    return saved && results.every((result) => result.status === 'fulfilled');
+  }
+
+  /** Acts on the document without an await between "it is in memory" and the act. */
+  async #with<T>(fileId: string, act: (document: LiveDocument) => T): Promise<Awaited<T>> {
+    for (;;) {
+      const document = await this.#load(fileId);
+      if (this.#live.get(fileId) !== document) continue;
+      this.#active.add(document);
+      return await act(document);
+    }
+  }
+
+  #load(fileId: string): Promise<LiveDocument> {
+    const loading = this.#loading.get(fileId);
+    if (loading) return loading;
+    const fresh = this.#loadFresh(fileId);
+    this.#loading.set(fileId, fresh);
+    // A load that failed leaves nothing behind: the next one tries again.
+    fresh.catch(() => this.#loading.delete(fileId));
+    return fresh;
+  }
+
+  async #loadFresh(fileId: string): Promise<LiveDocument> {
+    const stored = await this.#options.log.load(fileId).catch((error: unknown) => {
+      this.#options.logger.error({ err: error, fileId }, 'a document could not be loaded');
+      throw new AppError('unavailable', 'The document cannot be loaded right now.');
+    });
+    if (!stored) throw new AppError('not_found', 'There is no such document.');
+    const document = new LiveDocument(fileId, stored, {
+      log: this.#options.log,
+      clock: this.#options.clock,
+      onActivity: (active) => this.#active.add(active),
+      onBroken: (broken, error) => {
+        this.#options.logger.error({ err: error, fileId }, 'the log refused an edit for good');
+        this.#discard(broken, 'failed');
+      },
+    });
+    this.#live.set(fileId, document);
+    this.#active.add(document);
+    return document;
+  }
+
+  #opened(document: LiveDocument, link: Link): OpenDocument {
+    return {
+      lineage: document.lineage,
+      get canWrite() {
+        return link.canWrite;
+      },
+      get saved() {
+        return document.saved;
+      },
+      difference: (stateVector) => document.difference(stateVector),
+      stateVector: () => document.stateVector(),
+      presence: () => document.presence(),
+      receive: async (update) => {
+        if (!link.canWrite) throw new AppError('read_only', 'You may read this document, not write it.');
+        await document.receive(update, link, { actorId: link.person.id, source: 'edit' });
+      },
+      receivePresence: (update) => document.receivePresence(link, update),
+      grant: (right) => this.#grant(document, link, right),
+      close: () => document.detach(link),
+    };
+  }
+
+  #grant(document: LiveDocument, link: Link, { role, canWrite }: { role: string; canWrite: boolean }): void {
+    if (link.person.role === role && link.canWrite === canWrite) return;
+    link.person = { ...link.person, role };
+    const changed = link.canWrite !== canWrite;
+    link.canWrite = canWrite;
+    if (changed) link.notify({ type: 'access', canWrite });
+    document.restamp(link);
+  }
+
+  #discard(document: LiveDocument, reason: Extract<Notice, { type: 'closed' }>['reason']): void {
+    if (this.#live.get(document.fileId) !== document) return;
+    this.#live.delete(document.fileId);
+    this.#loading.delete(document.fileId);
+    this.#active.delete(document);
+    document.notify({ type: 'closed', reason });
+    for (const link of document.links()) document.detach(link);
+    this.#active.delete(document);
+    document.close();
+  }
+
+  #tick(): void {
+    const now = this.#options.clock.now();
+    for (const document of this.#active) {
+      document.tellSaved(now);
+      if (this.#attending.has(document) || now < (this.#notBefore.get(document) ?? 0)) continue;
+      if (this.#needsAttention(document, now)) this.#attend(document);
+      else if (this.#isQuiet(document)) this.#active.delete(document);
+    }
+  }
+
+  #needsAttention(document: LiveDocument, now: number): boolean {
+    return versionIsDue(document, now) || document.isIdle(now) || (document.saved && document.worthCompacting);
+  }
+
+  /** Open, saved, versioned and compacted: nothing will happen until somebody acts. */
+  #isQuiet(document: LiveDocument): boolean {
+    return document.linkCount > 0 && document.saved && document.unversioned.edits === 0;
+  }
+
+  #attend(document: LiveDocument): void {
+    const work = this.#lookAfter(document)
+      .catch((error: unknown) => {
+        this.#notBefore.set(document, this.#options.clock.now() + LIMITS.retryMs);
+        this.#options.logger.warn({ err: error, fileId: document.fileId }, 'a document could not be looked after');
+      })
+      .finally(() => this.#attending.delete(document));
+    this.#attending.set(document, work);
+  }
+
+  async #lookAfter(document: LiveDocument): Promise<void> {
+    const { clock, versions } = this.#options;
+    if (versionIsDue(document, clock.now())) await writeVersion(document, versions);
+    if (document.saved && document.worthCompacting) await document.compact();
+    // Checked after every await: somebody may have come back or typed meanwhile.
+    if (document.isIdle(clock.now())) this.#discard(document, 'resync');
+    else if (document.saved && document.unversioned.edits === 0) document.rest();
+  }
+}

@@ -1,0 +1,58 @@
+// Every limit of the documents engine, with its unit and reason.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LIMITS = {
+  /** Bytes of one update: a pasted file of the largest allowed size, in UTF-8, fits. */
+  updateBytes: 4 * MIB,
+  /** Bytes of a document's merged state, deletions included: about ten times the largest file. */
+  documentBytes: 32 * MIB,
+  /** Bytes accepted but not yet committed, over all documents; beyond it edits are refused as `not_saved`. */
+  backlogBytes: 64 * MIB,
+  /** Bytes of one person's awareness state: a name, a cursor and a selection take 0.3 KiB. */
+  awarenessStateBytes: 16 * KIB,
+  /** Bytes of one awareness message: stock clients echo everybody's state when they reconnect. */
+  awarenessBytes: MIB,
+  /** Yjs client ids one connection may use for one document: a page that re-creates its Y.Doc now and then. */
+  clientsPerLink: 16,
+  /** Milliseconds between two awareness frames of a document: 20 a second is as smooth as a cursor needs. */
+  awarenessIntervalMs: 50,
+  /** Milliseconds for which a client id that left is remembered: echoes of its last state are on their way no longer. */
+  departedMs: 60_000,
+  /** Milliseconds without an edit after which a version is written. */
+  quietMs: 5_000,
+  /** Milliseconds of continuous editing after which a version is written all the same. */
+  activeMs: 30_000,
+  /** Milliseconds an update may wait for its commit before people are told that it is not saved. */
+  stallMs: 1_000,
+  /** Milliseconds a document stays in memory after its last link has left: a reload finds it warm. */
+  lingerMs: 15_000,
+  /** Updates in the tail that make a compaction worth its write. */
+  compactAfter: 500,
+  /** Milliseconds between two looks at the documents that need attention. */
+  tickMs: 250,
+  /** Milliseconds until a version or a compaction that failed is tried again. */
+  retryMs: 2_000,
+  /** Updates, and bytes, of one group commit: large enough for any load, small enough for one statement. */
+  commitRows: 2_000,
+  commitBytes: 8 * MIB,
+  /** Milliseconds between two tries to commit while the database is away: the first, doubled up to the last. */
+  firstBackoffMs: 50,
+  lastBackoffMs: 1_000,
+  /** Milliseconds that a drain waits for the log before it gives up and says so. */
+  drainMs: 20_000,
+  /** Levels of nesting in a Yjs "any" value. */
+  anyDepth: 64,
+} as const;
+
+/**
+ * Below this number of receivers an update goes out at once; from it on, what arrives within a short window goes out
+ * together, because the number of socket writes decides the CPU time.
+ */
+export const FAN_OUT = {
+  batchFrom: 10,
+  /** Milliseconds of window per receiver, and the longest window. */
+  windowPerReceiverMs: 0.04,
+  windowMs: 16,
+} as const;

@@ -1,0 +1,36 @@
+// The port to one client that has one document open. A transport implements it; the engine never sees a socket.
+
+/** An encoded message; only the wire that made it can read it. */
+export type Frame = unknown;
+
+/** How a kind of client is written to. What it encodes once is sent to every link of that kind. */
+export interface Wire {
+  readonly name: string;
+  updates(fileId: string, updates: readonly Uint8Array[]): Frame;
+  awareness(fileId: string, update: Uint8Array): Frame;
+}
+
+/** Who is behind a link, as the server knows it; stamped on what others see. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  /** Index into the palette. */
+  readonly color: number;
+  readonly role: string;
+}
+
+export type Notice =
+  | { readonly type: 'access'; readonly canWrite: boolean }
+  | { readonly type: 'saved'; readonly saved: boolean }
+  | { readonly type: 'closed'; readonly reason: 'deleted' | 'forbidden' | 'resync' | 'draining' | 'failed' };
+
+export interface Link {
+  readonly roomId: string;
+  /** Changed by the engine when the person's role changes, and read for every frame. */
+  person: Person;
+  canWrite: boolean;
+  readonly wire: Wire;
+  /** @param disposable may be dropped when the client is slow: a newer one follows */
+  send(frame: Frame, disposable: boolean): void;
+  notify(notice: Notice): void;
+}

@@ -1,0 +1,231 @@
+// One document that is in memory: its state, the links that have it open, and what of it is not yet committed.
+//
+// Invariant: an update is in the state before it is sent to anybody, and a document with unsaved updates stays.
+import { AppError } from '../protocol/errors.ts';
+import type { Clock } from './clock.ts';
+import { DocumentState } from './document-state.ts';
+import { FanOut } from './fan-out.ts';
+import { LIMITS } from './limits.ts';
+import type { Frame, Link, Notice, Wire } from './link.ts';
+import { Presence } from './presence.ts';
+import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
+
+export interface LiveDocumentPorts {
+  readonly log: UpdateLog;
+  readonly clock: Clock;
+  /** Called when something happened that `attend` has to look after. */
+  readonly onActivity: (document: LiveDocument) => void;
+  /** Called when the log refused an edit for good: memory and log differ, so the document must be loaded anew. */
+  readonly onBroken: (document: LiveDocument, error: unknown) => void;
+}
+
+export class LiveDocument {
+  readonly fileId: string;
+  readonly lineage: string;
+  readonly #state: DocumentState;
+  readonly #ports: LiveDocumentPorts;
+  readonly #links = new Set<Link>();
+  readonly #fanOut: FanOut;
+  readonly #presence: Presence;
+  /** Updates given to the log and not yet committed. */
+  #unsaved = 0;
+  #unsavedSince = 0;
+  #toldUnsaved = false;
+  /** Edits since the last version; 0 means the last version is what the document is. */
+  #edits = 0;
+  #firstEditAt = 0;
+  #lastEditAt = 0;
+  #lastActor: string | null = null;
+  #lastAppend: Promise<void> = Promise.resolve();
+  #emptySince: number;
+  #uncompacted: number;
+
+  constructor(fileId: string, stored: StoredDocument, ports: LiveDocumentPorts) {
+    this.fileId = fileId;
+    this.lineage = stored.lineage;
+    this.#ports = ports;
+    const [base, ...tail] = stored.parts;
+    this.#state = new DocumentState(base as Uint8Array);
+    for (const update of tail) this.#state.take(update);
+    this.#uncompacted = tail.length;
+    this.#fanOut = new FanOut(fileId, this.#links);
+    this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead));
+    this.#emptySince = ports.clock.now();
+  }
+
+  get linkCount(): number {
+    return this.#links.size;
+  }
+
+  get cursorCount(): number {
+    return this.#presence.size;
+  }
+
+  get bytes(): number {
+    return this.#state.bytes;
+  }
+
+  get saved(): boolean {
+    return this.#unsaved === 0;
+  }
+
+  /** Edits that no version holds yet, and when they were made. */
+  get unversioned(): { edits: number; firstAt: number; lastAt: number; actorId: string | null } {
+    return { edits: this.#edits, firstAt: this.#firstEditAt, lastAt: this.#lastEditAt, actorId: this.#lastActor };
+  }
+
+  get worthCompacting(): boolean {
+    return this.#uncompacted >= (this.#links.size === 0 ? 1 : LIMITS.compactAfter);
+  }
+
+  /** Whether it may leave memory: nobody has it open for a while and nothing waits. */
+  isIdle(now: number): boolean {
+    return this.#links.size === 0 && this.saved && this.#edits === 0 && now - this.#emptySince >= LIMITS.lingerMs;
+  }
+
+  attach(link: Link): void {
+    this.#links.add(link);
+  }
+
+  detach(link: Link): void {
+    if (!this.#links.delete(link)) return;
+    this.#presence.remove(link);
+    if (this.#links.size === 0) this.#emptySince = this.#ports.clock.now();
+    this.#ports.onActivity(this);
+  }
+
+  links(): readonly Link[] {
+    return [...this.#links];
+  }
+
+  /**
+   * Takes an edit in, sends it to the others and resolves when it is committed.
+   * @param link where it came from, undefined for the server's own edits
+   * @throws AppError see DocumentState.take and UpdateLog.append
+   */
+  async receive(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
+    if (this.#ports.log.backlogBytes + update.length > LIMITS.backlogBytes) throw backlogFull();
+    // What is here already may still be under way to the database: a resent edit is acknowledged no earlier.
+    if (this.#state.take(update)) await this.#store(update, link, origin);
+    else await this.#lastAppend;
+  }
+
+  /** Makes the text this one by a minimal edit. @returns whether anything changed, once committed */
+  async replaceText(content: string, origin: Omit<Append, 'fileId' | 'update'>): Promise<boolean> {
+    if (this.#ports.log.backlogBytes + content.length > LIMITS.backlogBytes) throw backlogFull();
+    const update = this.#state.replaceText(content);
+    if (update) await this.#store(update, undefined, origin);
+    return update !== undefined;
+  }
+
+  receivePresence(link: Link, update: Uint8Array): void {
+    this.#presence.receive(link, update);
+  }
+
+  restamp(link: Link): void {
+    this.#presence.restamp(link);
+  }
+
+  presence(): Uint8Array {
+    return this.#presence.all();
+  }
+
+  difference(stateVector?: Uint8Array): Uint8Array {
+    return this.#state.difference(stateVector);
+  }
+
+  stateVector(): Uint8Array {
+    return this.#state.stateVector();
+  }
+
+  text(): string {
+    return this.#state.text();
+  }
+
+  notify(notice: Notice): void {
+    for (const link of this.#links) link.notify(notice);
+  }
+
+  /** Says so when edits wait for longer than usual, and again when they are saved. */
+  tellSaved(now: number): void {
+    const late = this.#unsaved > 0 && now - this.#unsavedSince >= LIMITS.stallMs;
+    if (late === this.#toldUnsaved || (this.#toldUnsaved && this.#unsaved > 0)) return;
+    this.#toldUnsaved = late;
+    this.notify({ type: 'saved', saved: !late });
+  }
+
+  /** Called before a version is made of the text; what is typed meanwhile counts for the next one. */
+  beginVersion(): { readonly restore: () => void } {
+    const { edits, firstAt, lastAt } = this.unversioned;
+    this.#edits = 0;
+    return {
+      restore: () => {
+        this.#edits += edits;
+        this.#firstEditAt = firstAt;
+        this.#lastEditAt = Math.max(this.#lastEditAt, lastAt);
+      },
+    };
+  }
+
+  async compact(): Promise<void> {
+    const before = this.#uncompacted;
+    this.#uncompacted = 0;
+    try {
+      await this.#ports.log.compact(this.fileId);
+    } catch (error) {
+      this.#uncompacted += before;
+      throw error;
+    }
+  }
+
+  /** Merges what is in memory, so that an open but quiet document costs little. */
+  rest(): void {
+    this.#state.rest();
+  }
+
+  close(): void {
+    this.#fanOut.flush();
+    this.#presence.close();
+  }
+
+  async #store(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
+    this.#noteEdit(origin.actorId);
+    this.#fanOut.add(update, link);
+    if (this.#unsaved++ === 0) this.#unsavedSince = this.#ports.clock.now();
+    this.#ports.onActivity(this);
+    try {
+      this.#lastAppend = this.#ports.log.append({ fileId: this.fileId, update, ...origin });
+      await this.#lastAppend;
+      this.#uncompacted++;
+    } catch (error) {
+      this.#ports.onBroken(this, error);
+      throw error;
+    } finally {
+      this.#unsaved--;
+      this.#unsavedSince = this.#ports.clock.now();
+    }
+  }
+
+  #noteEdit(actorId: string | null): void {
+    this.#lastEditAt = this.#ports.clock.now();
+    if (this.#edits++ === 0) this.#firstEditAt = this.#lastEditAt;
+    this.#lastActor = actorId;
+  }
+
+  #sendPresence(update: Uint8Array, instead: ReadonlyMap<Link, Uint8Array>): void {
+    const frames = new Map<Wire, Frame>();
+    for (const link of this.#links) {
+      const own = instead.get(link);
+      let frame = own ? link.wire.awareness(this.fileId, own) : frames.get(link.wire);
+      if (frame === undefined) {
+        frame = link.wire.awareness(this.fileId, update);
+        frames.set(link.wire, frame);
+      }
+      link.send(frame, true);
+    }
+  }
+}
+
+function backlogFull(): AppError {
+  return new AppError('not_saved', 'The database is behind; try again when the document is saved.');
+}

@@ -1,0 +1,31 @@
+// The port to durable storage of documents. The log is the truth: what `append` has resolved survives anything.
+
+export interface StoredDocument {
+  /** Changes when the document is seeded anew; states of two lineages must never be merged. */
+  readonly lineage: string;
+  /** Merged state first, then every update since, in the order of the log. */
+  readonly parts: readonly Uint8Array[];
+}
+
+export interface Append {
+  readonly fileId: string;
+  readonly update: Uint8Array;
+  readonly actorId: string | null;
+  readonly source: 'edit' | 'restore' | 'import' | 'agent' | 'revert';
+}
+
+export interface UpdateLog {
+  /** @returns undefined when there is no such document (deleted, or never was) */
+  load(fileId: string): Promise<StoredDocument | undefined>;
+  /**
+   * Resolves after the commit. Waits and tries again while the database is away; rejects only when this update can
+   * never be stored (its file is gone), or with `not_saved` at once when too much waits already.
+   */
+  append(append: Append): Promise<void>;
+  /** Replaces the state and exactly the updates it read by their merge. Safe beside appends and other nodes. */
+  compact(fileId: string): Promise<void>;
+  /** Bytes accepted and not yet committed. */
+  readonly backlogBytes: number;
+  /** Resolves when everything appended so far is committed; false if that did not happen in time. */
+  drain(withinMs: number): Promise<boolean>;
+}

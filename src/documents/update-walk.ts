@@ -1,0 +1,131 @@
+// A structural walk over a Yjs update (v1): checks every byte and tells what the update brings and what it builds on,
+// without building a Y.Doc. The format follows yjs 13, src/utils/UpdateDecoder.js and src/structs.
+import { AppError } from '../protocol/errors.ts';
+import { ByteReader } from './byte-reader.ts';
+
+export interface UpdateShape {
+  /** Triples client, clock, length of the structs it brings, in the order of the update. */
+  readonly ranges: readonly number[];
+  /** Pairs client, clock of structs that have to be there before it: origins, parents. */
+  readonly needs: readonly number[];
+  /** Triples client, clock, length of what it deletes. */
+  readonly deletes: readonly number[];
+}
+
+const HAS_ORIGIN = 0x80;
+const HAS_RIGHT_ORIGIN = 0x40;
+const HAS_PARENT_SUB = 0x20;
+const CONTENT_MASK = 0x1f;
+const GC = 0;
+const SKIP = 10;
+/** Highest type reference of yjs 13 (Y.XmlText), and the two that carry a name. */
+const LAST_TYPE = 6;
+const NAMED_TYPES = new Set([3, 5]);
+
+type Length = (reader: ByteReader) => number;
+
+/** How many clocks the content behind an info byte takes; reading it moves the reader behind it. */
+const CONTENT_LENGTH: Readonly<Record<number, Length>> = {
+  1: (reader) => reader.uint(), // deleted
+  2: (reader) => repeat(reader.uint(), () => checkJson(reader.text())), // JSON
+  3: (reader) => one(reader.skipBytes()), // binary
+  4: (reader) => reader.textLength(), // string
+  5: (reader) => one(checkJson(reader.text())), // embed
+  6: (reader) => one(reader.skipText(), checkJson(reader.text())), // format
+  7: (reader) => one(typeReference(reader)), // type
+  8: (reader) => repeat(reader.uint(), () => reader.skipAny()), // any
+  9: (reader) => one(reader.skipText(), reader.skipAny()), // subdocument
+};
+
+const one = (..._read: unknown[]): number => 1;
+
+function repeat(count: number, read: () => void): number {
+  for (let i = 0; i < count; i++) read();
+  return count;
+}
+
+function checkJson(text: string): void {
+  if (text === 'undefined') return;
+  try {
+    JSON.parse(text);
+  } catch {
+    throw malformed('holds broken JSON');
+  }
+}
+
+function typeReference(reader: ByteReader): void {
+  const reference = reader.uint();
+  if (reference > LAST_TYPE) throw malformed('names an unknown type');
+  if (NAMED_TYPES.has(reference)) reader.skipText();
+}
+
+/** The error for bytes that are not a Yjs update. */
+export function malformed(why: string): AppError {
+  return new AppError('malformed_update', `The update ${why}.`);
+}
+
+/**
+ * Walks over an update.
+ * @param update the bytes of one Yjs update, format v1
+ * @returns what it brings and needs
+ * @throws AppError `malformed_update` unless every byte is where Yjs would read it
+ */
+export function walkUpdate(update: Uint8Array): UpdateShape {
+  const reader = new ByteReader(update);
+  const ranges: number[] = [];
+  const needs: number[] = [];
+  const clients = reader.uint();
+  for (let i = 0; i < clients; i++) walkClient(reader, ranges, needs);
+  const deletes = walkDeletes(reader);
+  if (!reader.atEnd) throw malformed('has bytes behind its end');
+  return { ranges, needs, deletes };
+}
+
+function walkClient(reader: ByteReader, ranges: number[], needs: number[]): void {
+  const structs = reader.uint();
+  const client = reader.uint();
+  let clock = reader.uint();
+  let from = clock;
+  for (let i = 0; i < structs; i++) {
+    const info = reader.byte();
+    const kind = info & CONTENT_MASK;
+    if (kind === SKIP) {
+      if (clock > from) ranges.push(client, from, clock - from);
+      clock += positive(reader.uint());
+      from = clock;
+    } else {
+      clock += positive(kind === GC ? reader.uint() : walkItem(reader, info, needs));
+    }
+    if (clock > Number.MAX_SAFE_INTEGER) throw malformed('counts too far');
+  }
+  if (clock > from) ranges.push(client, from, clock - from);
+}
+
+function walkItem(reader: ByteReader, info: number, needs: number[]): number {
+  if (info & HAS_ORIGIN) needs.push(reader.uint(), reader.uint());
+  if (info & HAS_RIGHT_ORIGIN) needs.push(reader.uint(), reader.uint());
+  if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) === 0) {
+    if (reader.uint() === 1) reader.skipText();
+    else needs.push(reader.uint(), reader.uint());
+    if (info & HAS_PARENT_SUB) reader.skipText();
+  }
+  const length = CONTENT_LENGTH[info & CONTENT_MASK];
+  if (!length) throw malformed('has content of an unknown kind');
+  return length(reader);
+}
+
+function walkDeletes(reader: ByteReader): number[] {
+  const deletes: number[] = [];
+  const clients = reader.uint();
+  for (let i = 0; i < clients; i++) {
+    const client = reader.uint();
+    const count = reader.uint();
+    for (let k = 0; k < count; k++) deletes.push(client, reader.uint(), positive(reader.uint()));
+  }
+  return deletes;
+}
+
+function positive(length: number): number {
+  if (length < 1) throw malformed('has a struct without length');
+  return length;
+}

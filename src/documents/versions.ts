@@ -1,0 +1,39 @@
+// Decides when the text of a document becomes a version: after some quiet, now and then while people type, and when the
+// last one leaves.
+import { LIMITS } from './limits.ts';
+import type { LiveDocument } from './live-document.ts';
+
+export interface NewVersion {
+  readonly fileId: string;
+  readonly content: string;
+  readonly kind: 'manual' | 'auto' | 'restore' | 'import';
+  readonly authorId: string | null;
+}
+
+/** The port to `file_versions`. */
+export interface VersionStore {
+  /** Stores the text unless the newest version has it already. @returns whether it was stored */
+  write(version: NewVersion): Promise<boolean>;
+}
+
+/** Whether the edits of a document are due to become a version. */
+export function versionIsDue(document: LiveDocument, now: number): boolean {
+  const { edits, firstAt, lastAt } = document.unversioned;
+  if (edits === 0) return false;
+  return document.linkCount === 0 || now - lastAt >= LIMITS.quietMs || now - firstAt >= LIMITS.activeMs;
+}
+
+/**
+ * Writes the text as a version. The mark "has edits" is cleared before the text is read and put back if the write
+ * fails, so an edit made meanwhile is never lost to the next version.
+ */
+export async function writeVersion(document: LiveDocument, store: VersionStore): Promise<void> {
+  const { actorId } = document.unversioned;
+  const begun = document.beginVersion();
+  try {
+    await store.write({ fileId: document.fileId, content: document.text(), kind: 'auto', authorId: actorId });
+  } catch (error) {
+    begun.restore();
+    throw error;
+  }
+}

@@ -1,0 +1,238 @@
+// The engine that runs other people's code: takes requests, lines them up, reports events. Start reading here.
+import { randomUUID } from 'node:crypto';
+import type { Log } from '../observe/log.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { RunError, Stream } from './ipc.ts';
+import { LANGUAGES, type Language } from './languages/catalog.ts';
+import { launchPlans } from './launch.ts';
+import {
+  POOL_LIMITS,
+  type PoolLimits,
+  QUEUE_LIMITS,
+  type QueueLimits,
+  RUN_LIMITS,
+  type RunLimits,
+  runLimits,
+} from './limits.ts';
+import { SandboxPool, StartError } from './pool.ts';
+import { type Refusal, RunQueue } from './queue.ts';
+import { checkRequest } from './request.ts';
+import { NOTHING, Run } from './run.ts';
+import type { Outcome } from './sandbox-process.ts';
+
+export type { RunLimits } from './limits.ts';
+
+/** What to run. `files` are paths and texts; a snippet is one file. `id` names the run in `cancel`. */
+export interface RunRequest {
+  readonly id: string;
+  readonly roomId: string;
+  readonly userId: string;
+  /** Language of the entry; what it imports goes by its ending. */
+  readonly language: string;
+  /** Path in `files`. */
+  readonly entry: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Wishes below the server's limits. */
+  readonly limits?: Partial<RunLimits>;
+}
+
+/**
+ * In this order: `queued` (only when the run has to wait; again whenever its place changes, 1 is next), `started`,
+ * `output` (`seq` counts from 0), `finished` exactly once and last.
+ */
+export type RunEvent =
+  | { readonly type: 'queued'; readonly position: number }
+  | { readonly type: 'started'; readonly sandboxId: string; readonly queueMs: number }
+  | { readonly type: 'output'; readonly seq: number; readonly stream: Stream; readonly text: string }
+  | { readonly type: 'finished'; readonly result: RunResult };
+
+/** How a run ended. Times in ms, sizes in bytes. `value` is the last expression or the default export, formatted. */
+export interface RunResult {
+  readonly status: 'completed' | 'failed' | 'timeout' | 'cancelled';
+  readonly error?: RunError;
+  readonly value?: string;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly queueMs: number;
+  readonly outputBytes: number;
+  readonly outputTruncated: boolean;
+}
+
+/** Whether a language can be used now. */
+export interface LanguageState extends Language {
+  readonly available: boolean;
+  readonly reason?: string;
+}
+
+export interface ExecutionStats {
+  readonly running: number;
+  readonly waiting: number;
+  /** Generic processes that are ready. */
+  readonly warm: number;
+  /** Processes that belong to a room. */
+  readonly bound: number;
+  /** Processes started, and of those the ones that have ended, whoever ended them. */
+  readonly started: number;
+  readonly killed: number;
+  /** How children are kept apart: `other-user`, `no-privileges` or `plain`. */
+  readonly isolation: string;
+  /** Whether the system clamps the memory of every child. */
+  readonly rlimits: boolean;
+  readonly pids: readonly number[];
+}
+
+export interface Execution {
+  /**
+   * Accepts a run; events follow, `queued` perhaps before this returns.
+   * @throws AppError invalid_input, too_large, language_unavailable, queue_full, draining
+   */
+  start(request: RunRequest, on: (event: RunEvent) => void): void;
+  /** Ends a run that waits or runs; false when there is none of this id. */
+  cancel(id: string, reason?: string): boolean;
+  languages(): readonly LanguageState[];
+  stats(): ExecutionStats;
+  /** Resolves when the warm processes are ready. */
+  ready(): Promise<void>;
+  /** Cancels what waits and runs, ends every child, resolves when all are gone. */
+  close(): Promise<void>;
+}
+
+export interface ExecutionOptions {
+  readonly log: Log;
+  /** Ends every process after one run. */
+  readonly oneShot?: boolean;
+  /** Limits of a run that wishes for nothing. */
+  readonly limits?: Partial<RunLimits>;
+  readonly queue?: Partial<QueueLimits>;
+  readonly pool?: Partial<PoolLimits>;
+  /** The Node.js binary of the children; this process's own when left out. */
+  readonly execPath?: string;
+  /** Milliseconds from any start. */
+  readonly now?: () => number;
+  readonly newId?: () => string;
+}
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  user: 'you have too many runs waiting already',
+  room: 'this room has too many runs waiting already',
+  server: 'the server has too many runs waiting already',
+};
+
+/** Opens the engine. Processes start in the background; nothing here throws when they cannot. */
+export function openExecution(options: ExecutionOptions): Execution {
+  return new SandboxExecution(options);
+}
+
+class SandboxExecution implements Execution {
+  readonly #log: Log;
+  readonly #defaults: RunLimits;
+  readonly #queue: RunQueue<Run>;
+  readonly #pool: SandboxPool;
+  readonly #now: () => number;
+  readonly #runs = new Map<string, Run>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ExecutionOptions) {
+    this.#log = options.log;
+    this.#now = options.now ?? (() => performance.now());
+    this.#defaults = runLimits(options.limits, RUN_LIMITS);
+    this.#queue = new RunQueue({ ...QUEUE_LIMITS, ...options.queue });
+    this.#pool = new SandboxPool({
+      log: options.log,
+      limits: { ...POOL_LIMITS, ...options.pool },
+      plans: launchPlans(options.execPath ?? process.execPath),
+      oneShot: options.oneShot ?? false,
+      newId: options.newId ?? randomUUID,
+    });
+  }
+
+  start(request: RunRequest, on: (event: RunEvent) => void): void {
+    if (this.#closed !== undefined) throw new AppError('draining', 'the server is closing');
+    checkRequest(request);
+    if (this.#runs.has(request.id)) throw new AppError('invalid_input', 'a run of this id is under way');
+    const run = new Run(request, {
+      limits: runLimits(request.limits, this.#defaults),
+      now: this.#now,
+      emit: (event) => this.#emit(run, on, event),
+    });
+    const refusal = this.#queue.add(run);
+    if (refusal !== undefined) throw new AppError('queue_full', REFUSALS[refusal], { limit: refusal });
+    this.#runs.set(run.id, run);
+    this.#pump();
+  }
+
+  cancel(id: string, reason = 'cancelled'): boolean {
+    const run = this.#runs.get(id);
+    if (run === undefined) return false;
+    const wasWaiting = this.#queue.remove(id) !== undefined;
+    run.cancel({ kind: 'cancelled', message: reason });
+    if (wasWaiting) this.#pump();
+    return true;
+  }
+
+  languages(): readonly LanguageState[] {
+    const reason = this.#pool.trouble;
+    return LANGUAGES.map((language) =>
+      reason === undefined ? { ...language, available: true } : { ...language, available: false, reason },
+    );
+  }
+
+  stats(): ExecutionStats {
+    return { running: this.#queue.running, waiting: this.#queue.waiting, ...this.#pool.stats, pids: this.#pool.pids };
+  }
+
+  ready(): Promise<void> {
+    return this.#pool.filled;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const id of this.#runs.keys()) this.cancel(id, 'the server is closing');
+    await this.#pool.close();
+  }
+
+  /** Starts what may start, and tells those who still wait where they stand now. */
+  #pump(): void {
+    for (let run = this.#queue.take(); run !== undefined; run = this.#queue.take()) void this.#dispatch(run);
+    this.#queue.order().forEach((run, index) => {
+      run.waitAt(index + 1);
+    });
+  }
+
+  async #dispatch(run: Run): Promise<void> {
+    const outcome = await this.#outcome(run);
+    this.#queue.done(run);
+    run.finish(outcome);
+    this.#pump();
+  }
+
+  async #outcome(run: Run): Promise<Outcome> {
+    try {
+      const process = await this.#pool.acquire(run.roomId);
+      try {
+        return await run.runIn(process);
+      } finally {
+        this.#pool.release(process);
+      }
+    } catch (error) {
+      this.#log.error({ run: run.id, error }, 'run could not be started');
+      const message = error instanceof StartError ? error.message : 'the sandbox failed';
+      return { ...NOTHING, error: { kind: 'sandbox', message } };
+    }
+  }
+
+  #emit(run: Run, on: (event: RunEvent) => void, event: RunEvent): void {
+    if (event.type === 'finished') this.#runs.delete(run.id);
+    try {
+      on(event);
+    } catch (error) {
+      this.#log.error({ run: run.id, event: event.type, error }, 'listener of a run failed');
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// How a sandbox process is started: the command line, its user, its rlimits. From the strictest way to the plainest.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants, setPriority } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DATA_GROWTH_BYTES, SANDBOX_NICE } from './limits.ts';
+
+/** One way to start a child, and what it gives. */
+export interface LaunchPlan {
+  readonly name: 'other-user' | 'no-privileges' | 'plain';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The user the child has, where it is not ours. */
+  readonly uid?: number;
+}
+
+/** The user `nobody`: owns no file and may signal nobody. */
+const NOBODY = 65534;
+
+const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
+const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'];
+
+/** Open files a child needs, with room; it can open none by itself. */
+const OPEN_FILES = 128;
+
+/**
+ * The ways to start a child on this machine, the strictest first. Which of them works is found out by starting one.
+ * @param execPath the Node.js binary
+ */
+export function launchPlans(execPath: string): readonly LaunchPlan[] {
+  const node = [execPath, ...nodeFlags(), childPath()];
+  const plans: LaunchPlan[] = [];
+  const setpriv = SETPRIV.find((path) => existsSync(path));
+  if (setpriv !== undefined) {
+    const dies = ['--pdeathsig', 'KILL', '--no-new-privs', '--inh-caps', '-all'];
+    if (process.getuid?.() === 0) {
+      const user = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups', '--bounding-set', '-all'];
+      plans.push({ name: 'other-user', command: setpriv, args: [...user, ...dies, '--', ...node], uid: NOBODY });
+    }
+    plans.push({ name: 'no-privileges', command: setpriv, args: [...dies, '--', ...node] });
+  }
+  plans.push({ name: 'plain', command: execPath, args: node.slice(1) });
+  return plans;
+}
+
+function childPath(): string {
+  return fileURLToPath(new URL('./child.ts', import.meta.url));
+}
+
+/** The permission model: no files but its own code, no processes, no workers, no network address. */
+function nodeFlags(): string[] {
+  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm');
+  const loader = createRequire(isolatedVm).resolve('node-gyp-build');
+  const seen = [childPath(), isolatedVm, loader].flatMap((file) => [file, realpathSync(file)]);
+  const folders = new Set([...seen.map((file) => `${dirname(file)}/`), ...installedAt('isolated-vm')]);
+  return [
+    '--permission',
+    '--allow-addons',
+    ...Array.from(folders, (folder) => `--allow-fs-read=${folder}`),
+    '--allow-fs-read=/etc/alpine-release', // node-gyp-build asks whether it exists
+    '--no-node-snapshot', // isolated-vm asks for this
+    '--v8-pool-size=1',
+    '--no-warnings',
+  ];
+}
+
+/** Where a package is looked for from here, when that is a link to somewhere else. */
+function installedAt(name: string): string[] {
+  const found = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return found.map((folder) => `${folder}/${name}/`).filter((folder) => existsSync(folder));
+}
+
+/** Starts a child: no environment, fd 3 is the pipe, stderr is for the reason when it does not start. */
+export function launch(plan: LaunchPlan): ChildProcess {
+  return spawn(plan.command, plan.args, { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+}
+
+/** Makes the server's own work go first. Not worth failing for. */
+export function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, Math.min(SANDBOX_NICE, constants.priority.PRIORITY_LOW));
+  } catch {
+    // the process has ended, or the system does not let us
+  }
+}
+
+/**
+ * Clamps a process that is ready. Answers whether that worked.
+ * RLIMIT_DATA counts from what it has now: V8 aborts at start under any lower value.
+ */
+export async function clampMemory(pid: number, plan: LaunchPlan): Promise<boolean> {
+  const prlimit = PRLIMIT.find((path) => existsSync(path));
+  const now = dataBytes(pid);
+  if (prlimit === undefined || now === undefined) return false;
+  const args = [`--pid=${pid}`, `--data=${now + DATA_GROWTH_BYTES}`, '--core=0', '--fsize=0', `--nofile=${OPEN_FILES}`];
+  // Root without CAP_SYS_RESOURCE may not do this to another user's process, that user may.
+  const user = plan.uid === undefined ? {} : { uid: plan.uid, gid: plan.uid };
+  return new Promise((resolve) => {
+    execFile(prlimit, args, { ...user, env: {}, timeout: 5000 }, (error) => resolve(error === null));
+  });
+}
+
+function dataBytes(pid: number): number | undefined {
+  try {
+    const kb = /^VmData:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kb === undefined ? undefined : Number(kb) * 1024;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+// setTimeout and its family. The host keeps the clock and the limit; the functions stay in here.
+
+interface Timer {
+  readonly callback: (...args: unknown[]) => unknown;
+  readonly args: readonly unknown[];
+  readonly ms: number;
+  readonly repeats: boolean;
+}
+
+/** The host's side. `start` says false when there are too many. */
+export interface TimerHost {
+  start(id: number, ms: number): boolean;
+  stop(id: number): void;
+}
+
+/** The global functions, and `fire`, which the host calls when a timer is due. */
+export interface Timers {
+  readonly globals: Record<string, (...args: never[]) => unknown>;
+  fire(id: number): void;
+}
+
+const MAX_MS = 2_147_483_647; // a longer delay counts as 1, as everywhere else
+
+/** Makes the timer functions of a run. */
+export function makeTimers(host: TimerHost): Timers {
+  const timers = new Map<number, Timer>();
+  const { apply } = Reflect;
+  let lastId = 0;
+
+  const add = (callback: unknown, delay: unknown, args: readonly unknown[], repeats: boolean): number => {
+    if (typeof callback !== 'function') throw new TypeError('the callback must be a function');
+    const wish = Number(delay);
+    const ms = wish >= 1 && wish <= MAX_MS ? wish : 1;
+    const id = ++lastId;
+    if (!host.start(id, ms)) throw new RangeError('too many timers');
+    timers.set(id, { callback: callback as Timer['callback'], args, ms, repeats });
+    return id;
+  };
+  const clear = (id: unknown): void => {
+    if (timers.delete(Number(id))) host.stop(Number(id));
+  };
+
+  return {
+    globals: {
+      setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]) => add(callback, ms, args, false),
+      setInterval: (callback: unknown, ms?: unknown, ...args: unknown[]) => add(callback, ms, args, true),
+      setImmediate: (callback: unknown, ...args: unknown[]) => add(callback, 0, args, false),
+      clearTimeout: clear,
+      clearInterval: clear,
+      clearImmediate: clear,
+    },
+    fire(id) {
+      const timer = timers.get(id);
+      if (timer === undefined) return;
+      if (timer.repeats) host.start(id, timer.ms);
+      else timers.delete(id);
+      apply(timer.callback, undefined, timer.args);
+    },
+  };
+}

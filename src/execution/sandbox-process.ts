@@ -1,0 +1,271 @@
+// One child process as the server sees it: starts, takes one run at a time, ends. Whatever goes wrong, SIGKILL works.
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import {
+  type DoneFrame,
+  encodeFrame,
+  FrameError,
+  FrameReader,
+  type FromChild,
+  type OutputPiece,
+  parseFromChild,
+  type RunError,
+  type RunFrame,
+} from './ipc.ts';
+import { clampMemory, type LaunchPlan, launch, lowerPriority } from './launch.ts';
+import {
+  CPU_GRACE_MS,
+  KILL_GRACE_MS,
+  MAX_FRAME_FROM_CHILD,
+  MAX_FRAME_TO_CHILD,
+  MAX_FRAMES_PER_RUN,
+  OUTPUT_FLOOD_FACTOR,
+} from './limits.ts';
+import { type Usage, type UsageWatch, usageOf, watchUsage } from './process-usage.ts';
+
+/** What is to be run; the process numbers its runs itself. */
+export type Work = Omit<RunFrame, 'type' | 'run'>;
+
+/** The end of a run as the server knows it. */
+export interface Outcome {
+  readonly error?: RunError;
+  readonly value?: string;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly outputBytes: number;
+  readonly truncated: boolean;
+}
+
+interface ActiveRun {
+  readonly number: number;
+  readonly work: Work;
+  readonly watch: UsageWatch;
+  readonly deadline: NodeJS.Timeout;
+  readonly onOutput: (pieces: readonly OutputPiece[]) => void;
+  readonly resolve: (outcome: Outcome) => void;
+  frames: number;
+  outputBytes: number;
+}
+
+type State =
+  | { readonly kind: 'starting' }
+  /** It has said that it is ready, and is greeted to hear it again. */
+  | { readonly kind: 'greeted' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'running'; readonly run: ActiveRun }
+  /** The run has ended, the next isolate is being made. */
+  | { readonly kind: 'resting' }
+  | { readonly kind: 'dead'; readonly error: RunError };
+
+/** How the process ended, for the pool: before it was ever ready, or later. */
+export interface ProcessListener {
+  ready(process: SandboxProcess): void;
+  gone(process: SandboxProcess, reason: string): void;
+}
+
+const STDERR_CHARS = 2000; // enough for the reason of a start that failed
+
+/** Wraps a child; `listener.ready` follows each time that it can take a run, `gone` exactly once. */
+export class SandboxProcess {
+  readonly id: string;
+  readonly plan: LaunchPlan;
+  /** Resolves when the child is gone from the process table. */
+  readonly exited: Promise<void>;
+  /** The room that this process belongs to, from its first run on. */
+  roomId: string | undefined;
+  clamped = false;
+  runs = 0;
+  wasReady = false;
+
+  readonly #listener: ProcessListener;
+  #state: State = { kind: 'starting' };
+  #child: ChildProcess | undefined;
+  #stderr = '';
+
+  constructor(id: string, plan: LaunchPlan, listener: ProcessListener) {
+    this.id = id;
+    this.plan = plan;
+    this.#listener = listener;
+    const exit = Promise.withResolvers<void>();
+    this.exited = exit.promise;
+    try {
+      this.#child = launch(plan);
+      this.#listen(this.#child, exit.resolve);
+    } catch (error) {
+      setImmediate(() => this.#gone(`cannot start: ${(error as Error).message}`, exit.resolve));
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get isReady(): boolean {
+    return this.#state.kind === 'ready';
+  }
+
+  /** What the process uses now. */
+  usage(): Usage | undefined {
+    return this.pid === undefined ? undefined : usageOf(this.pid);
+  }
+
+  /**
+   * Runs one thing. Only in a process that is ready. Never rejects; the outcome says what happened, and
+   * whether the process lives on is seen by `ready` or `gone`.
+   */
+  run(work: Work, onOutput: (pieces: readonly OutputPiece[]) => void): Promise<Outcome> {
+    if (this.#state.kind !== 'ready' || this.pid === undefined) throw new Error(`process is ${this.#state.kind}`);
+    const number = ++this.runs;
+    this.#pipe()?.write(encodeFrame({ type: 'run', run: number, ...work }, MAX_FRAME_TO_CHILD));
+    const { wallMs } = work.limits;
+    const late = (): void => this.kill({ kind: 'timeout', message: `time limit of ${wallMs} ms reached` });
+    return new Promise((resolve) => {
+      const run: ActiveRun = {
+        number,
+        work,
+        // Only now: the first look at /proc takes a millisecond or two.
+        watch: watchUsage(this.pid!, (usage) => this.#look(usage, work)),
+        deadline: setTimeout(late, wallMs + KILL_GRACE_MS),
+        onOutput,
+        resolve,
+        frames: 0,
+        outputBytes: 0,
+      };
+      this.#state = { kind: 'running', run };
+    });
+  }
+
+  /** Ends the process now; a run under way ends with `error`. */
+  kill(error: RunError): void {
+    if (this.#state.kind !== 'dead') this.#end(error);
+    this.#child?.kill('SIGKILL');
+  }
+
+  #look(usage: Usage, { limits }: Work): void {
+    if (usage.rssBytes > limits.processRssBytes) this.kill({ kind: 'memory', message: 'memory limit reached' });
+    else if (usage.cpuMs > limits.cpuMs + CPU_GRACE_MS) {
+      this.kill({ kind: 'timeout', message: `CPU limit of ${limits.cpuMs} ms reached` });
+    }
+  }
+
+  #listen(child: ChildProcess, onExit: () => void): void {
+    if (child.pid !== undefined) lowerPriority(child.pid);
+    const reader = new FrameReader(MAX_FRAME_FROM_CHILD);
+    const pipe = this.#pipe();
+    pipe?.on('error', () => {}); // the exit that follows says more
+    pipe?.on('data', (chunk: Buffer) => {
+      try {
+        for (const message of reader.push(chunk)) this.#take(parseFromChild(message));
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        this.kill({ kind: 'sandbox', message: 'the sandbox broke its protocol' });
+      }
+    });
+    const stderr = child.stderr as Readable | null;
+    stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(0, STDERR_CHARS);
+    });
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.#gone(`cannot start: ${error.message}`, onExit);
+    });
+    child.once('exit', (code, signal) => this.#gone(signal ?? `exit code ${code}`, onExit));
+  }
+
+  #pipe(): Duplex | undefined {
+    return (this.#child?.stdio[3] ?? undefined) as Duplex | undefined;
+  }
+
+  #take(message: FromChild): void {
+    switch (message.type) {
+      case 'ready':
+        return this.#ready();
+      case 'output':
+        return this.#output(this.#runOf(message.run), message.pieces);
+      case 'fatal':
+        this.#runOf(message.run);
+        return this.kill({ kind: 'memory', message: 'memory limit reached' });
+      case 'done':
+        return this.#done(this.#runOf(message.run), message);
+    }
+  }
+
+  /** A frame about any run but the one under way is a lie, except that a killed process may still have some. */
+  #runOf(number: number): ActiveRun {
+    const run = this.#state.kind === 'running' ? this.#state.run : undefined;
+    if (run === undefined || run.number !== number) throw new FrameError('frame of no run');
+    if (++run.frames > MAX_FRAMES_PER_RUN) throw new FrameError('too many frames');
+    return run;
+  }
+
+  #ready(): void {
+    switch (this.#state.kind) {
+      case 'starting':
+        this.#state = { kind: 'greeted' };
+        return void this.#clamp();
+      case 'greeted':
+      case 'resting':
+        this.wasReady = true;
+        this.#state = { kind: 'ready' };
+        return this.#listener.ready(this);
+      case 'dead':
+        return;
+      default:
+        throw new FrameError('ready at the wrong time');
+    }
+  }
+
+  async #clamp(): Promise<void> {
+    this.clamped = await clampMemory(this.pid!, this.plan);
+    if (this.#state.kind === 'greeted') this.#pipe()?.write(encodeFrame({ type: 'greet' }, MAX_FRAME_TO_CHILD));
+  }
+
+  #output(run: ActiveRun, pieces: readonly OutputPiece[]): void {
+    for (const [, text] of pieces) run.outputBytes += Buffer.byteLength(text);
+    // The child cuts at the limit; one that sends more has been taken over.
+    if (run.outputBytes > run.work.limits.outputBytes * 2) throw new FrameError('output above the limit');
+    run.onOutput(pieces);
+  }
+
+  #done(run: ActiveRun, done: DoneFrame): void {
+    this.#state = { kind: 'resting' };
+    this.#settle(run, done, done.error);
+    if (!done.reusable) this.kill({ kind: 'sandbox', message: 'ended after its run' });
+  }
+
+  #settle(run: ActiveRun, done: DoneFrame | undefined, error: RunError | undefined): void {
+    clearTimeout(run.deadline);
+    const used = run.watch.stop();
+    const most = run.work.limits.outputBytes;
+    run.resolve({
+      ...(error === undefined ? {} : { error }),
+      ...(done?.value === undefined ? {} : { value: done.value.slice(0, run.work.limits.resultChars) }),
+      cpuMs: Math.max(used.cpuMs, Math.min(done?.cpuMs ?? 0, run.work.limits.wallMs)),
+      memoryBytes: Math.max(used.peakBytes, Math.min(done?.heapBytes ?? 0, run.work.limits.processRssBytes)),
+      outputBytes: Math.max(run.outputBytes, Math.min(done?.outputBytes ?? 0, most * (2 + OUTPUT_FLOOD_FACTOR))),
+      truncated: done?.truncated ?? run.outputBytes > most,
+    });
+  }
+
+  #end(error: RunError): void {
+    const before = this.#state;
+    this.#state = { kind: 'dead', error };
+    if (before.kind === 'running') this.#settle(before.run, undefined, error);
+  }
+
+  #gone(reason: string, onExit: () => void): void {
+    const words = this.#stderr.trim();
+    if (this.#state.kind !== 'dead') this.#end(this.#crash(reason));
+    this.#pipe()?.destroy();
+    onExit();
+    this.#listener.gone(this, words === '' || this.wasReady ? reason : `${reason}: ${words}`);
+  }
+
+  /** V8 aborts when the system refuses it memory: a crash with a grown heap is that. */
+  #crash(reason: string): RunError {
+    const run = this.#state.kind === 'running' ? this.#state.run : undefined;
+    const aborted = /^SIG(ABRT|TRAP|SEGV|ILL|BUS)$/.test(reason);
+    const grown = run !== undefined && run.watch.stop().peakBytes > (run.work.limits.heapMb / 2) * 1024 * 1024;
+    if (aborted && grown) return { kind: 'memory', message: 'memory limit reached' };
+    return { kind: 'sandbox', message: `the sandbox process ended unexpectedly (${reason})` };
+  }
+}

@@ -1,0 +1,49 @@
+// The files that a run needs: its entry and, step by step, what those import. A run gets nothing else of the room.
+import { resolveImport } from '../../execution/modules.ts';
+
+export interface Gathering {
+  readonly entry: string;
+  readonly text: string;
+  /** path → file id, of the room */
+  readonly paths: ReadonlyMap<string, string>;
+  readonly documents: TextSource;
+}
+
+/** The port to the documents engine. */
+export interface TextSource {
+  snapshot(fileId: string): Promise<{ text: string; stateVector: Uint8Array }>;
+}
+
+/** Files of one run; the engine has the same limit and says so when it is passed. */
+const MOST_FILES = 51;
+
+/** Static imports and re-exports; a match inside a string or a comment only brings a file that is not used. */
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*(["'])([^"'\n]{1,500})\1/g;
+
+/** @returns path → text, the entry included */
+export async function gatherSources({ entry, text, paths, documents }: Gathering): Promise<Record<string, string>> {
+  const files = new Map([[entry, text]]);
+  const waiting = [entry];
+  for (let importer = waiting.pop(); importer !== undefined; importer = waiting.pop()) {
+    for (const path of importedPaths(importer, files.get(importer) as string, paths)) {
+      if (files.has(path) || files.size >= MOST_FILES) continue;
+      files.set(path, (await documents.snapshot(paths.get(path) as string)).text);
+      waiting.push(path);
+    }
+  }
+  // fromEntries defines own properties, also for a file called __proto__.
+  return Object.fromEntries(files);
+}
+
+function importedPaths(importer: string, text: string, paths: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  for (const [, , specifier] of text.matchAll(IMPORT)) {
+    try {
+      const path = resolveImport(specifier as string, importer, (candidate) => paths.has(candidate));
+      if (paths.has(path)) found.push(path);
+    } catch {
+      // The run itself reports an import that leads nowhere, with its line.
+    }
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+// What a handler is given: who calls, in which room, and the ways to leave something behind.
+import type { Transaction } from 'kysely';
+import type { Tables } from '../db/tables.ts';
+import type { User } from '../protocol/identity.ts';
+import type { Role } from '../protocol/ids.ts';
+import type { EventName, EventPayload } from '../protocol/index.ts';
+import type { Fact } from './facts.ts';
+
+/** The socket a call came over; commands over HTTP have none. */
+export interface Connection {
+  readonly id: string;
+  /** From now on the connection receives the room's events. Idempotent. */
+  enter(roomId: string): void;
+  exit(roomId: string): void;
+}
+
+/** Who calls, from where. */
+export interface Caller {
+  readonly user: User | undefined;
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  readonly requestId: string;
+  readonly connection: Connection | undefined;
+}
+
+/** The room a command acts in, and what the caller is there. */
+export interface RoomScope {
+  readonly roomId: string;
+  readonly role: Role;
+  readonly ownerId: string;
+  /** Set where the command names a file. */
+  readonly file: { readonly id: string; readonly path: string } | undefined;
+  /** Set where the command names a run. */
+  readonly execution: { readonly id: string; readonly userId: string | null } | undefined;
+}
+
+export interface Context {
+  readonly caller: Caller;
+  /** The signed-in user; throws `unauthenticated` in a command for anyone. */
+  readonly user: User;
+  /** Throws in a command that names no room. */
+  readonly room: RoomScope;
+}
+
+/** The context of a handler that runs in a transaction. */
+export interface TransactionContext extends Context {
+  readonly trx: Transaction<Tables>;
+  /** Writes the audit and feed rows that the fact's rule asks for, in this transaction. */
+  record(fact: Fact): Promise<void>;
+  /** Sends an event to everybody in the room, after the commit. */
+  publish<N extends EventName>(event: N, roomId: string, payload: EventPayload<N>): void;
+  /** Runs after the commit and before the events go out; must not throw. */
+  afterCommit(act: () => void): void;
+}
+
+/** The context of a handler that waits for something slow and opens short transactions itself. */
+export interface SlowContext extends Context {
+  /** A transaction with everything that belongs to one: facts, events, commit. */
+  transaction<T>(work: (context: TransactionContext) => Promise<T>): Promise<T>;
+}
+
+/** The port to everybody's sockets, on all nodes. */
+export interface Publisher {
+  /** To everybody in a room. */
+  publish<N extends EventName>(event: N, roomId: string, payload: EventPayload<N>): void;
+  /** To every connection of a user. */
+  publishTo<N extends EventName>(event: N, userId: string, payload: EventPayload<N>): void;
+  /** From now on nobody receives the events of the room. */
+  dismiss(roomId: string): void;
+}

@@ -1,0 +1,158 @@
+// The kernel: runs a declared command the same way for HTTP and for Socket.io, in seven fixed steps.
+import type { Kysely, Transaction } from 'kysely';
+import { z } from 'zod';
+import type { RateLimit } from '../cluster/rate-limit.ts';
+import type { Tables } from '../db/tables.ts';
+import type { Log } from '../observe/log.ts';
+import type { Answer, Command } from '../protocol/define.ts';
+import { AppError } from '../protocol/errors.ts';
+import { type CommandName, commands } from '../protocol/index.ts';
+import { authorize } from './access.ts';
+import type { Caller, Context, Publisher, RoomScope, SlowContext, TransactionContext } from './context.ts';
+import { writeFact } from './facts.ts';
+import { Outbox } from './outbox.ts';
+import type { Handlers } from './registry.ts';
+
+export interface KernelPorts {
+  readonly db: Kysely<Tables>;
+  readonly publisher: Publisher;
+  readonly rateLimit: RateLimit;
+  readonly log: Log;
+  readonly handlers: Required<Handlers>;
+  /** Called with the outcome of every command, for the metrics. */
+  readonly observe: (name: string, code: string, seconds: number) => void;
+}
+
+type AnyHandler = (context: TransactionContext | SlowContext, input: unknown) => Promise<unknown>;
+
+export class Kernel {
+  readonly #ports: KernelPorts;
+
+  constructor(ports: KernelPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Runs a command. Never throws: a failure is an answer.
+   * @param name a declared command, or anything a client sent in its place
+   * @param input as it came over the wire
+   */
+  async run(name: string, input: unknown, caller: Caller): Promise<Answer<unknown>> {
+    const began = performance.now();
+    const answer = await this.#answer(name, input, caller);
+    const known = Object.hasOwn(commands, name) ? name : 'unknown';
+    this.#ports.observe(known, answer.ok ? 'ok' : answer.error.code, (performance.now() - began) / 1000);
+    return answer;
+  }
+
+  async #answer(name: string, input: unknown, caller: Caller): Promise<Answer<unknown>> {
+    try {
+      if (!Object.hasOwn(commands, name)) throw new AppError('not_found', 'There is no such command.');
+      const command: Command = commands[name as CommandName];
+      const handler = this.#ports.handlers[name as CommandName] as unknown as AnyHandler;
+      const data = await this.#execute({ command, handler, caller }, input);
+      return { ok: true, data };
+    } catch (error) {
+      return { ok: false, error: toWireError(error, { log: this.#ports.log, caller, name }) };
+    }
+  }
+
+  async #execute(call: { command: Command; handler: AnyHandler; caller: Caller }, raw: unknown): Promise<unknown> {
+    const { command, handler, caller } = call;
+    const input = parseInput(command, raw); // 1
+    const counted = caller.user?.id ?? caller.address;
+    await this.#ports.rateLimit.take(`${command.name}:${counted}`, command.rate.perMinute); // 2
+    const scope = await this.#scope(command, input, caller); // 3
+    const context = contextOf(caller, scope);
+    const result = command.transaction
+      ? await this.#transaction(context, (inside) => handler(inside, input)) // 4 to 7
+      : await handler(this.#slow(context), input);
+    return command.output.parse(result);
+  }
+
+  #slow(context: Context): SlowContext {
+    const transaction: SlowContext['transaction'] = (work) => this.#transaction(context, work);
+    return extend(context, { transaction });
+  }
+
+  async #scope(command: Command, input: unknown, caller: Caller): Promise<RoomScope | undefined> {
+    const { access } = command;
+    if (access.scope === 'anyone') return undefined;
+    if (!caller.user) throw unauthenticated();
+    if (access.scope === 'user') return undefined;
+    const id = (input as Record<string, string>)[access.via] as string;
+    return authorize(this.#ports.db, { via: access.via, id, userId: caller.user.id, action: access.action });
+  }
+
+  async #transaction<T>(context: Context, work: (inside: TransactionContext) => Promise<T>): Promise<T> {
+    const outbox = new Outbox();
+    const result = await this.#ports.db.transaction().execute((trx) => work(insideOf(context, trx, outbox)));
+    outbox.send(this.#ports.publisher);
+    return result;
+  }
+}
+
+function insideOf(context: Context, trx: Transaction<Tables>, outbox: Outbox): TransactionContext {
+  return extend(context, {
+    trx,
+    record: (fact) => writeFact(trx, context.caller, fact),
+    publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
+    afterCommit: (act) => outbox.addAct(act),
+  } satisfies Omit<TransactionContext, keyof Context>);
+}
+
+/** Not a spread: the getters `user` and `room` must stay getters, because they throw where a command has none. */
+function extend<T extends object>(context: Context, more: T): Context & T {
+  return Object.assign(Object.create(context) as Context, more);
+}
+
+function contextOf(caller: Caller, scope: RoomScope | undefined): Context {
+  return {
+    caller,
+    get user() {
+      if (!caller.user) throw unauthenticated();
+      return caller.user;
+    },
+    get room() {
+      if (!scope) throw new Error('This command names no room.');
+      return scope;
+    },
+  };
+}
+
+function parseInput(command: Command, raw: unknown): unknown {
+  const parsed = command.input.safeParse(raw ?? {});
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.join('.'), message }));
+  const first = issues[0];
+  throw new AppError(
+    'invalid_input',
+    first ? `${first.path || 'input'}: ${first.message}` : 'The input is not valid.',
+    {
+      issues,
+    },
+  );
+}
+
+const unauthenticated = (): AppError =>
+  new AppError('unauthenticated', 'Sign in first: the token is missing or not valid.');
+
+/** The one place where a thrown error becomes what its receiver reads; an unknown one is logged and leaks nothing. */
+export function toWireError(error: unknown, about: { log: Log; caller: Caller; name: string }) {
+  if (error instanceof AppError) return error.toWire();
+  const { requestId } = about.caller;
+  if (isConnectionFailure(error)) {
+    about.log.warn({ err: error, requestId, command: about.name }, 'the database is away');
+    return new AppError('unavailable', 'The database is away; try again in a moment.').toWire();
+  }
+  const reason = error instanceof z.ZodError ? { issues: error.issues, stack: error.stack } : { err: error };
+  about.log.error({ ...reason, requestId, command: about.name }, 'a command failed unexpectedly');
+  return new AppError('internal', 'Something went wrong here; it has been noted.', { requestId }).toWire();
+}
+
+/** PostgreSQL classes 08 and 57P, and the socket errors of a server that is not there. */
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return /^(08...|57P..|53300|ECONN|ENOENT|EPIPE|ETIMEDOUT|CONNECTION_LOST)/.test(code);
+}

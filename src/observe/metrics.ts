@@ -1,0 +1,54 @@
+// Prometheus metrics of this node.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+  /** Counts a command with its outcome (`ok` or an error code). */
+  command(name: string, code: string, seconds: number): void;
+  /** Registers gauges that are read when somebody asks: name without prefix → help, value. */
+  gauges(read: () => Readonly<Record<string, number>>, help: Readonly<Record<string, string>>): void;
+}
+
+const PREFIX = 'coderoom_';
+/** Seconds: from a cached read to a slow transaction. */
+const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** A registry of its own, so that several servers can live in one process. */
+export function openMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const commands = new Counter({
+    name: `${PREFIX}commands_total`,
+    help: 'Commands by name and outcome.',
+    labelNames: ['command', 'code'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: `${PREFIX}command_seconds`,
+    help: 'Time from the arrival of a command to its answer.',
+    labelNames: ['command'],
+    buckets: BUCKETS,
+    registers: [registry],
+  });
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    command(name, code, seconds) {
+      commands.inc({ command: name, code });
+      durations.observe({ command: name }, seconds);
+    },
+    gauges(read, help) {
+      for (const [name, text] of Object.entries(help)) {
+        new Gauge({
+          name: `${PREFIX}${name}`,
+          help: text,
+          registers: [registry],
+          collect() {
+            this.set(read()[name] ?? 0);
+          },
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// Who somebody is: guests now; accounts sign in through the same kind of token.
+import { z } from 'zod';
+import { command } from './define.ts';
+import { displayName, uuid } from './ids.ts';
+
+export const user = z.object({ id: uuid, displayName: z.string(), kind: z.enum(['human', 'guest', 'bot']) });
+export type User = z.infer<typeof user>;
+
+export const guestCreate = command({
+  name: 'guest.create',
+  summary: 'Become a guest: a display name is enough. The token is shown once.',
+  access: { scope: 'anyone' },
+  http: { method: 'POST', path: '/api/guests' },
+  mutates: true,
+  rate: { perMinute: 120 },
+  input: z.object({ displayName }),
+  output: z.object({ token: z.string(), user }),
+});
+
+export const meGet = command({
+  name: 'me.get',
+  summary: 'The user behind the token.',
+  access: { scope: 'user' },
+  http: { method: 'GET', path: '/api/me' },
+  input: z.object({}),
+  output: z.object({ user }),
+});

@@ -1,0 +1,76 @@
+// The whole contract in one place: every command, socket call and event by name.
+import * as documents from './documents.ts';
+import * as files from './files.ts';
+import * as identity from './identity.ts';
+import * as rooms from './rooms.ts';
+import * as runs from './runs.ts';
+
+/** Raised with every change of a declared schema; a test holds the hash that belongs to it. */
+export const PROTOCOL_VERSION = 1;
+
+export const commands = {
+  'guest.create': identity.guestCreate,
+  'me.get': identity.meGet,
+  'room.create': rooms.roomCreate,
+  'room.list': rooms.roomList,
+  'room.join': rooms.roomJoin,
+  'room.get': rooms.roomGet,
+  'room.leave': rooms.roomLeave,
+  'room.close': rooms.roomClose,
+  'participant.admit': rooms.participantAdmit,
+  'participant.setRole': rooms.participantSetRole,
+  'file.create': files.fileCreate,
+  'file.list': files.fileList,
+  'file.rename': files.fileRename,
+  'file.delete': files.fileDelete,
+  'file.content': files.fileContent,
+  'file.write': files.fileWrite,
+  'file.versions': files.fileVersions,
+  'version.content': files.versionContent,
+  'run.start': runs.runStart,
+  'run.cancel': runs.runCancel,
+  'run.get': runs.runGet,
+  'run.list': runs.runList,
+  'language.list': runs.languageList,
+} as const;
+
+export const socketCalls = {
+  'doc.open': documents.docOpen,
+  'doc.update': documents.docUpdate,
+  'doc.awareness': documents.docAwareness,
+  'doc.close': documents.docClose,
+} as const;
+
+export const events = {
+  'doc.update': documents.docUpdated,
+  'doc.awareness': documents.docAwarenessChanged,
+  'doc.access': documents.docAccess,
+  'doc.saved': documents.docSaved,
+  'doc.closed': documents.docClosed,
+  'participant.joined': rooms.participantJoined,
+  'participant.left': rooms.participantLeft,
+  'participant.changed': rooms.participantChanged,
+  'room.knocked': rooms.roomKnocked,
+  'room.closed': rooms.roomClosed,
+  'server.draining': rooms.serverDraining,
+  'file.created': files.fileCreated,
+  'file.renamed': files.fileRenamed,
+  'file.deleted': files.fileDeleted,
+  'run.queued': runs.runQueued,
+  'run.started': runs.runStarted,
+  'run.output': runs.runOutputEvent,
+  'run.finished': runs.runFinished,
+} as const;
+
+export type Commands = typeof commands;
+export type CommandName = keyof Commands;
+export type SocketCalls = typeof socketCalls;
+export type SocketCallName = keyof SocketCalls;
+export type Events = typeof events;
+export type EventName = keyof Events;
+
+/** What a caller gives a command (defaults may be left out). */
+export type CommandInput<N extends CommandName> = import('zod').input<Commands[N]['input']>;
+/** What a command answers. */
+export type CommandOutput<N extends CommandName> = import('zod').output<Commands[N]['output']>;
+export type EventPayload<N extends EventName> = import('zod').output<Events[N]['payload']>;

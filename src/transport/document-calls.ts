@@ -1,0 +1,162 @@
+// The doc.* calls of one socket: which documents it has open, and the bytes in both directions.
+import type { Kysely } from 'kysely';
+import type { Socket } from 'socket.io';
+import type { Tables } from '../db/tables.ts';
+import type { Documents, OpenDocument } from '../documents/hub.ts';
+import type { Frame, Link, Notice } from '../documents/link.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { User } from '../protocol/identity.ts';
+import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/index.ts';
+import { documentRight, openWithRight } from './document-access.ts';
+import { TRANSPORT } from './limits.ts';
+import { type SocketFrame, socketWire, waitingBytes, writeFrame } from './socket-wire.ts';
+
+export interface DocumentPorts {
+  readonly db: Kysely<Tables>;
+  readonly documents: Documents;
+}
+
+type Input<N extends SocketCallName> = import('zod').output<SocketCalls[N]['input']>;
+
+/** What a socket has open; the promise stands for "opening". */
+interface Opening {
+  readonly document: Promise<OpenDocument>;
+}
+
+export class DocumentCalls {
+  readonly #ports: DocumentPorts;
+  readonly #socket: Socket;
+  readonly #user: User;
+  readonly #open = new Map<string, Opening>();
+
+  constructor(ports: DocumentPorts, socket: Socket, user: User) {
+    this.#ports = ports;
+    this.#socket = socket;
+    this.#user = user;
+  }
+
+  /**
+   * Answers one call.
+   * @throws AppError as declared; `not_joined` for a document that is not open here
+   */
+  async call(name: SocketCallName, raw: unknown): Promise<unknown> {
+    const parsed = socketCalls[name].input.safeParse(raw);
+    if (!parsed.success)
+      throw new AppError('invalid_input', parsed.error.issues[0]?.message ?? 'The input is not valid.');
+    switch (name) {
+      case 'doc.open':
+        return this.#openDocument(parsed.data as Input<'doc.open'>);
+      case 'doc.update':
+        return this.#update(parsed.data as Input<'doc.update'>);
+      case 'doc.awareness':
+        return this.#awareness(parsed.data as Input<'doc.awareness'>);
+      case 'doc.close':
+        return this.#close(parsed.data.fileId);
+    }
+  }
+
+  /** Lets go of everything; the socket is gone. */
+  closeAll(): void {
+    for (const fileId of [...this.#open.keys()]) this.#close(fileId);
+  }
+
+  async #openDocument({ fileId, stateVector, lineage }: Input<'doc.open'>) {
+    const known = this.#open.get(fileId);
+    if (!known && this.#open.size >= TRANSPORT.documentsPerConnection) {
+      throw new AppError(
+        'limit_exceeded',
+        `A connection has at most ${TRANSPORT.documentsPerConnection} documents open.`,
+      );
+    }
+    const opening = known ?? { document: this.#attach(fileId) };
+    this.#open.set(fileId, opening);
+    const document = await opening.document.catch((error: unknown) => {
+      if (this.#open.get(fileId) === opening) this.#open.delete(fileId);
+      throw error;
+    });
+    if (lineage !== undefined && lineage !== document.lineage) {
+      this.#close(fileId);
+      throw new AppError('lineage_changed', 'The document was seeded anew: start from an empty one.', {
+        lineage: document.lineage,
+      });
+    }
+    return {
+      update: document.difference(stateVector),
+      stateVector: document.stateVector(),
+      awareness: document.presence(),
+      canWrite: document.canWrite,
+      lineage: document.lineage,
+      saved: document.saved,
+    };
+  }
+
+  async #attach(fileId: string): Promise<OpenDocument> {
+    const right = await documentRight(this.#ports.db, this.#user, fileId);
+    const link = this.#link(fileId, right);
+    const document = await openWithRight(this.#ports, { user: this.#user, fileId, link });
+    if (this.#socket.connected) return document;
+    document.close();
+    throw new AppError('unavailable', 'The connection is gone.');
+  }
+
+  #link(fileId: string, right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link {
+    const socket = this.#socket;
+    return {
+      ...right,
+      wire: socketWire,
+      send: (frame: Frame, disposable: boolean) => {
+        const waiting = waitingBytes(socket);
+        if (disposable && waiting > TRANSPORT.slowBytes) return;
+        if (waiting > TRANSPORT.stuckBytes) this.#sendAway(fileId);
+        else writeFrame(socket, frame as SocketFrame);
+      },
+      notify: (notice: Notice) => this.#notify(fileId, notice),
+    };
+  }
+
+  /** A reader that does not read gets no more; it opens the document again for the difference. */
+  #sendAway(fileId: string): void {
+    if (!this.#open.has(fileId)) return;
+    this.#close(fileId);
+    this.#socket.emit('doc.closed', { fileId, reason: 'resync' });
+  }
+
+  #notify(fileId: string, notice: Notice): void {
+    switch (notice.type) {
+      case 'access':
+        return void this.#socket.emit('doc.access', { fileId, canWrite: notice.canWrite });
+      case 'saved':
+        return void this.#socket.emit('doc.saved', { fileId, saved: notice.saved });
+      case 'closed':
+        this.#open.delete(fileId);
+        return void this.#socket.emit('doc.closed', { fileId, reason: notice.reason });
+    }
+  }
+
+  async #update({ fileId, update }: Input<'doc.update'>) {
+    // Copied: the bytes are kept, and a view would keep the whole network buffer alive.
+    await (await this.#opened(fileId)).receive(Uint8Array.from(update));
+    return { saved: true };
+  }
+
+  async #awareness({ fileId, update }: Input<'doc.awareness'>) {
+    (await this.#opened(fileId)).receivePresence(update);
+    return {};
+  }
+
+  #opened(fileId: string): Promise<OpenDocument> {
+    const opening = this.#open.get(fileId);
+    if (!opening) throw new AppError('not_joined', 'Open the document first (doc.open).');
+    return opening.document;
+  }
+
+  #close(fileId: string): object {
+    const opening = this.#open.get(fileId);
+    this.#open.delete(fileId);
+    opening?.document.then(
+      (document) => document.close(),
+      () => undefined,
+    );
+    return {};
+  }
+}

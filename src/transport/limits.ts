@@ -1,0 +1,26 @@
+// Limits of the transports, with units and reasons.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const TRANSPORT = {
+  /** Bytes of one message or body: the largest update (documents/limits.ts) with its envelope. */
+  messageBytes: 5 * MIB,
+  /** Documents one connection has open: tabs of an editor, and what a bot looks at. */
+  documentsPerConnection: 200,
+  /** Rooms one connection is in. */
+  roomsPerConnection: 50,
+  /** Unsent bytes from which cursors are left out for a slow reader. */
+  slowBytes: 256 * KIB,
+  /** Unsent bytes from which a reader is sent away to fetch the difference when it can read again. */
+  stuckBytes: 8 * MIB,
+  /** Messages that were not understood, per connection, before it is closed. */
+  strikes: 50,
+  /** Milliseconds between keep-alives, and without an answer until a connection counts as lost. */
+  pingIntervalMs: 15_000,
+  pingTimeoutMs: 12_000,
+  /** Milliseconds to authenticate and to become a socket. */
+  connectTimeoutMs: 10_000,
+  /** Milliseconds after which clients come back to a server that stops. */
+  reconnectAfterMs: 1_000,
+} as const;

@@ -1,0 +1,167 @@
+// Socket.io: authenticates, gives every call exactly one answer, carries the events of rooms.
+
+import { randomUUID } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import type { Connections } from '../cluster/connections.ts';
+import type { Authenticator } from '../features/identity.ts';
+import type { Caller, Connection, Publisher } from '../kernel/context.ts';
+import { type Kernel, toWireError } from '../kernel/run.ts';
+import type { Log } from '../observe/log.ts';
+import type { Answer } from '../protocol/define.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { User } from '../protocol/identity.ts';
+import { type SocketCallName, socketCalls } from '../protocol/index.ts';
+import { DocumentCalls, type DocumentPorts } from './document-calls.ts';
+import { TRANSPORT } from './limits.ts';
+import { isOriginAllowed } from './origin.ts';
+
+export interface SocketPorts extends DocumentPorts {
+  readonly kernel: Kernel;
+  readonly authenticator: Authenticator;
+  readonly connections: Connections;
+  readonly log: Log;
+  /** Origins of other sites that may connect; none when empty. */
+  readonly origins: readonly string[];
+  /** Called when the last connection of a user has left a room. */
+  readonly onVacant: (roomId: string, userId: string) => void;
+  /** The address that counts for limits and audit. */
+  readonly addressOf: (request: Socket['request']) => string;
+}
+
+const roomOf = (roomId: string): string => `room:${roomId}`;
+const userOf = (userId: string): string => `user:${userId}`;
+
+/** The Socket.io server, before it has a kernel: the kernel needs its publisher. */
+export function openSocketServer(http: HttpServer, origins: readonly string[]): Server {
+  return new Server(http, {
+    serveClient: false,
+    maxHttpBufferSize: TRANSPORT.messageBytes,
+    perMessageDeflate: false,
+    httpCompression: false,
+    pingInterval: TRANSPORT.pingIntervalMs,
+    pingTimeout: TRANSPORT.pingTimeoutMs,
+    connectTimeout: TRANSPORT.connectTimeoutMs,
+    destroyUpgrade: false,
+    cors: { origin: [...origins] },
+    allowRequest: (request, accept) => accept(null, isOriginAllowed(request.headers, origins)),
+  });
+}
+
+export function socketPublisher(io: Server): Publisher {
+  return {
+    publish: (event, roomId, payload) => void io.to(roomOf(roomId)).emit(event, payload),
+    publishTo: (event, userId, payload) => void io.to(userOf(userId)).emit(event, payload),
+    dismiss: (roomId) => io.in(roomOf(roomId)).socketsLeave(roomOf(roomId)),
+  };
+}
+
+/** Serves the contract on a Socket.io server. */
+export function serveSockets(io: Server, ports: SocketPorts): void {
+  io.use((socket, next) => {
+    const token: unknown = socket.handshake.auth['token'];
+    ports.authenticator.authenticate(typeof token === 'string' ? token : undefined).then(
+      (user) => {
+        if (!user) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
+        socket.data = { user };
+        next();
+      },
+      (error: unknown) => {
+        ports.log.warn({ err: error }, 'a socket could not be authenticated');
+        next(refusal(new AppError('unavailable', 'Signing in does not work right now; try again in a moment.')));
+      },
+    );
+  });
+  io.on('connection', (socket) => new SocketConnection(ports, socket).listen());
+}
+
+function refusal(error: AppError): Error {
+  return Object.assign(new Error(error.code), { data: error.toWire() });
+}
+
+class SocketConnection implements Connection {
+  readonly id: string;
+  readonly #ports: SocketPorts;
+  readonly #socket: Socket;
+  readonly #user: User;
+  readonly #documents: DocumentCalls;
+  readonly #rooms = new Set<string>();
+  #strikes = 0;
+
+  constructor(ports: SocketPorts, socket: Socket) {
+    this.id = socket.id;
+    this.#ports = ports;
+    this.#socket = socket;
+    this.#user = (socket.data as { user: User }).user;
+    this.#documents = new DocumentCalls(ports, socket, this.#user);
+  }
+
+  /** Synchronous: nothing that arrives right after the connection is missed. */
+  listen(): void {
+    void this.#socket.join(userOf(this.#user.id));
+    // One listener for all calls: a hundred per socket would cost memory for every idle connection.
+    this.#socket.onAny((name: unknown, ...args: unknown[]) => void this.#receive(name, args));
+    this.#socket.on('disconnect', () => this.#leaveAll());
+  }
+
+  enter(roomId: string): void {
+    if (!this.#socket.connected) throw new AppError('unavailable', 'The connection is gone.');
+    if (this.#rooms.size >= TRANSPORT.roomsPerConnection && !this.#rooms.has(roomId)) {
+      throw new AppError('limit_exceeded', `A connection is in at most ${TRANSPORT.roomsPerConnection} rooms.`);
+    }
+    this.#rooms.add(roomId);
+    this.#ports.connections.enter(roomId, this.#user.id, this.id);
+    void this.#socket.join(roomOf(roomId));
+  }
+
+  exit(roomId: string): void {
+    this.#rooms.delete(roomId);
+    this.#ports.connections.exit(roomId, this.#user.id, this.id);
+    void this.#socket.leave(roomOf(roomId));
+  }
+
+  async #receive(name: unknown, args: readonly unknown[]): Promise<void> {
+    const last = args.at(-1);
+    const reply = typeof last === 'function' ? (last as (answer: Answer<unknown>) => void) : undefined;
+    const answer = await this.#answer(String(name), args[0]);
+    reply?.(answer);
+    if (!answer.ok && isStrike(answer.error.code) && ++this.#strikes >= TRANSPORT.strikes) {
+      this.#ports.log.warn({ userId: this.#user.id, socketId: this.id }, 'a connection that sends garbage was closed');
+      this.#socket.disconnect(true);
+    }
+  }
+
+  async #answer(name: string, input: unknown): Promise<Answer<unknown>> {
+    const caller = this.#caller();
+    const given = typeof input === 'function' ? undefined : input;
+    if (!Object.hasOwn(socketCalls, name)) return this.#ports.kernel.run(name, given, caller);
+    try {
+      return { ok: true, data: await this.#documents.call(name as SocketCallName, given) };
+    } catch (error) {
+      return { ok: false, error: toWireError(error, { log: this.#ports.log, caller, name }) };
+    }
+  }
+
+  #caller(): Caller {
+    return {
+      user: this.#user,
+      address: this.#ports.addressOf(this.#socket.request),
+      userAgent: this.#socket.request.headers['user-agent'],
+      requestId: randomUUID(),
+      connection: this,
+    };
+  }
+
+  #leaveAll(): void {
+    this.#documents.closeAll();
+    for (const roomId of this.#rooms) {
+      this.#ports.connections.exit(roomId, this.#user.id, this.id);
+      if (this.#ports.connections.count(roomId, this.#user.id) === 0) this.#ports.onVacant(roomId, this.#user.id);
+    }
+    this.#rooms.clear();
+  }
+}
+
+function isStrike(code: string): boolean {
+  return code === 'malformed_update' || code === 'invalid_input' || code === 'too_large';
+}

@@ -1,0 +1,257 @@
+// Documents for stock Yjs clients: the y-websocket protocol at /yjs/<ROOMCODE>/<path/of/file>?token=….
+//
+// Messages (y-websocket 3, y-protocols sync.js): 0 sync (0 step 1, 1 step 2, 2 update), 1 awareness, 3 query awareness.
+// Close codes from 4400 to 4499 are final for the provider; any other makes it come back.
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Kysely } from 'kysely';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Connections } from '../cluster/connections.ts';
+import type { Tables } from '../db/tables.ts';
+import type { Documents, OpenDocument } from '../documents/hub.ts';
+import type { Frame, Link, Notice } from '../documents/link.ts';
+import type { Authenticator } from '../features/identity.ts';
+import type { Caller, Connection } from '../kernel/context.ts';
+import { type Kernel, toWireError } from '../kernel/run.ts';
+import type { Log } from '../observe/log.ts';
+import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
+import type { User } from '../protocol/identity.ts';
+import { documentRight, openWithRight } from './document-access.ts';
+import { TRANSPORT } from './limits.ts';
+import { isOriginAllowed } from './origin.ts';
+import { awarenessMessage, readMessage, stateVectorMessage, stepTwoMessage, syncWire } from './sync-wire.ts';
+
+export interface SyncPorts {
+  readonly db: Kysely<Tables>;
+  readonly kernel: Kernel;
+  readonly documents: Documents;
+  readonly authenticator: Authenticator;
+  readonly connections: Connections;
+  readonly log: Log;
+  readonly origins: readonly string[];
+  readonly onVacant: (roomId: string, userId: string) => void;
+  readonly addressOf: (request: IncomingMessage) => string;
+}
+
+const PREFIX = '/yjs/';
+
+/** Final for the stock provider: coming back would not help. */
+const FINAL_CODES: Partial<Record<ErrorCode, number>> = {
+  unauthenticated: 4401,
+  session_ended: 4401,
+  forbidden: 4403,
+  not_found: 4404,
+  room_unavailable: 4404,
+  malformed_update: 4400,
+  invalid_input: 4400,
+  lineage_changed: 4409,
+  too_large: 4413,
+};
+const TRY_AGAIN = 1013;
+const GOING_AWAY = 1001;
+
+/** Serves the endpoint on the HTTP server. @returns ends it: every client is told to come back */
+export function serveSync(http: Server, ports: SyncPorts): () => void {
+  const server = new WebSocketServer({ noServer: true, maxPayload: TRANSPORT.messageBytes, perMessageDeflate: false });
+  const alive = new WeakSet<WebSocket>();
+  http.on('upgrade', (request, socket, head) => {
+    if (!request.url?.startsWith(PREFIX)) return;
+    if (!isOriginAllowed(request.headers, ports.origins)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+      return;
+    }
+    server.handleUpgrade(request, socket, head, (client) => {
+      alive.add(client);
+      client.on('pong', () => alive.add(client));
+      new SyncConnection(ports, client, request).listen();
+    });
+  });
+  // A network that was lost says nothing: who does not answer a ping until the next one is gone.
+  const pings = setInterval(() => {
+    for (const client of server.clients) {
+      if (!alive.delete(client)) client.terminate();
+      else client.ping();
+    }
+  }, TRANSPORT.pingIntervalMs);
+  pings.unref();
+  return () => {
+    clearInterval(pings);
+    for (const client of server.clients) client.close(GOING_AWAY, 'draining');
+    server.close();
+  };
+}
+
+class SyncConnection implements Connection {
+  readonly id = randomUUID();
+  readonly #ports: SyncPorts;
+  readonly #socket: WebSocket;
+  readonly #request: IncomingMessage;
+  /** Messages that arrive before the document is open wait here, in order. */
+  #opening: Promise<OpenDocument> | undefined;
+  #roomId: string | undefined;
+  #user: User | undefined;
+  #strikes = 0;
+
+  constructor(ports: SyncPorts, socket: WebSocket, request: IncomingMessage) {
+    this.#ports = ports;
+    this.#socket = socket;
+    this.#request = request;
+  }
+
+  /** Synchronous: a message that arrives with the connection is not missed. */
+  listen(): void {
+    this.#socket.on('error', () => this.#socket.terminate());
+    this.#socket.on('close', () => void this.#closed());
+    this.#opening = this.#open();
+    this.#opening.catch((error: unknown) => this.#refuse(error));
+    this.#socket.on('message', (data, isBinary) => void this.#receive(data, isBinary));
+  }
+
+  enter(roomId: string): void {
+    this.#roomId = roomId;
+    this.#ports.connections.enter(roomId, (this.#user as User).id, this.id);
+  }
+
+  exit(roomId: string): void {
+    this.#roomId = undefined;
+    this.#ports.connections.exit(roomId, (this.#user as User).id, this.id);
+  }
+
+  async #open(): Promise<OpenDocument> {
+    const { token, roomCode, path } = readAddress(this.#request.url ?? '');
+    this.#user = await this.#ports.authenticator.authenticate(token);
+    if (!this.#user) throw new AppError('unauthenticated', 'The token is missing or not valid.');
+    const fileId = await this.#findFile(roomCode, path);
+    const right = await documentRight(this.#ports.db, this.#user, fileId);
+    const link = this.#link(right);
+    const document = await openWithRight(this.#ports, { user: this.#user, fileId, link });
+    if (this.#socket.readyState !== this.#socket.OPEN) {
+      document.close();
+      throw new AppError('unavailable', 'The connection is gone.');
+    }
+    this.#send(stateVectorMessage(document.stateVector()));
+    this.#send(awarenessMessage(document.presence()));
+    return document;
+  }
+
+  /** Joins by the code, as `room.join` does, and looks the path up. */
+  async #findFile(roomCode: string, path: string): Promise<string> {
+    const answer = await this.#ports.kernel.run('room.join', { roomCode }, this.#caller());
+    if (!answer.ok) throw new AppError(answer.error.code, answer.error.message, answer.error.details);
+    const { files } = answer.data as { files: { id: string; path: string }[] };
+    const file = files.find((candidate) => candidate.path === path);
+    if (!file) throw new AppError('not_found', 'There is no such file in this room.');
+    return file.id;
+  }
+
+  #caller(): Caller {
+    return {
+      user: this.#user,
+      address: this.#ports.addressOf(this.#request),
+      userAgent: this.#request.headers['user-agent'],
+      requestId: this.id,
+      connection: this,
+    };
+  }
+
+  #link(right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link {
+    return {
+      ...right,
+      wire: syncWire,
+      send: (frame: Frame, disposable: boolean) => {
+        const waiting = this.#socket.bufferedAmount;
+        if (disposable && waiting > TRANSPORT.slowBytes) return;
+        // The provider comes back by itself and asks for the difference.
+        if (waiting > TRANSPORT.stuckBytes) this.#socket.terminate();
+        else this.#send(frame as Uint8Array);
+      },
+      notify: (notice: Notice) => this.#notify(notice),
+    };
+  }
+
+  #notify(notice: Notice): void {
+    if (notice.type !== 'closed') return;
+    const final = notice.reason === 'deleted' || notice.reason === 'forbidden';
+    if (final) this.#socket.close(notice.reason === 'deleted' ? 4404 : 4403, notice.reason);
+    else this.#socket.close(notice.reason === 'draining' ? GOING_AWAY : TRY_AGAIN, notice.reason);
+  }
+
+  async #receive(data: RawData, isBinary: boolean): Promise<void> {
+    // A document that could not be opened has already closed the socket.
+    const document = await this.#opening?.catch(() => undefined);
+    if (!document) return;
+    try {
+      if (!isBinary) throw new AppError('invalid_input', 'Messages are binary.');
+      await this.#handle(document, data as Buffer);
+    } catch (error) {
+      this.#complain(document, error);
+    }
+  }
+
+  async #handle(document: OpenDocument, data: Buffer): Promise<void> {
+    const message = readMessage(data);
+    switch (message.type) {
+      case 'step1':
+        return this.#send(stepTwoMessage(document.difference(message.stateVector)));
+      case 'update':
+        return document.receive(message.update);
+      case 'awareness':
+        return document.receivePresence(message.update);
+      case 'query':
+        return this.#send(awarenessMessage(document.presence()));
+      case 'other':
+        return;
+    }
+  }
+
+  #complain(document: OpenDocument, error: unknown): void {
+    const { code, details } = this.#wireError(error);
+    // A viewer's stock editor cannot know that it may not write: its edits are dropped, its cursor stays.
+    if (code === 'read_only') return;
+    // Something between us was lost: ask for everything that is missing here.
+    if ((details as { reason?: string } | undefined)?.reason === 'missing_dependencies') {
+      if (++this.#strikes < TRANSPORT.strikes) return this.#send(stateVectorMessage(document.stateVector()));
+    }
+    this.#socket.close(FINAL_CODES[code] ?? TRY_AGAIN, code);
+  }
+
+  #refuse(error: unknown): void {
+    const { code } = this.#wireError(error);
+    this.#socket.close(FINAL_CODES[code] ?? TRY_AGAIN, code);
+  }
+
+  #wireError(error: unknown): WireError {
+    return toWireError(error, { log: this.#ports.log, caller: this.#caller(), name: 'sync' });
+  }
+
+  #send(message: Uint8Array): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(message);
+  }
+
+  async #closed(): Promise<void> {
+    const document = await this.#opening?.catch(() => undefined);
+    document?.close();
+    const roomId = this.#roomId;
+    if (roomId === undefined || !this.#user) return;
+    this.exit(roomId);
+    if (this.#ports.connections.count(roomId, this.#user.id) === 0) this.#ports.onVacant(roomId, this.#user.id);
+  }
+}
+
+/** @throws AppError `invalid_input` */
+function readAddress(url: string): { token: string | undefined; roomCode: string; path: string } {
+  const address = URL.parse(url, 'ws://host');
+  const [roomCode, ...path] = address?.pathname.slice(PREFIX.length).split('/') ?? [];
+  if (!address || !roomCode || path.length === 0) throw new AppError('invalid_input', 'The address is /yjs/CODE/path.');
+  try {
+    const decoded = path.map(decodeURIComponent).join('/');
+    return {
+      token: address.searchParams.get('token') ?? undefined,
+      roomCode: decodeURIComponent(roomCode),
+      path: decoded,
+    };
+  } catch {
+    throw new AppError('invalid_input', 'The address has a broken escape.');
+  }
+}

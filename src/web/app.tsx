@@ -1,0 +1,27 @@
+// The page by its address: the start, or a room.
+import { Home } from './home/home.tsx';
+import { RoomPage } from './room/room-page.tsx';
+import { UnknownPage } from './room/entry-states.tsx';
+import { route } from './routes.ts';
+import { Notices } from './ui/notices.tsx';
+
+export function App() {
+  return (
+    <>
+      <Page />
+      <Notices />
+    </>
+  );
+}
+
+function Page() {
+  const { value } = route;
+  switch (value.page) {
+    case 'home':
+      return <Home />;
+    case 'room':
+      return <RoomPage key={value.code} code={value.code} />;
+    case 'unknown':
+      return <UnknownPage />;
+  }
+}

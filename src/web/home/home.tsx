@@ -1,0 +1,33 @@
+// The start: come into a room by its code, or open one.
+import { Moon, Sun } from 'lucide-preact';
+import { session } from '../session.ts';
+import { theme, toggleTheme } from '../theme.ts';
+import { JoinForm } from './join-form.tsx';
+import { NewRoomForm } from './new-room-form.tsx';
+import { RecentRooms } from './recent-rooms.tsx';
+
+export function Home() {
+  document.title = 'Coderoom';
+  return (
+    <div class="home">
+      <header class="home-bar">
+        <span class="brand">Coderoom</span>
+        <button
+          type="button"
+          class="icon"
+          aria-label={`Use the ${theme.value === 'dark' ? 'light' : 'dark'} theme`}
+          title="Light or dark"
+          onClick={toggleTheme}
+        >
+          {theme.value === 'dark' ? <Sun size={16} /> : <Moon size={16} />}
+        </button>
+      </header>
+      <main class="home-main">
+        <h1>Code together, live</h1>
+        <JoinForm />
+        <NewRoomForm />
+        {session.value && <RecentRooms key={session.value.token} />}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+// One field for a room code, written as one likes. The link works too.
+import { ArrowRight } from 'lucide-preact';
+import { useSignal } from '@preact/signals';
+import { formatRoomCode, normalizeRoomCode, ROOM_CODE_LENGTH } from '../../protocol/room-code.ts';
+import { navigate, roomPath } from '../routes.ts';
+
+export function JoinForm() {
+  const written = useSignal('');
+  const problem = useSignal<string | undefined>(undefined);
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const code = readCode(written.value);
+    if (code) navigate(roomPath(code));
+    else problem.value = `A room code has ${ROOM_CODE_LENGTH} letters and digits, like ABCD-2345.`;
+  };
+  return (
+    <form class="card" onSubmit={onSubmit} aria-labelledby="join-title">
+      <h2 id="join-title">Join a room</h2>
+      <div class="field">
+        <label for="room-code">Room code</label>
+        <div class="field-row">
+          <input
+            id="room-code"
+            class="input code-input"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
+            placeholder="ABCD-2345"
+            value={written}
+            aria-invalid={problem.value !== undefined}
+            aria-describedby="room-code-hint"
+            onInput={(event) => {
+              written.value = event.currentTarget.value;
+              problem.value = undefined;
+            }}
+            onBlur={() => {
+              const code = readCode(written.value);
+              if (code) written.value = formatRoomCode(code);
+            }}
+          />
+          <button type="submit" class="button primary">
+            Join <ArrowRight size={16} aria-hidden="true" />
+          </button>
+        </div>
+        <p id="room-code-hint" class={problem.value ? 'hint bad' : 'hint'}>
+          {problem.value ?? 'From the person who invited you. Any case and spacing will do.'}
+        </p>
+      </div>
+    </form>
+  );
+}
+
+/** A code, or the last part of a pasted link. */
+function readCode(written: string): string | undefined {
+  const fromLink = /\/r\/([^/?#\s]+)/.exec(written)?.[1];
+  return normalizeRoomCode(fromLink ? decodeURIComponent(fromLink) : written);
+}

@@ -1,0 +1,86 @@
+// Opens a room and goes into it. The name of a guest is asked for in the same breath, once.
+import { useSignal } from '@preact/signals';
+import { explain } from '../error-words.ts';
+import { navigate, roomPath } from '../routes.ts';
+import { client, lastName, session, signIn } from '../session.ts';
+import { NameField, WhoAmI } from './name-field.tsx';
+
+type Visibility = 'collaborative' | 'public' | 'private';
+
+const MEANING: Record<Visibility, { readonly label: string; readonly text: string }> = {
+  collaborative: { label: 'Open', text: 'Whoever has the code can edit.' },
+  public: { label: 'View only', text: 'Whoever has the code can watch; you choose who edits.' },
+  private: { label: 'Private', text: 'Whoever has the code asks; you let people in.' },
+};
+
+/** The server's limit (`ROOM_NAME_LENGTH`). */
+const ROOM_NAME_LENGTH = 100;
+
+export function NewRoomForm() {
+  const name = useSignal('');
+  const person = useSignal(lastName.peek());
+  const visibility = useSignal<Visibility>('collaborative');
+  const busy = useSignal(false);
+  const problem = useSignal<string | undefined>(undefined);
+
+  const onSubmit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    problem.value = undefined;
+    try {
+      if (!session.value) await signIn(person.value);
+      const roomName = name.value.trim() || `${session.value?.user.displayName}’s room`.slice(0, ROOM_NAME_LENGTH);
+      const { room } = await client().call('room.create', { name: roomName, visibility: visibility.value });
+      navigate(roomPath(room.roomCode));
+    } catch (error) {
+      const { title, text } = explain(error);
+      problem.value = `${title}. ${text}`;
+    } finally {
+      busy.value = false;
+    }
+  };
+
+  return (
+    <form class="card" onSubmit={onSubmit} aria-labelledby="new-title">
+      <h2 id="new-title">New room</h2>
+      {session.value ? <WhoAmI /> : <NameField name={person} />}
+      <div class="field">
+        <label for="room-name">Room name</label>
+        <input
+          id="room-name"
+          class="input"
+          autocomplete="off"
+          maxLength={ROOM_NAME_LENGTH}
+          placeholder="Algorithms, Tuesday"
+          value={name}
+          onInput={(event) => {
+            name.value = event.currentTarget.value;
+          }}
+        />
+      </div>
+      <VisibilityChoice chosen={visibility.value} onChoose={(next) => { visibility.value = next; }} />
+      {problem.value && <p class="hint bad" role="alert">{problem.value}</p>}
+      <button type="submit" class="button primary wide" aria-busy={busy.value}>
+        {busy.value ? 'Opening the room…' : 'Create room'}
+      </button>
+    </form>
+  );
+}
+
+function VisibilityChoice({ chosen, onChoose }: { chosen: Visibility; onChoose: (next: Visibility) => void }) {
+  return (
+    <fieldset class="field">
+      <legend>Who can do what</legend>
+      <div class="segments">
+        {(Object.keys(MEANING) as Visibility[]).map((each) => (
+          <label key={each} class={each === chosen ? 'segment chosen' : 'segment'}>
+            <input type="radio" name="visibility" value={each} checked={each === chosen} onChange={() => onChoose(each)} />
+            {MEANING[each].label}
+          </label>
+        ))}
+      </div>
+      <p class="hint">{MEANING[chosen].text}</p>
+    </fieldset>
+  );
+}

@@ -1,0 +1,156 @@
+// What stands where the room would be: asked for a name, coming in, or not let in, each with the way out.
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { CoderoomError } from '../../client/index.ts';
+import { formatRoomCode, normalizeRoomCode } from '../../protocol/room-code.ts';
+import { explain } from '../error-words.ts';
+import { NameField } from '../home/name-field.tsx';
+import { navigate } from '../routes.ts';
+import { connection, lastName, session, signIn } from '../session.ts';
+import { Skeleton } from './skeleton.tsx';
+
+/** Asked once; the browser remembers. */
+export function NameScreen({ code }: { code: string }) {
+  const name = useSignal(lastName.peek());
+  const busy = useSignal(false);
+  const problem = useSignal<string | undefined>(undefined);
+  const onSubmit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      await signIn(name.value);
+    } catch (error) {
+      const { title, text } = explain(error);
+      problem.value = `${title}. ${text}`;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <EntryScreen title={`Join ${formatRoomCode(code)}`}>
+      <form class="entry-form" onSubmit={onSubmit}>
+        <NameField name={name} focus />
+        {problem.value && <p class="hint bad" role="alert">{problem.value}</p>}
+        <div class="actions">
+          <HomeLink />
+          <button type="submit" class="button primary" aria-busy={busy.value}>
+            {busy.value ? 'Joining…' : 'Join'}
+          </button>
+        </div>
+      </form>
+    </EntryScreen>
+  );
+}
+
+/** The room's outline until it is there; what hinders says so. */
+export function Joining({ code }: { code: string }) {
+  const { state } = connection.value;
+  const offline = state === 'offline' || state === 'draining';
+  const text = offline ? 'The server cannot be reached. It is tried again by itself.' : `Joining ${formatRoomCode(code)}…`;
+  return <Skeleton text={text} warn={offline} />;
+}
+
+/** Seconds between two knocks at a private room; the owner sees one of them. */
+const KNOCK_AGAIN_S = 10;
+
+interface RefusedProps {
+  readonly code: string;
+  readonly error: unknown;
+  readonly retry: (() => void) | undefined;
+}
+
+export function RefusedScreen({ code, error, retry }: RefusedProps) {
+  if (error instanceof CoderoomError && error.code === 'forbidden' && retry) return <Waiting code={code} retry={retry} />;
+  const { title, text, code: errorCode } = explain(error);
+  return (
+    <EntryScreen title={title}>
+      <p>{text}</p>
+      <p class="small-print">
+        {shownCode(code)} · {errorCode}
+      </p>
+      <div class="actions">
+        <HomeLink />
+        {retry && (
+          <button type="button" class="button primary" onClick={retry}>
+            Try again
+          </button>
+        )}
+      </div>
+    </EntryScreen>
+  );
+}
+
+/** At the door of a private room. Knocks again by itself, as nobody can be told that they were let in. */
+function Waiting({ code, retry }: { code: string; retry: () => void }) {
+  const left = useSignal(KNOCK_AGAIN_S);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      left.value--;
+      if (left.value <= 0) retry();
+    }, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <EntryScreen title="This room is private">
+      <p>
+        Its owner has been told that <strong>{session.value?.user.displayName}</strong> asks to come in. Stay here: you
+        come in as soon as you are let in.
+      </p>
+      <p class="small-print">
+        {shownCode(code)} · forbidden · next try in {Math.max(0, left.value)} s
+      </p>
+      <div class="actions">
+        <HomeLink />
+        <button type="button" class="button primary" onClick={retry}>
+          Try now
+        </button>
+      </div>
+    </EntryScreen>
+  );
+}
+
+export function UnknownPage() {
+  return (
+    <EntryScreen title="There is nothing here">
+      <p>The address leads to no page of Coderoom.</p>
+      <div class="actions">
+        <HomeLink />
+      </div>
+    </EntryScreen>
+  );
+}
+
+function EntryScreen({ title, children }: { title: string; children: ComponentChildren }) {
+  document.title = `${title} · Coderoom`;
+  return (
+    <main class="entry">
+      <div class="entry-card">
+        <span class="brand">Coderoom</span>
+        <h1>{title}</h1>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+function HomeLink() {
+  return (
+    <a
+      class="button"
+      href="/"
+      onClick={(event) => {
+        event.preventDefault();
+        navigate('/');
+      }}
+    >
+      Back to the start
+    </a>
+  );
+}
+
+function shownCode(code: string): string {
+  const known = normalizeRoomCode(code);
+  return known ? formatRoomCode(known) : code.slice(0, 32);
+}

@@ -1,0 +1,56 @@
+// What buttons, keys and the palette do in a room, where it takes more than one call.
+import { roomLink, navigate } from '../routes.ts';
+import { notify } from './notices.ts';
+import { signal } from '@preact/signals';
+import type { Workspace } from './workspace.ts';
+
+/** Counts up when somebody asks whether all is saved; the light answers. */
+export const savedAsked = signal(0);
+
+export function tellSaved(): void {
+  savedAsked.value++;
+}
+
+/** Copies the link to the room. @returns whether the browser let it */
+export async function copyLink({ view }: Workspace): Promise<boolean> {
+  const link = roomLink(view.room.info.roomCode);
+  try {
+    await navigator.clipboard.writeText(link);
+    notify({ kind: 'good', text: 'Link copied. Whoever has it can come in.' });
+    return true;
+  } catch {
+    notify({ kind: 'bad', text: `The browser does not let the page copy. The link: ${link}` });
+    return false;
+  }
+}
+
+/** Runs the file in front. */
+export function runActive(workspace: Workspace, stdin?: string): void {
+  const { runs, view, tabs } = workspace;
+  const file = view.room.files.get(tabs.active.peek()?.fileId ?? '');
+  const runnable = runs.runnable(file);
+  if (!view.rights.peek().run) return void notify({ kind: 'info', text: 'Viewers cannot run code here.' });
+  if (!file || !runnable.can) return void notify({ kind: 'info', text: runnable.can ? 'No file is open.' : runnable.reason });
+  void runs.start({ fileId: file.id, ...(stdin !== undefined && stdin !== '' && { stdin }) });
+}
+
+/** Runs what is selected in the editor as a snippet, in the language of its file. */
+export function runSelection(workspace: Workspace): void {
+  const { runs, view, tabs, editor } = workspace;
+  const state = editor.peek()?.state;
+  const code = state?.sliceDoc(state.selection.main.from, state.selection.main.to) ?? '';
+  if (code.trim() === '') return void notify({ kind: 'info', text: 'Nothing is selected.' });
+  const runnable = runs.runnable(view.room.files.get(tabs.active.peek()?.fileId ?? ''));
+  if (!runnable.can) return void notify({ kind: 'info', text: runnable.reason });
+  void runs.start({ code, ...(runnable.language && { language: runnable.language.id }) });
+}
+
+/** Leaves for the start; asks first while edits wait for the server. */
+export async function leaveRoom({ documents, overlay }: Workspace, anyway = false): Promise<void> {
+  if (!anyway && documents.light.peek().pending > 0) {
+    overlay.value = 'leave-unsaved';
+    return;
+  }
+  // The room page leaves the room when it goes away, whichever way one goes.
+  navigate('/');
+}

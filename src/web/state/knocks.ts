@@ -1,0 +1,57 @@
+// People who stand at the door of a private room. Only its owner hears them.
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Role } from '../../client/index.ts';
+import { failure } from '../error-words.ts';
+import { showSide } from './layout.ts';
+import { notify } from './notices.ts';
+import type { RoomView } from './room-view.ts';
+
+export interface Knock {
+  readonly userId: string;
+  readonly displayName: string;
+}
+
+export interface Knocks {
+  readonly waiting: ReadonlySignal<readonly Knock[]>;
+  admit(userId: string, role: Exclude<Role, 'owner'>): Promise<void>;
+  /** Not now: further knocks of the same person are not shown either. */
+  dismiss(userId: string): void;
+  dispose(): void;
+}
+
+export function hearKnocks(view: RoomView): Knocks {
+  const waiting = signal<readonly Knock[]>([]);
+  const dismissed = new Set<string>();
+  const roomId = view.room.info.id;
+  const forget = (userId: string) => {
+    waiting.value = waiting.peek().filter((knock) => knock.userId !== userId);
+  };
+  const stops = [
+    view.client.on('room.knocked', ({ roomId: where, user }) => {
+      const known = dismissed.has(user.id) || waiting.peek().some(({ userId }) => userId === user.id);
+      if (where !== roomId || known) return;
+      waiting.value = [...waiting.peek(), { userId: user.id, displayName: user.displayName }];
+      const action = { label: 'Show', run: () => showSide('people') };
+      notify({ kind: 'info', text: `${user.displayName} asks to come in.`, action });
+    }),
+    view.client.on('participant.joined', ({ participant }) => forget(participant.userId)),
+  ];
+  return {
+    waiting,
+    async admit(userId, role) {
+      try {
+        await view.client.call('participant.admit', { roomId, userId, role });
+        forget(userId);
+      } catch (error) {
+        notify({ kind: 'bad', text: failure('Nobody was let in', error) });
+      }
+    },
+    dismiss(userId) {
+      dismissed.add(userId);
+      forget(userId);
+    },
+    dispose() {
+      for (const stop of stops) stop();
+    },
+  };
+}

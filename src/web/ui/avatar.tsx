@@ -1,0 +1,18 @@
+// A person as a small disc: initials on their colour.
+import type { Participant } from '../../client/index.ts';
+import { personClass } from './person.ts';
+
+export function Avatar({ person }: { person: Pick<Participant, 'displayName' | 'color'> }) {
+  return (
+    <span class={`avatar ${personClass(person.color)}`} aria-hidden="true">
+      {initials(person.displayName)}
+    </span>
+  );
+}
+
+/** First letters of the first and the last word; characters, not UTF-16 units. */
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== '');
+  const chosen = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return chosen.map((word) => [...(word ?? '?')][0]?.toUpperCase()).join('');
+}

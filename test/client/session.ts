@@ -1,0 +1,51 @@
+// A fake server and clients on it, closed together after each test.
+import { afterEach } from '@jest/globals';
+import { type Client, type ConnectOptions, connect, type RoomDocument } from '../../src/client/index.ts';
+import { until } from '../support/until.ts';
+import { FakeServer, FILE_ID } from './fake-server.ts';
+
+const open = new Set<{ close(): Promise<void> }>();
+
+afterEach(async () => {
+  for (const each of [...open].reverse()) await each.close();
+  open.clear();
+});
+
+export async function startServer(): Promise<FakeServer> {
+  const server = await FakeServer.start();
+  open.add({ close: () => server.stop() });
+  return server;
+}
+
+export function connectTo(server: FakeServer, options: Partial<ConnectOptions> = {}): Client {
+  const client = connect({ url: server.url, token: 'token', ...options });
+  open.add(client);
+  return client;
+}
+
+/** A client that is online. */
+export async function online(server: FakeServer, options: Partial<ConnectOptions> = {}): Promise<Client> {
+  const client = connectTo(server, options);
+  await until(() => client.state === 'online', { what: 'the client to be online' });
+  return client;
+}
+
+/** A document that is open, with its client and server. */
+export async function openDocument(
+  text = '',
+): Promise<{ server: FakeServer; client: Client; document: RoomDocument }> {
+  const server = await startServer();
+  if (text) server.doc.getText('content').insert(0, text);
+  const client = await online(server);
+  const document = client.openDocument(FILE_ID);
+  await document.ready();
+  return { server, client, document };
+}
+
+/** The code a promise is rejected with. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'resolved',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
+}
