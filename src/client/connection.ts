@@ -196,6 +196,8 @@ export class Connection {
     if (performance.now() - this.#upSince >= STABLE_MS) this.#failures = 0;
     this.#failCalls(offline('The connection was lost.'));
     this.#hooks.down();
+    // Hung up by us, to connect at once: the drain is over.
+    if (reason === 'io client disconnect') return;
     this.#scheduleRetry(offline(`The connection was lost (${reason}).`));
   }
 

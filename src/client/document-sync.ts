@@ -213,8 +213,8 @@ export class DocumentSync {
     this.#canWrite = canWrite;
     if (regained) return void this.#open();
     if (!canWrite) {
-      if (this.outgoing.pending > 0) this.#obstacle = readOnly();
       this.outgoing.pause(readOnly());
+      if (this.outgoing.unsent > 0) this.#obstacle = readOnly();
     }
     this.#options.changed();
   }

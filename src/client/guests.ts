@@ -19,19 +19,22 @@ export async function createGuest(url: string, displayName: string): Promise<Com
 }
 
 async function post(url: URL, body: unknown): Promise<{ ok?: unknown; data?: unknown; error?: unknown } | undefined> {
-  let response: Response;
+  let text: string;
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(GUEST_TIMEOUT_MS),
     });
-    return (await response.json()) as { ok?: unknown };
+    text = await response.text();
   } catch (error) {
-    const name = error instanceof Error ? error.name : '';
-    if (name === 'TimeoutError') throw new CoderoomError('timeout', 'The server did not answer in time.');
-    if (name === 'SyntaxError') return undefined;
-    throw offline('The server could not be reached.');
+    const isLate = (error as { name?: unknown } | undefined)?.name === 'TimeoutError';
+    throw isLate ? new CoderoomError('timeout', 'The server did not answer in time.') : offline('No server answered.');
+  }
+  try {
+    return JSON.parse(text) as { ok?: unknown };
+  } catch {
+    return undefined;
   }
 }

@@ -64,6 +64,11 @@ export class Outgoing {
     return this.#edits - this.#acknowledged;
   }
 
+  /** Edits that are neither acknowledged nor on the wire. */
+  get unsent(): number {
+    return this.#edits - (this.#wire.at(-1)?.through ?? this.#acknowledged);
+  }
+
   /** Whether edits wait and nothing was acknowledged for longer than usual. */
   get overdue(): boolean {
     return this.#overdue;
@@ -85,7 +90,7 @@ export class Outgoing {
     this.#queue = [];
     clearTimeout(this.#window);
     this.#window = undefined;
-    this.giveUp(error, this.#wire.at(-1)?.through);
+    this.giveUp(error, this.#edits - this.unsent);
   }
 
   /** Stops sending. Answers still to come are ignored; what is pending has to be sent as a difference. */

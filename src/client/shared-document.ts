@@ -56,7 +56,7 @@ export class SharedDocument implements RoomDocument {
 
   saved(): Promise<void> {
     const { hopeless, outgoing } = this.#sync;
-    return hopeless && outgoing.pending > 0 ? Promise.reject(hopeless) : outgoing.saved();
+    return hopeless && outgoing.unsent > 0 ? Promise.reject(hopeless) : outgoing.saved();
   }
 
   close(): void {

@@ -31,6 +31,9 @@ const ISOLATE_MESSAGES: readonly (readonly [pattern: RegExp, kind: ErrorKind, me
   [/^Isolate (was|is) disposed|^Isolate is already disposed/, 'memory', 'memory limit reached'],
 ];
 
+/** V8's word for a buffer that the isolate's memory limit refuses. */
+const NO_BUFFER = 'Array buffer allocation failed';
+
 const PLAIN_MESSAGES: Readonly<Record<string, string>> = {
   'Not supported': "import() is not available here: write an import statement that names one of this room's own files",
   'An object was thrown from supplied code within isolated-vm, but that object was not an instance of `Error`.':
@@ -74,7 +77,7 @@ function describeException(error: Error, sources: Sources): RunError {
   const frames = framesOf(String(error.stack).slice(-4 * ERROR_TEXT.stack), sources);
   const first = frames[0];
   return {
-    kind: 'exception',
+    kind: error.message === NO_BUFFER ? 'memory' : 'exception',
     message,
     ...(first === undefined ? {} : { file: first.file, ...first.place }),
     ...(first === undefined
@@ -102,13 +105,23 @@ function framesOf(stack: string, sources: Sources): Frame[] {
 
 /** `    at name (file:line:column)` or `    at file:line:column`, only when the file is one of the room's. */
 function frameOf(line: string, sources: Sources): Frame | undefined {
-  const found = /^\s+at (?:(.*?) \()?(.+):(\d+):(\d+)\)?$/.exec(line);
-  if (found === null) return undefined;
-  const [, name, file = ''] = found;
-  if (!sources.has(file)) return undefined;
-  const place = sources.origin(file, { line: Number(found[3]), column: Number(found[4]) });
+  const found = /^\s+at (.+):(\d+):(\d+)\)?$/.exec(line);
+  const start = found === null ? undefined : fileAtEnd(found[1]!, sources);
+  if (found === null || start === undefined) return undefined;
+  const file = found[1]!.slice(start);
+  const place = sources.origin(file, { line: Number(found[2]), column: Number(found[3]) });
   const where = `${file}:${place.line}:${place.column}`;
-  return { text: name === undefined ? `    at ${where}` : `    at ${name} (${where})`, file, place };
+  const name = start === 0 ? '' : found[1]!.slice(0, start - ' ('.length);
+  return { text: name === '' ? `    at ${where}` : `    at ${name} (${where})`, file, place };
+}
+
+/** Where the file's name starts; it may have brackets and spaces itself. */
+function fileAtEnd(text: string, sources: Sources): number | undefined {
+  if (sources.has(text)) return 0;
+  for (let at = text.indexOf(' ('); at >= 0; at = text.indexOf(' (', at + 1)) {
+    if (sources.has(text.slice(at + 2))) return at + 2;
+  }
+  return undefined;
 }
 
 function primitive(value: unknown): string {

@@ -11,9 +11,14 @@ afterEach(async () => {
   open.clear();
 });
 
+/** Has something closed after the test, passed or failed. */
+export function onEnd(close: () => Promise<void>): void {
+  open.add({ close });
+}
+
 export async function startServer(): Promise<FakeServer> {
   const server = await FakeServer.start();
-  open.add({ close: () => server.stop() });
+  onEnd(() => server.stop());
   return server;
 }
 

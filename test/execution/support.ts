@@ -29,7 +29,7 @@ export function openTestExecution(options: Partial<ExecutionOptions> = {}): Exec
   return openExecution({ log: silentLog, ...options });
 }
 
-/** Starts a run for a user and, unless told, a room of its own. */
+/** Starts a run, for a user of its own unless told; in one room, whose sandbox is used again. */
 export function begin(execution: Execution, wish: Wish): Started {
   const n = ++lastId;
   const { code = '', language = 'javascript', ...rest } = wish;
@@ -37,7 +37,7 @@ export function begin(execution: Execution, wish: Wish): Started {
   const id = rest.id ?? `run-${n}`;
   const events: RunEvent[] = [];
   const end = Promise.withResolvers<Told>();
-  const defaults = { roomId: `room-${n}`, userId: `user-${n}`, files: { [entry]: code } };
+  const defaults = { roomId: 'room', userId: `user-${n}`, files: { [entry]: code } };
   execution.start({ ...defaults, ...rest, id, language, entry }, (event) => {
     events.push(event);
     if (event.type === 'finished') end.resolve(tell(events, event.result));

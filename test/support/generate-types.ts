@@ -73,7 +73,9 @@ export async function generateTypes(client: pg.ClientBase): Promise<string> {
     lines.push(`  ${row.column}: ${typeOf(row)};`);
     tables.set(row.table, lines);
   }
-  const interfaces = [...tables].map(([name, lines]) => `export interface ${typeName(name)} {\n${lines.join('\n')}\n}\n`);
+  const interfaces = [...tables].map(
+    ([name, lines]) => `export interface ${typeName(name)} {\n${lines.join('\n')}\n}\n`,
+  );
   const all = [...tables.keys()].map((name) => `  ${name}: ${typeName(name)};`);
   return `${HEAD}\n${interfaces.join('\n')}\nexport interface Tables {\n${all.join('\n')}\n}\n`;
 }
@@ -90,7 +92,11 @@ function typeOf(row: ColumnRow): string {
 function literals(checks: readonly string[]): string | undefined {
   for (const check of checks) {
     const list = /= ANY \(ARRAY\[(.+)\]\)\)+$/.exec(check)?.[1];
-    if (list) return list.split(/, (?=')/).map((value) => value.replace(/::[a-z ]+$/, '')).join(' | ');
+    if (list)
+      return list
+        .split(/, (?=')/)
+        .map((value) => value.replace(/::[a-z ]+$/, ''))
+        .join(' | ');
   }
   return undefined;
 }

@@ -85,10 +85,14 @@ export function RefusedScreen({ code, error, retry }: RefusedProps) {
 /** At the door of a private room. Knocks again by itself, as nobody can be told that they were let in. */
 function Waiting({ code, retry }: { code: string; retry: () => void }) {
   const left = useSignal(KNOCK_AGAIN_S);
+  const knock = () => {
+    left.value = KNOCK_AGAIN_S;
+    retry();
+  };
   useEffect(() => {
     const timer = setInterval(() => {
       left.value--;
-      if (left.value <= 0) retry();
+      if (left.value <= 0) knock();
     }, 1000);
     return () => clearInterval(timer);
   }, []);
@@ -99,11 +103,11 @@ function Waiting({ code, retry }: { code: string; retry: () => void }) {
         come in as soon as you are let in.
       </p>
       <p class="small-print">
-        {shownCode(code)} · forbidden · next try in {Math.max(0, left.value)} s
+        {shownCode(code)} · forbidden · next try in {left.value} s
       </p>
       <div class="actions">
         <HomeLink />
-        <button type="button" class="button primary" onClick={retry}>
+        <button type="button" class="button primary" onClick={knock}>
           Try now
         </button>
       </div>

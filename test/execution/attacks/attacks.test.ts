@@ -50,7 +50,7 @@ function limitsFor(attack: Attack): Partial<RunLimits> {
 
 test.concurrent.each(attacks)('[EX25] $name: $why', async (attack) => {
   const { language, code } = attack;
-  const attacked = run(execution, { language, code, limits: limitsFor(attack) });
+  const attacked = run(execution, { roomId: attack.name, language, code, limits: limitsFor(attack) });
   const neighbour = await run(execution, { code: 'console.log("alive")', roomId: 'neighbours', userId: attack.name });
   expect(neighbour).toMatchObject({ stdout: 'alive\n', result: { status: 'completed' } });
   const { result, all } = await attacked;

@@ -1,0 +1,102 @@
+// What is the matter with the connection or the room: one line over everything, with the way out.
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ConnectionState } from '../../client/index.ts';
+import { explain } from '../error-words.ts';
+import { navigate } from '../routes.ts';
+import { type Connection, connection } from '../session.ts';
+import { useWorkspace, type Workspace } from '../state/workspace.ts';
+import { count } from '../ui/times.ts';
+
+interface BannerText {
+  readonly kind: 'info' | 'warn' | 'bad' | 'good';
+  readonly text: string;
+  readonly deed?: { readonly label: string; readonly run: () => void };
+}
+
+/** Milliseconds for which the good news stays. */
+const RECONNECTED_MS = 3000;
+
+export function Banner() {
+  const workspace = useWorkspace();
+  const back = useReconnected(connection.value.state);
+  const banner = roomBanner(workspace) ?? connectionBanner(workspace) ?? (back ? RECONNECTED : undefined);
+  return (
+    <div class={`banner ${banner?.kind ?? 'none'}`} role="status">
+      {banner && <span>{banner.text}</span>}
+      <Countdown to={banner ? connection.value.retryAt : undefined} />
+      {banner?.deed && (
+        <button type="button" class="button small" onClick={banner.deed.run}>
+          {banner.deed.label}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const RECONNECTED: BannerText = { kind: 'good', text: 'Back online. What was typed meanwhile has been merged.' };
+
+/** True for a moment after the connection came back. */
+function useReconnected(state: ConnectionState): boolean {
+  const lost = useRef(false);
+  const back = useSignal(false);
+  useEffect(() => {
+    if (state === 'offline' || state === 'draining') lost.current = true;
+    if (state !== 'online' || !lost.current) return undefined;
+    lost.current = false;
+    back.value = true;
+    const timer = setTimeout(() => { back.value = false; }, RECONNECTED_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return back.value;
+}
+
+function roomBanner({ view }: Workspace): BannerText | undefined {
+  const toStart = { label: 'Back to the start', run: () => navigate('/') };
+  switch (view.state.value) {
+    case 'closed':
+      return {
+        kind: 'bad',
+        text: 'This room was closed. What is here can still be read and copied; nothing more is saved or sent.',
+        deed: toStart,
+      };
+    case 'refused': {
+      const { title, text } = explain(view.room.error);
+      return { kind: 'bad', text: `You are no longer in this room: ${title}. ${text}`, deed: toStart };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function connectionBanner({ view, documents }: Workspace): BannerText | undefined {
+  const { state } = connection.value;
+  const deed = { label: 'Try now', run: () => view.client.retryNow() };
+  const { pending } = documents.light.value;
+  const waiting = pending > 0 ? `${count(pending, 'edit')} wait${pending === 1 ? 's' : ''} here and will be merged. ` : 'What you type is merged later. ';
+  switch (state) {
+    case 'offline':
+      return { kind: 'warn', text: `Offline. Keep typing: ${waiting.charAt(0).toLowerCase()}${waiting.slice(1)}`, deed };
+    case 'draining':
+      return { kind: 'info', text: `The server is restarting. ${waiting}`, deed };
+    case 'connecting':
+      return view.state.value === 'rejoining' ? { kind: 'warn', text: `Connecting again. ${waiting}` } : undefined;
+    case 'online':
+      return view.state.value === 'rejoining' ? { kind: 'warn', text: 'Coming back into the room…' } : undefined;
+    case 'ended':
+      return { kind: 'bad', text: 'You were signed out here.', deed: { label: 'Back to the start', run: () => navigate('/') } };
+  }
+}
+
+function Countdown({ to }: { to: Connection['retryAt'] }) {
+  const now = useSignal(performance.now());
+  useEffect(() => {
+    if (to === undefined) return undefined;
+    now.value = performance.now();
+    const timer = setInterval(() => { now.value = performance.now(); }, 500);
+    return () => clearInterval(timer);
+  }, [to]);
+  if (to === undefined || to <= now.value) return null;
+  // Not read out: a number that changes every second is noise.
+  return <span aria-hidden="true">Next try in {Math.ceil((to - now.value) / 1000)} s.</span>;
+}

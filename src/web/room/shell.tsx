@@ -1,0 +1,85 @@
+// The room's frame: bars, panels, and what lies over them.
+import { useEffect } from 'preact/hooks';
+import { EditorArea } from '../editor/editor-area.tsx';
+import { commands } from '../state/commands.ts';
+import { BOTTOM_LIMITS, change, isNarrow, layout, narrowPanel, SIDE_LIMITS } from '../state/layout.ts';
+import { useWorkspace, type Workspace } from '../state/workspace.ts';
+import { matches } from '../ui/keys.ts';
+import { Separator } from '../ui/separator.tsx';
+import { Banner } from './banner.tsx';
+import { BottomPanel } from './bottom-panel.tsx';
+import { Overlays } from './overlays.tsx';
+import { NarrowSwitcher } from './narrow-switcher.tsx';
+import { Rail } from './rail.tsx';
+import { SidePanel } from './side-panel.tsx';
+import { TopBar } from './top-bar.tsx';
+
+export function Shell() {
+  const workspace = useWorkspace();
+  const { sideOpen, sideWidth, bottomOpen, bottomHeight } = layout.value;
+  const narrow = isNarrow.value;
+  const shows = (panel: typeof narrowPanel.value, open: boolean) => (narrow ? narrowPanel.value === panel : open);
+  useEffect(() => bindKeys(workspace), [workspace]);
+  document.title = `${workspace.view.room.info.name} · Coderoom`;
+  const sizes = { '--side-width': `${sideWidth}px`, '--bottom-height': `${bottomHeight}px` };
+  return (
+    <div class="shell" style={sizes}>
+      <TopBar />
+      <Banner />
+      <div class="work">
+        <Rail />
+        {shows('side', sideOpen) && <SidePanel />}
+        {!narrow && sideOpen && (
+          <Separator
+            label="Width of the side panel"
+            orientation="vertical"
+            value={sideWidth}
+            limits={SIDE_LIMITS}
+            direction={1}
+            onResize={(size) => change({ sideWidth: size })}
+            onFold={() => change({ sideOpen: false })}
+          />
+        )}
+        <div class="middle">
+          {shows('editor', true) && <EditorArea />}
+          {!narrow && bottomOpen && (
+            <Separator
+              label="Height of the bottom panel"
+              orientation="horizontal"
+              value={bottomHeight}
+              limits={BOTTOM_LIMITS}
+              direction={-1}
+              onResize={(size) => change({ bottomHeight: size })}
+              onFold={() => change({ bottomOpen: false })}
+            />
+          )}
+          {shows('bottom', true) && <BottomPanel folded={!narrow && !bottomOpen} />}
+        </div>
+      </div>
+      {narrow && <NarrowSwitcher />}
+      <Overlays />
+    </div>
+  );
+}
+
+/** The room's keys, before the editor sees them. Warns before a page is closed that holds unsaved edits. */
+function bindKeys(workspace: Workspace): () => void {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const command = commands(workspace).find(
+      ({ keys, inEditor }) => !inEditor && keys?.some((combination) => matches(event, combination)),
+    );
+    if (!command || document.querySelector('dialog[open]')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    command.run();
+  };
+  const onUnload = (event: BeforeUnloadEvent) => {
+    if (workspace.documents.light.peek().pending > 0) event.preventDefault();
+  };
+  addEventListener('keydown', onKeyDown, { capture: true });
+  addEventListener('beforeunload', onUnload);
+  return () => {
+    removeEventListener('keydown', onKeyDown, { capture: true });
+    removeEventListener('beforeunload', onUnload);
+  };
+}
