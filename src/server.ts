@@ -1,5 +1,6 @@
 // The wiring: the only place where parts are put together. Read this first.
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
 import type { Config } from './config.ts';
@@ -95,7 +96,10 @@ async function wire(config: Config, log: Log, database: Database): Promise<Serve
     if (draining) return { ready: false, reason: 'draining' } as const;
     return database.ping().then(
       () => ({ ready: true }) as const,
-      () => ({ ready: false, reason: 'the database does not answer' }) as const,
+      (error: unknown) => {
+        log.warn({ err: error }, 'the database does not answer');
+        return { ready: false, reason: 'the database does not answer' } as const;
+      },
     );
   };
   const onVacant = (roomId: string, userId: string): void => {
@@ -129,6 +133,7 @@ async function wire(config: Config, log: Log, database: Database): Promise<Serve
     async close() {
       draining = true;
       io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
+      await delay(TRANSPORT.drainGraceMs);
       const saved = await documents.drain();
       await engine.close();
       await runs.settled();

@@ -129,9 +129,9 @@ export interface Room {
 
   /**
    * Resolves when a run has ended, at once when it already has; waits through lost connections.
-   * @throws CoderoomError `not_found`; `room_unavailable` when the room is left or closed, `offline` when the client is
+   * @throws CoderoomError `not_found`; `room_unavailable` when the room, or the client, is left or closed meanwhile
    */
-  finished(executionId: string): Promise<Execution>;
+  finished(executionId: string): Promise<RunView>;
 
   /** Opens the document of the file with this path. @throws CoderoomError `not_found` */
   openPath(path: string): RoomDocument;

@@ -113,7 +113,7 @@ export class LiveRoom implements Room {
     return execution;
   }
 
-  async finished(executionId: string): Promise<Execution> {
+  async finished(executionId: string): Promise<RunView> {
     if (this.#isOver) throw this.#over();
     const finished = this.#runs.finished(executionId);
     if (!this.#runs.views.has(executionId) && this.#state === 'joined') void this.#fetchRun(executionId);

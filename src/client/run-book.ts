@@ -19,7 +19,7 @@ interface Entry {
 }
 
 interface Waiter {
-  readonly resolve: (execution: Execution) => void;
+  readonly resolve: (view: RunView) => void;
   readonly reject: (error: CoderoomError) => void;
 }
 
@@ -71,7 +71,7 @@ export class RunBook {
   }
 
   /** Resolves when the run is over. */
-  finished(executionId: string): Promise<Execution> {
+  finished(executionId: string): Promise<RunView> {
     const view = this.views.get(executionId);
     if (view && isOver(view)) return Promise.resolve(view);
     return new Promise((resolve, reject) => {

@@ -166,8 +166,11 @@ function poolOf(config: pg.PoolConfig, log: Log): pg.Pool {
     keepAlive: true,
     application_name: 'coderoom',
   });
-  // A connection that breaks while nobody uses it is replaced by the next one.
-  pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
+  // A connection that breaks is replaced by the next one. The pool listens only while nobody has it checked out; without
+  // a listener of its own, one that breaks between two statements of its user would end the process.
+  const lost = (error: Error): void => log.warn({ reason: reasonOf(error) }, 'a database connection was lost');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

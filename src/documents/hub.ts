@@ -130,8 +130,11 @@ export class Documents {
   async drain(): Promise<boolean> {
     this.#draining = true;
     this.#stopTicking();
+    for (const document of this.#live.values()) {
+      document.notify({ type: 'closed', reason: 'draining' });
+      for (const link of document.links()) document.detach(link);
+    }
     const saved = await this.#options.log.drain(LIMITS.drainMs);
-    for (const document of this.#live.values()) document.notify({ type: 'closed', reason: 'draining' });
     await Promise.allSettled(this.#attending.values());
     const results = await Promise.allSettled(
       [...this.#live.values()].map(async (document) => {

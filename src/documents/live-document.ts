@@ -104,6 +104,7 @@ export class LiveDocument {
    * @throws AppError see DocumentState.take and UpdateLog.append
    */
   async receive(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
+    if (link && !this.#links.has(link)) throw new AppError('not_joined', 'The document is closed on this connection.');
     if (this.#ports.log.backlogBytes + update.length > LIMITS.backlogBytes) throw backlogFull();
     // What is here already may still be under way to the database: a resent edit is acknowledged no earlier.
     if (this.#state.take(update)) await this.#store(update, link, origin);

@@ -42,6 +42,7 @@ class Session {
 
   readonly #functions = new Map<RuntimeCall, IsolateFunction>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
+  /** Timers that are due: their callbacks run, or wait for the isolate. */
   #firing = 0;
   #endsAt = Number.POSITIVE_INFINITY;
   #output: OutputBatch | undefined;
@@ -126,7 +127,7 @@ class Session {
     const write = (stream: unknown, text: unknown): void => {
       if (typeof text === 'string') this.#output?.write(stream === 2 ? 'stderr' : 'stdout', text);
     };
-    const start = (id: unknown, ms: unknown): boolean => this.#startTimer(id, ms);
+    const start = (id: unknown, ms: unknown, pending: unknown): boolean => this.#startTimer(id, ms, pending);
     const stop = (id: unknown): void => {
       clearTimeout(this.#timers.get(id as number));
       this.#timers.delete(id as number);
@@ -135,14 +136,14 @@ class Session {
     return [write, start, stop, read, answerUrl, answerRandom].map((answer) => new ivm.Callback(answer));
   }
 
-  #startTimer(id: unknown, ms: unknown): boolean {
+  /** `pending` is what the isolate counts itself: callbacks that wait for it are no timers out here any more. */
+  #startTimer(id: unknown, ms: unknown, pending: unknown): boolean {
     if (typeof id !== 'number' || typeof ms !== 'number') return false;
-    if (this.#timers.size >= (this.#frame?.limits.timers ?? 0) || this.#timers.has(id) || this.isolate.isDisposed)
-      return false;
-    this.#timers.set(
-      id,
-      setTimeout(() => void this.#fire(id), ms),
-    );
+    const most = this.#frame?.limits.timers ?? 0;
+    if (Number(pending) >= most || this.#timers.size >= most) return false;
+    if (this.#timers.has(id) || this.isolate.isDisposed) return false;
+    const fire = (): void => void this.#fire(id);
+    this.#timers.set(id, setTimeout(fire, ms));
     return true;
   }
 

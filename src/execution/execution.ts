@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
-import type { RunError, Stream } from './ipc.ts';
 import { LANGUAGES, type Language } from './languages/catalog.ts';
 import { launchPlans } from './launch.ts';
 import {
@@ -14,51 +13,15 @@ import {
   type RunLimits,
   runLimits,
 } from './limits.ts';
-import { SandboxPool, StartError } from './pool.ts';
+import { type PoolStats, SandboxPool, StartError } from './pool.ts';
 import { type Refusal, RunQueue } from './queue.ts';
-import { checkRequest } from './request.ts';
-import { NOTHING, Run } from './run.ts';
+import { checkRequest, type RunRequest } from './request.ts';
+import { NOTHING, Run, type RunEvent } from './run.ts';
 import type { Outcome } from './sandbox-process.ts';
 
 export type { RunLimits } from './limits.ts';
-
-/** What to run. `files` are paths and texts; a snippet is one file. `id` names the run in `cancel`. */
-export interface RunRequest {
-  readonly id: string;
-  readonly roomId: string;
-  readonly userId: string;
-  /** Language of the entry; what it imports goes by its ending. */
-  readonly language: string;
-  /** Path in `files`. */
-  readonly entry: string;
-  readonly files: Readonly<Record<string, string>>;
-  readonly stdin?: string;
-  /** Wishes below the server's limits. */
-  readonly limits?: Partial<RunLimits>;
-}
-
-/**
- * In this order: `queued` (only when the run has to wait; again whenever its place changes, 1 is next), `started`,
- * `output` (`seq` counts from 0), `finished` exactly once and last.
- */
-export type RunEvent =
-  | { readonly type: 'queued'; readonly position: number }
-  | { readonly type: 'started'; readonly sandboxId: string; readonly queueMs: number }
-  | { readonly type: 'output'; readonly seq: number; readonly stream: Stream; readonly text: string }
-  | { readonly type: 'finished'; readonly result: RunResult };
-
-/** How a run ended. Times in ms, sizes in bytes. `value` is the last expression or the default export, formatted. */
-export interface RunResult {
-  readonly status: 'completed' | 'failed' | 'timeout' | 'cancelled';
-  readonly error?: RunError;
-  readonly value?: string;
-  readonly wallMs: number;
-  readonly cpuMs: number;
-  readonly memoryBytes: number;
-  readonly queueMs: number;
-  readonly outputBytes: number;
-  readonly outputTruncated: boolean;
-}
+export type { RunRequest } from './request.ts';
+export type { RunEvent, RunResult } from './run.ts';
 
 /** Whether a language can be used now. */
 export interface LanguageState extends Language {
@@ -66,21 +29,9 @@ export interface LanguageState extends Language {
   readonly reason?: string;
 }
 
-export interface ExecutionStats {
+export interface ExecutionStats extends PoolStats {
   readonly running: number;
   readonly waiting: number;
-  /** Generic processes that are ready. */
-  readonly warm: number;
-  /** Processes that belong to a room. */
-  readonly bound: number;
-  /** Processes started, and of those the ones that have ended, whoever ended them. */
-  readonly started: number;
-  readonly killed: number;
-  /** How children are kept apart: `other-user`, `no-privileges` or `plain`. */
-  readonly isolation: string;
-  /** Whether the system clamps the memory of every child. */
-  readonly rlimits: boolean;
-  readonly pids: readonly number[];
 }
 
 export interface Execution {
@@ -173,14 +124,14 @@ class SandboxExecution implements Execution {
   }
 
   languages(): readonly LanguageState[] {
-    const reason = this.#pool.trouble;
+    const reason = this.#pool.stats.trouble === undefined ? undefined : 'the sandbox cannot be started';
     return LANGUAGES.map((language) =>
       reason === undefined ? { ...language, available: true } : { ...language, available: false, reason },
     );
   }
 
   stats(): ExecutionStats {
-    return { running: this.#queue.running, waiting: this.#queue.waiting, ...this.#pool.stats, pids: this.#pool.pids };
+    return { running: this.#queue.running, waiting: this.#queue.waiting, ...this.#pool.stats };
   }
 
   ready(): Promise<void> {

@@ -7,9 +7,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DATA_GROWTH_BYTES, SANDBOX_NICE } from './limits.ts';
 
-/** One way to start a child, and what it gives. */
+/** One way to start a child, and what it gives: the weaker way has every property of none stronger. */
 export interface LaunchPlan {
-  readonly name: 'other-user' | 'no-privileges' | 'plain';
+  /** `no-network`: a network namespace without any address. `other-user`: nobody, else our own without privileges. */
+  readonly name: 'other-user-no-network' | 'other-user' | 'no-network' | 'no-privileges' | 'plain';
   readonly command: string;
   readonly args: readonly string[];
   /** The user the child has, where it is not ours. */
@@ -19,9 +20,6 @@ export interface LaunchPlan {
 /** The user `nobody`: owns no file and may signal nobody. */
 const NOBODY = 65534;
 
-const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
-const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'];
-
 /** Open files a child needs, with room; it can open none by itself. */
 const OPEN_FILES = 128;
 
@@ -30,26 +28,48 @@ const OPEN_FILES = 128;
  * @param execPath the Node.js binary
  */
 export function launchPlans(execPath: string): readonly LaunchPlan[] {
-  const node = [execPath, ...nodeFlags(), childPath()];
-  const plans: LaunchPlan[] = [];
-  const setpriv = SETPRIV.find((path) => existsSync(path));
+  const plain = [execPath, ...nodeFlags(), childPath()];
+  const setpriv = systemTool('setpriv');
+  const unshare = systemTool('unshare');
+  const root = process.getuid?.() === 0;
+  const plans: [LaunchPlan['name'], string[], uid?: number][] = [];
   if (setpriv !== undefined) {
-    const dies = ['--pdeathsig', 'KILL', '--no-new-privs', '--inh-caps', '-all'];
-    if (process.getuid?.() === 0) {
-      const user = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups', '--bounding-set', '-all'];
-      plans.push({ name: 'other-user', command: setpriv, args: [...user, ...dies, '--', ...node], uid: NOBODY });
-    }
-    plans.push({ name: 'no-privileges', command: setpriv, args: [...dies, '--', ...node] });
+    const bare = [
+      '--pdeathsig',
+      'KILL',
+      '--no-new-privs',
+      '--inh-caps',
+      '-all',
+      ...(root ? ['--bounding-set', '-all'] : []),
+    ];
+    const nobody = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups'];
+    const own = [setpriv, ...bare, '--', ...plain];
+    const other = [setpriv, ...nobody, ...bare, '--', ...plain];
+    // Without a fork: the child keeps the process id that we watch and kill.
+    const apart = unshare === undefined ? undefined : [unshare, ...(root ? [] : ['--user']), '--net', '--ipc', '--'];
+    if (root && apart !== undefined) plans.push(['other-user-no-network', [...apart, ...other], NOBODY]);
+    if (root) plans.push(['other-user', other, NOBODY]);
+    if (apart !== undefined) plans.push(['no-network', [...apart, ...own]]);
+    plans.push(['no-privileges', own]);
   }
-  plans.push({ name: 'plain', command: execPath, args: node.slice(1) });
-  return plans;
+  plans.push(['plain', plain]);
+  return plans.map(([name, [command = '', ...args], uid]) => ({
+    name,
+    command,
+    args,
+    ...(uid === undefined ? {} : { uid }),
+  }));
+}
+
+function systemTool(name: string): string | undefined {
+  return ['/usr/bin', '/bin'].map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
 }
 
 function childPath(): string {
   return fileURLToPath(new URL('./child.ts', import.meta.url));
 }
 
-/** The permission model: no files but its own code, no processes, no workers, no network address. */
+/** The permission model: no files but its own code, no processes, no workers. It knows no network. */
 function nodeFlags(): string[] {
   const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm');
   const loader = createRequire(isolatedVm).resolve('node-gyp-build');
@@ -72,9 +92,17 @@ function installedAt(name: string): string[] {
   return found.map((folder) => `${folder}/${name}/`).filter((folder) => existsSync(folder));
 }
 
-/** Starts a child: no environment, fd 3 is the pipe, stderr is for the reason when it does not start. */
+/**
+ * Starts a child: no environment, fd 3 is the pipe, stderr is for the reason when it does not start.
+ * A session of its own: Ctrl-C in the server's terminal must reach the server only, which then drains.
+ */
 export function launch(plan: LaunchPlan): ChildProcess {
-  return spawn(plan.command, plan.args, { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  return spawn(plan.command, plan.args, {
+    cwd: '/',
+    env: {},
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Makes the server's own work go first. Not worth failing for. */
@@ -91,7 +119,7 @@ export function lowerPriority(pid: number): void {
  * RLIMIT_DATA counts from what it has now: V8 aborts at start under any lower value.
  */
 export async function clampMemory(pid: number, plan: LaunchPlan): Promise<boolean> {
-  const prlimit = PRLIMIT.find((path) => existsSync(path));
+  const prlimit = systemTool('prlimit');
   const now = dataBytes(pid);
   if (prlimit === undefined || now === undefined) return false;
   const args = [`--pid=${pid}`, `--data=${now + DATA_GROWTH_BYTES}`, '--core=0', '--fsize=0', `--nofile=${OPEN_FILES}`];

@@ -102,6 +102,9 @@ export const KILL_GRACE_MS = 300;
 /** The parent ends the process at the CPU limit plus this, in ms: /proc counts in steps of 10. */
 export const CPU_GRACE_MS = 400;
 
+/** A process that has no next isolate this long after a run is ended, in ms; making one takes about 10. */
+export const REST_MS = 2000;
+
 /** How often the parent looks at memory and CPU of a running process, in ms. */
 export const WATCH_EVERY_MS = 25;
 

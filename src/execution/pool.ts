@@ -20,6 +20,25 @@ export interface PoolOptions {
   newId(): string;
 }
 
+/** What there is now. */
+export interface PoolStats {
+  /** Generic processes that are ready. */
+  readonly warm: number;
+  /** Processes that belong to a room. */
+  readonly bound: number;
+  /** Processes started, and of those the ones that have ended, whoever ended them. */
+  readonly started: number;
+  readonly killed: number;
+  /** How children are kept apart from the server; see `LaunchPlan`. */
+  readonly isolation: LaunchPlan['name'];
+  /** Whether the system clamps the memory of every child. */
+  readonly rlimits: boolean;
+  /** All children that are not known to be gone. */
+  readonly pids: readonly number[];
+  /** Why no child can be started at present; for the operator, it may hold paths. */
+  readonly trouble?: string;
+}
+
 /** A process that belongs to a room. */
 interface Bound {
   taken: boolean;
@@ -35,6 +54,8 @@ interface Waiter {
 /** Refilling waits this long, in ms, and again as long as it comes much too late: then the server is busy. */
 const CALM_MS = 20;
 const LATE_MS = 50;
+/** A server that is never calm gets its processes all the same, after so many ms. */
+const PATIENCE_MS = 1000;
 
 const RETIRED: RunError = { kind: 'sandbox', message: 'the sandbox was retired' };
 
@@ -49,13 +70,14 @@ export class SandboxPool {
   #waiters: Waiter[] = [];
   readonly #filled = Promise.withResolvers<void>();
   #refill: NodeJS.Timeout | undefined;
+  #refillAsked: number | undefined;
   #backOff: NodeJS.Timeout | undefined;
   #plan = 0;
   #planWorks = false;
   /** Of the process that was ready last. */
   #clamped = false;
   #failures = 0;
-  #lastFailure: string | undefined;
+  #lastFailure = '';
   #started = 0;
   #ended = 0;
   #closed = false;
@@ -70,12 +92,7 @@ export class SandboxPool {
     return this.#filled.promise;
   }
 
-  /** Why no process can be started at present; undefined when all is well. */
-  get trouble(): string | undefined {
-    return this.#failures >= START_ATTEMPTS ? this.#lastFailure : undefined;
-  }
-
-  get stats(): { warm: number; bound: number; started: number; killed: number; isolation: string; rlimits: boolean } {
+  get stats(): PoolStats {
     return {
       warm: this.#warm.length,
       bound: this.#bound.size,
@@ -83,13 +100,9 @@ export class SandboxPool {
       killed: this.#ended,
       isolation: this.#plans[this.#plan]!.name,
       rlimits: this.#clamped,
+      pids: this.#pids,
+      ...(this.#failures >= START_ATTEMPTS ? { trouble: this.#lastFailure } : {}),
     };
-  }
-
-  /** Process ids of all children that are not known to be gone. */
-  get pids(): number[] {
-    const all = [...this.#starting.keys(), ...this.#warm, ...this.#bound.keys(), ...this.#leaving];
-    return all.flatMap((process) => process.pid ?? []);
   }
 
   /**
@@ -128,6 +141,11 @@ export class SandboxPool {
     for (const process of all) this.#retire(process);
     await Promise.all([...all, ...this.#leaving].map((process) => process.exited));
     this.#filled.resolve();
+  }
+
+  get #pids(): number[] {
+    const all = [...this.#starting.keys(), ...this.#warm, ...this.#bound.keys(), ...this.#leaving];
+    return all.flatMap((process) => process.pid ?? []);
   }
 
   get #plans(): readonly LaunchPlan[] {
@@ -172,15 +190,19 @@ export class SandboxPool {
     if (missing <= 0 || this.#starting.size >= Math.max(1, this.#waiters.length)) return;
     if (this.#waiters.length > 0) return this.#start();
     if (this.#refill !== undefined) return;
-    const due = performance.now() + CALM_MS;
+    const asked = performance.now();
+    this.#refillAsked ??= asked;
     this.#refill = setTimeout(() => {
       this.#refill = undefined;
-      if (performance.now() - due < LATE_MS && this.#starting.size === 0) this.#start();
+      const now = performance.now();
+      const calm = now - asked < CALM_MS + LATE_MS || now - this.#refillAsked! > PATIENCE_MS;
+      if (calm && this.#starting.size === 0) this.#start();
       else this.#fill();
     }, CALM_MS);
   }
 
   #start(): void {
+    this.#refillAsked = undefined;
     this.#started++;
     const process = new SandboxProcess(this.#options.newId(), this.#plans[this.#plan]!, {
       ready: (ready) => this.#ready(ready),
@@ -226,16 +248,19 @@ export class SandboxPool {
     this.#serve();
   }
 
-  /** Two failures of a way that never worked: the next weaker one. One that worked before is only tried later. */
+  /** A way that never worked gives way to the next weaker one; only when none works do failures count. */
   #startFailed(reason: string): void {
     const { log } = this.#options;
-    this.#failures++;
     this.#lastFailure = reason.split('\n', 1)[0]!;
     log.warn(
       { plan: this.#plans[this.#plan]!.name, failures: this.#failures, reason },
       'sandbox process did not start',
     );
-    if (!this.#planWorks && this.#failures % 2 === 0) this.#plan = (this.#plan + 1) % this.#plans.length;
+    if (!this.#planWorks) {
+      this.#plan = (this.#plan + 1) % this.#plans.length;
+      if (this.#plan !== 0) return;
+    }
+    this.#failures++;
     if (this.#failures >= START_ATTEMPTS) {
       for (const waiter of this.#waiters.splice(0)) waiter.reject(new StartError('the sandbox cannot be started'));
     }

@@ -1,8 +1,22 @@
 // What a request to run something must look like before it may wait in line.
 import { AppError } from '../protocol/errors.ts';
-import type { RunRequest } from './execution.ts';
 import { LANGUAGES } from './languages/catalog.ts';
-import { REQUEST_LIMITS } from './limits.ts';
+import { REQUEST_LIMITS, type RunLimits } from './limits.ts';
+
+/** What to run. `files` are paths and texts; a snippet is one file. `id` names the run in `cancel`. */
+export interface RunRequest {
+  readonly id: string;
+  readonly roomId: string;
+  readonly userId: string;
+  /** Language of the entry; what it imports goes by its ending. */
+  readonly language: string;
+  /** Path in `files`. */
+  readonly entry: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Wishes below the server's limits. */
+  readonly limits?: Partial<RunLimits>;
+}
 
 /** @throws AppError language_unavailable, too_large, invalid_input */
 export function checkRequest({ language, entry, files, stdin = '' }: RunRequest): void {

@@ -1,9 +1,32 @@
 // One accepted run from its place in the queue to its end. Emits `finished` exactly once, whoever ends it.
-import type { RunEvent, RunRequest, RunResult } from './execution.ts';
-import type { OutputPiece, RunError } from './ipc.ts';
+import type { OutputPiece, RunError, Stream } from './ipc.ts';
 import type { RunLimits } from './limits.ts';
 import type { Ticket } from './queue.ts';
+import type { RunRequest } from './request.ts';
 import type { Outcome, SandboxProcess } from './sandbox-process.ts';
+
+/**
+ * In this order: `queued` (only when the run has to wait; again whenever its place changes, 1 is next), `started`,
+ * `output` (`seq` counts from 0), `finished` exactly once and last.
+ */
+export type RunEvent =
+  | { readonly type: 'queued'; readonly position: number }
+  | { readonly type: 'started'; readonly sandboxId: string; readonly queueMs: number }
+  | { readonly type: 'output'; readonly seq: number; readonly stream: Stream; readonly text: string }
+  | { readonly type: 'finished'; readonly result: RunResult };
+
+/** How a run ended. Times in ms, sizes in bytes. `value` is the last expression or the default export, formatted. */
+export interface RunResult {
+  readonly status: 'completed' | 'failed' | 'timeout' | 'cancelled';
+  readonly error?: RunError;
+  readonly value?: string;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly queueMs: number;
+  readonly outputBytes: number;
+  readonly outputTruncated: boolean;
+}
 
 type State =
   | { readonly kind: 'waiting'; readonly position: number }

@@ -20,6 +20,7 @@ import {
   MAX_FRAME_TO_CHILD,
   MAX_FRAMES_PER_RUN,
   OUTPUT_FLOOD_FACTOR,
+  REST_MS,
 } from './limits.ts';
 import { type Usage, type UsageWatch, usageOf, watchUsage } from './process-usage.ts';
 
@@ -54,7 +55,7 @@ type State =
   | { readonly kind: 'ready' }
   | { readonly kind: 'running'; readonly run: ActiveRun }
   /** The run has ended, the next isolate is being made. */
-  | { readonly kind: 'resting' }
+  | { readonly kind: 'resting'; readonly deadline: NodeJS.Timeout }
   | { readonly kind: 'dead'; readonly error: RunError };
 
 /** How the process ended, for the pool: before it was ever ready, or later. */
@@ -204,6 +205,7 @@ export class SandboxProcess {
         return void this.#clamp();
       case 'greeted':
       case 'resting':
+        if (this.#state.kind === 'resting') clearTimeout(this.#state.deadline);
         this.wasReady = true;
         this.#state = { kind: 'ready' };
         return this.#listener.ready(this);
@@ -227,7 +229,8 @@ export class SandboxProcess {
   }
 
   #done(run: ActiveRun, done: DoneFrame): void {
-    this.#state = { kind: 'resting' };
+    const late = (): void => this.kill({ kind: 'sandbox', message: 'not ready again' });
+    this.#state = { kind: 'resting', deadline: setTimeout(late, REST_MS) };
     this.#settle(run, done, done.error);
     if (!done.reusable) this.kill({ kind: 'sandbox', message: 'ended after its run' });
   }
@@ -250,6 +253,7 @@ export class SandboxProcess {
     const before = this.#state;
     this.#state = { kind: 'dead', error };
     if (before.kind === 'running') this.#settle(before.run, undefined, error);
+    if (before.kind === 'resting') clearTimeout(before.deadline);
   }
 
   #gone(reason: string, onExit: () => void): void {

@@ -21,6 +21,8 @@ export const TRANSPORT = {
   pingTimeoutMs: 12_000,
   /** Milliseconds to authenticate and to become a socket. */
   connectTimeoutMs: 10_000,
+  /** Milliseconds between telling clients that the server stops and stopping: what they sent before is still taken. */
+  drainGraceMs: 300,
   /** Milliseconds after which clients come back to a server that stops. */
   reconnectAfterMs: 1_000,
 } as const;

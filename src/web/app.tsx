@@ -1,7 +1,7 @@
 // The page by its address: the start, or a room.
 import { Home } from './home/home.tsx';
-import { RoomPage } from './room/room-page.tsx';
 import { UnknownPage } from './room/entry-states.tsx';
+import { RoomPage } from './room/room-page.tsx';
 import { route } from './routes.ts';
 import { Notices } from './ui/notices.tsx';
 

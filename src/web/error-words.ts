@@ -14,15 +14,27 @@ const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; rea
     text: 'The code may be mistyped, or the room was closed by its owner. Ask for the link again, or start a room of your own.',
   },
   forbidden: { title: 'Not allowed', text: 'Your role in this room does not allow this. The owner can change it.' },
-  room_full: { title: 'The room is full', text: 'As many people are in it as it takes. Try again when somebody has left.' },
-  rate_limited: { title: 'Too many tries', text: 'The server takes a break from your requests. Wait a minute and try again.' },
+  room_full: {
+    title: 'The room is full',
+    text: 'As many people are in it as it takes. Try again when somebody has left.',
+  },
+  rate_limited: {
+    title: 'Too many tries',
+    text: 'The server takes a break from your requests. Wait a minute and try again.',
+  },
   offline: { title: 'No connection', text: 'The server could not be reached. Check the network and try again.' },
   timeout: { title: 'No answer', text: 'The server did not answer in time. Try again.' },
   draining: { title: 'The server is restarting', text: 'It will be back in a few seconds.' },
-  unauthenticated: { title: 'Signed out', text: 'The server does not know this browser any more. Come in under your name again.' },
+  unauthenticated: {
+    title: 'Signed out',
+    text: 'The server does not know this browser any more. Come in under your name again.',
+  },
   session_ended: { title: 'Signed out', text: 'Your session has ended. Come in under your name again.' },
   queue_full: { title: 'Too many runs are waiting', text: 'Try again when one of them has ended.' },
-  unavailable: { title: 'Not available right now', text: 'The server cannot do this at the moment. Try again in a little while.' },
+  unavailable: {
+    title: 'Not available right now',
+    text: 'The server cannot do this at the moment. Try again in a little while.',
+  },
   internal: { title: 'Something went wrong', text: 'The server made an error and has noted it. Try again.' },
 };
 

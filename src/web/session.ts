@@ -1,6 +1,13 @@
 // Who one is here: a guest's token and name, kept in the browser, and the one connection that goes with the token.
 import { signal } from '@preact/signals';
-import { type Client, type CoderoomError, type ConnectionState, connect, createGuest, type User } from '../client/index.ts';
+import {
+  type Client,
+  type CoderoomError,
+  type ConnectionState,
+  connect,
+  createGuest,
+  type User,
+} from '../client/index.ts';
 import { remembered } from './storage.ts';
 
 export interface Session {

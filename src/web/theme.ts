@@ -5,7 +5,11 @@ import { remembered } from './storage.ts';
 export type Theme = 'light' | 'dark';
 
 /** Null follows the system. */
-export const chosenTheme = remembered<Theme | null>('coderoom.theme', null, (value) => value === 'light' || value === 'dark');
+export const chosenTheme = remembered<Theme | null>(
+  'coderoom.theme',
+  null,
+  (value) => value === 'light' || value === 'dark',
+);
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const system = signal<Theme>(dark.matches ? 'dark' : 'light');

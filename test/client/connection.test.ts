@@ -192,7 +192,7 @@ test('createGuest gives the token, or the reason', async () => {
     response.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  onEnd(() => new Promise((resolve) => http.close(resolve)));
+  onEnd(() => new Promise((resolve) => http.close(() => resolve())));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   expect(await createGuest(url, 'Ada')).toMatchObject({ token: 't', user: { displayName: 'Ada' } });
   expect(await codeOf(createGuest(url, ''))).toBe('invalid_input');

@@ -3,14 +3,14 @@ import { expect, test } from '@jest/globals';
 import * as Y from 'yjs';
 import type { DocumentStatus } from '../../src/client/index.ts';
 import { until } from '../support/until.ts';
-import { FILE_ID, type FakeServer, held, LINEAGE, ok, refusal } from './fake-server.ts';
+import { type FakeServer, FILE_ID, held, LINEAGE, ok, refusal } from './fake-server.ts';
 import { codeOf, connectTo, online, openDocument, startServer } from './session.ts';
 
 /** The text that somebody has who got these updates and nothing else. */
 function textOf(updates: readonly Uint8Array[]): string {
   const doc = new Y.Doc();
   for (const update of updates) Y.applyUpdate(doc, update);
-  return doc.getText('content').toString();
+  return doc.getText('content').toJSON();
 }
 
 const updatesAt = (server: FakeServer): Uint8Array[] => server.calls('doc.update').map(({ payload }) => payload.update);
@@ -26,12 +26,12 @@ function unplug(server: FakeServer): () => void {
 
 test('opening gives the text; others’ edits arrive under the document’s origin', async () => {
   const { server, document } = await openDocument('hello');
-  expect(document.text.toString()).toBe('hello');
+  expect(document.text.toJSON()).toBe('hello');
   expect(document.status).toEqual({ phase: 'open', canWrite: true, saved: 'saved', pending: 0, synced: true });
   const origins: unknown[] = [];
   document.text.observe((_event, { origin }) => origins.push(origin));
   server.edit((text) => text.insert(5, ' world'));
-  await until(() => document.text.toString() === 'hello world');
+  await until(() => document.text.toJSON() === 'hello world');
   expect(origins).toEqual([document]);
   expect(server.calls('doc.update')).toEqual([]);
 });
@@ -86,7 +86,7 @@ test('edits made offline, on both sides, are merged on reconnect, and the differ
   plug();
   client.retryNow();
   await saved;
-  expect(document.text.toString()).toBe('start mid-dle end');
+  expect(document.text.toJSON()).toBe('start mid-dle end');
   expect(server.text).toBe('start mid-dle end');
   expect(server.calls('doc.update')).toHaveLength(1);
   const [, reopened] = server.calls('doc.open');
@@ -129,7 +129,7 @@ test('a deletion made offline reaches the server, although no state vector tells
 test('what a server has lost of others’ edits is given back to it', async () => {
   const { server, client, document } = await openDocument('abc');
   server.edit((text) => text.insert(3, 'd'));
-  await until(() => document.text.toString() === 'abcd');
+  await until(() => document.text.toJSON() === 'abcd');
   server.doc = new Y.Doc();
   server.cut();
   await until(() => document.status.phase === 'offline');
@@ -146,7 +146,7 @@ test('a document opened and typed in before there is a connection is merged with
   document.text.insert(0, 'here ');
   await document.ready();
   await document.saved();
-  expect(server.text).toBe(document.text.toString());
+  expect(server.text).toBe(document.text.toJSON());
   expect(server.text).toMatch(/here /);
   expect(server.text).toMatch(/there/);
 });
@@ -162,10 +162,10 @@ test('edits of others that overtake the answer to doc.open wait for it', async (
   server.edit((text) => text.insert(0, 'early'));
   server.emit('doc.access', { fileId: FILE_ID, canWrite: false });
   await client.call('room.leave', { roomId: FILE_ID });
-  expect(document.text.toString()).toBe('');
+  expect(document.text.toJSON()).toBe('');
   give(opened);
   await document.ready();
-  expect(document.text.toString()).toBe('early');
+  expect(document.text.toJSON()).toBe('early');
   expect(document.status.canWrite).toBe(false);
 });
 
@@ -184,16 +184,16 @@ test.each(['answer', 'error'])('another lineage, told by an %s, is never merged'
   expect(await saved).toBe('lineage_changed');
   expect(document.status).toMatchObject({ phase: 'refused', saved: 'not_saved', canWrite: false, pending: 1 });
   expect(document.status.error?.code).toBe('lineage_changed');
-  expect(document.text.toString()).toBe('my old text');
+  expect(document.text.toJSON()).toBe('my old text');
   expect(server.calls('doc.update')).toEqual([]);
   server.respond.clear();
   const fresh = client.openDocument(FILE_ID);
   await fresh.ready();
   expect(fresh).not.toBe(document);
-  expect(fresh.text.toString()).toBe('new text');
+  expect(fresh.text.toJSON()).toBe('new text');
   document.close();
   server.edit((text) => text.insert(0, 'a '));
-  await until(() => fresh.text.toString() === 'a new text');
+  await until(() => fresh.text.toJSON() === 'a new text');
 });
 
 test('read_only keeps the text, stops sending, and sends all of it when the right comes back', async () => {
@@ -206,13 +206,13 @@ test('read_only keeps the text, stops sending, and sends all of it when the righ
   document.text.insert(4, ' too');
   expect(await codeOf(document.saved())).toBe('read_only');
   server.edit((text) => text.insert(0, 'theirs '));
-  await until(() => document.text.toString().includes('theirs'));
+  await until(() => document.text.toJSON().includes('theirs'));
   expect(server.calls('doc.update')).toHaveLength(1);
   server.respond.clear();
   server.emit('doc.access', { fileId: FILE_ID, canWrite: true });
   await until(() => document.status.pending === 0);
   expect(document.status).toEqual({ phase: 'open', canWrite: true, saved: 'saved', pending: 0, synced: true });
-  expect(server.text).toBe(document.text.toString());
+  expect(server.text).toBe(document.text.toJSON());
 });
 
 test('a right taken away live stops what is not sent yet, and what is on the wire still counts', async () => {
@@ -296,21 +296,24 @@ test.each([
   await until(() => document.status.phase === 'refused');
   expect(document.status.error?.code).toBe(code);
   expect(await codeOf(document.ready())).toBe(code);
-  expect(document.text.toString()).toBe('text');
+  expect(document.text.toJSON()).toBe('text');
   expect(statuses.at(-1)).toBe(document.status);
 });
 
-test.each(['resync', 'failed', 'draining'])('closed by the server for %s is opened again with what is held', async (reason) => {
-  const { server, document } = await openDocument('text');
-  server.respond.set('doc.update', () => undefined);
-  document.text.insert(0, 'my ');
-  await until(() => server.calls('doc.update').length === 1);
-  server.respond.clear();
-  server.emit('doc.closed', { fileId: FILE_ID, reason });
-  await until(() => server.text === 'my text');
-  await document.saved();
-  expect(server.calls('doc.open')).toHaveLength(2);
-});
+test.each(['resync', 'failed', 'draining'])(
+  'closed by the server for %s is opened again with what is held',
+  async (reason) => {
+    const { server, document } = await openDocument('text');
+    server.respond.set('doc.update', () => undefined);
+    document.text.insert(0, 'my ');
+    await until(() => server.calls('doc.update').length === 1);
+    server.respond.clear();
+    server.emit('doc.closed', { fileId: FILE_ID, reason });
+    await until(() => server.text === 'my text');
+    await document.saved();
+    expect(server.calls('doc.open')).toHaveLength(2);
+  },
+);
 
 test('the light shows what the server says of saving, and that an acknowledgement is overdue', async () => {
   const { server, document } = await openDocument();
@@ -360,8 +363,8 @@ test('holders share one document, which closes with the last of them and sends w
   expect(await codeOf(document.saved())).toBe('offline');
   await until(() => server.calls('doc.close').length === 1);
   expect(server.text).toBe('last words');
-  expect(document.text.toString()).toBe('last words');
+  expect(document.text.toJSON()).toBe('last words');
   const again = client.openDocument(FILE_ID);
   await again.ready();
-  expect(again.text.toString()).toBe('last words');
+  expect(again.text.toJSON()).toBe('last words');
 });

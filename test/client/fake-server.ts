@@ -7,12 +7,10 @@ import * as Y from 'yjs';
 
 export interface Received {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever a client sent; tests look at what they expect
   readonly payload: any;
 }
 
 type Answer = object;
-// biome-ignore lint/suspicious/noExplicitAny: as above
 type Responder = (payload: any, socket: Socket) => Answer | undefined | Promise<Answer | undefined>;
 
 export const ROOM_ID = '00000000-0000-4000-8000-000000000001';
@@ -123,7 +121,7 @@ export class FakeServer {
   }
 
   get text(): string {
-    return this.doc.getText('content').toString();
+    return this.doc.getText('content').toJSON();
   }
 
   get sockets(): number {

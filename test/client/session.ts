@@ -36,9 +36,7 @@ export async function online(server: FakeServer, options: Partial<ConnectOptions
 }
 
 /** A document that is open, with its client and server. */
-export async function openDocument(
-  text = '',
-): Promise<{ server: FakeServer; client: Client; document: RoomDocument }> {
+export async function openDocument(text = ''): Promise<{ server: FakeServer; client: Client; document: RoomDocument }> {
   const server = await startServer();
   if (text) server.doc.getText('content').insert(0, text);
   const client = await online(server);
@@ -51,6 +49,6 @@ export async function openDocument(
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'resolved',
-    (error: { code?: string }) => error.code ?? String(error),
+    (error: { code?: string }) => error.code ?? 'an error without a code',
   );
 }

@@ -50,11 +50,14 @@ describe('walking an update', () => {
       expect(triples(shape.ranges).reduce((sum, [, , length]) => sum + (length as number), 0)).toBe(total);
       for (const [client, clock] of structs) {
         const within = triples(shape.ranges).some(
-          ([c, from, length]) => c === client && clock >= (from as number) && clock < (from as number) + (length as number),
+          ([c, from, length]) =>
+            c === client && clock >= (from as number) && clock < (from as number) + (length as number),
         );
         expect(within).toBe(true);
       }
-      const deletes = [...known.ds.clients].flatMap(([client, items]) => items.map(({ clock, len }) => [client, clock, len]));
+      const deletes = [...known.ds.clients].flatMap(([client, items]) =>
+        items.map(({ clock, len }) => [client, clock, len]),
+      );
       expect(triples(shape.deletes)).toEqual(deletes);
     }
   });
@@ -73,7 +76,9 @@ describe('walking an update', () => {
   test('[DOC2] refuses every truncation and never throws anything but malformed_update', () => {
     for (const update of randomUpdates(11, 60)) {
       for (let length = 0; length < update.length; length++) {
-        expect(() => walkUpdate(update.subarray(0, length))).toThrow(expect.objectContaining({ code: 'malformed_update' }));
+        expect(() => walkUpdate(update.subarray(0, length))).toThrow(
+          expect.objectContaining({ code: 'malformed_update' }),
+        );
       }
     }
   });

@@ -126,6 +126,13 @@ describe('a sandbox that was taken over', () => {
     await process.exited;
   });
 
+  test('[EX22] one that is never ready again is killed, and its run has ended before', async () => {
+    const process = await takenOver(`send(${done})`);
+    expect((await process.run(work, () => {})).error).toBeUndefined();
+    expect(process.isReady).toBe(false);
+    await process.exited;
+  });
+
   test('[EX22] figures are cut to what is possible', async () => {
     const process = await takenOver(
       `send({ ...${done}, cpuMs: 1e15, heapBytes: 1e15, outputBytes: 1e15, value: 'x'.repeat(60_000) })`,

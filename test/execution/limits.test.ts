@@ -91,6 +91,8 @@ test('[EX12] timers: as many as allowed at the same time, again after some have 
   const { result, stdout } = await run(execution, { code, limits: { timers: 20 } });
   expect(result).toMatchObject({ status: 'failed', error: { message: 'RangeError: too many timers' } });
   expect(stdout).toBe('20 too many timers\n');
+  const interval = 'let n = 0; const t = setInterval(() => { if (++n === 5) { clearInterval(t); console.log(n) } }, 1)';
+  expect((await run(execution, { code: interval, limits: { timers: 1 } })).stdout).toBe('5\n');
   const free = 'for (let i = 0; i < 20; i++) setTimeout(() => setTimeout(() => {}, 1), 1)';
   expect((await run(execution, { code: free, limits: { timers: 20 } })).result.status).toBe('completed');
 });

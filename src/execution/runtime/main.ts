@@ -10,7 +10,7 @@ import { makeURL, URLSearchParams, type UrlHost } from './url.ts';
 
 type Install = [
   write: (stream: 1 | 2, text: string) => void,
-  start: (id: number, ms: number) => boolean,
+  start: (id: number, ms: number, pending: number) => boolean,
   stop: (id: number) => void,
   read: () => string,
   url: UrlHost,

@@ -7,9 +7,9 @@ interface Timer {
   readonly repeats: boolean;
 }
 
-/** The host's side. `start` says false when there are too many. */
+/** The host's side. `start` says false when there are too many, seeing how many are `pending` in here. */
 export interface TimerHost {
-  start(id: number, ms: number): boolean;
+  start(id: number, ms: number, pending: number): boolean;
   stop(id: number): void;
 }
 
@@ -32,7 +32,7 @@ export function makeTimers(host: TimerHost): Timers {
     const wish = Number(delay);
     const ms = wish >= 1 && wish <= MAX_MS ? wish : 1;
     const id = ++lastId;
-    if (!host.start(id, ms)) throw new RangeError('too many timers');
+    if (!host.start(id, ms, timers.size)) throw new RangeError('too many timers');
     timers.set(id, { callback: callback as Timer['callback'], args, ms, repeats });
     return id;
   };
@@ -52,7 +52,7 @@ export function makeTimers(host: TimerHost): Timers {
     fire(id) {
       const timer = timers.get(id);
       if (timer === undefined) return;
-      if (timer.repeats) host.start(id, timer.ms);
+      if (timer.repeats) host.start(id, timer.ms, 0);
       else timers.delete(id);
       apply(timer.callback, undefined, timer.args);
     },

@@ -1,6 +1,7 @@
 // One field for a room code, written as one likes. The link works too.
-import { ArrowRight } from 'lucide-preact';
+
 import { useSignal } from '@preact/signals';
+import { ArrowRight } from 'lucide-preact';
 import { formatRoomCode, normalizeRoomCode, ROOM_CODE_LENGTH } from '../../protocol/room-code.ts';
 import { navigate, roomPath } from '../routes.ts';
 

@@ -36,7 +36,13 @@ export function WhoAmI() {
       <span>
         You are <strong>{name}</strong>.
       </span>
-      <button type="button" class="link" onClick={() => { asking.value = true; }}>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
         Use another name
       </button>
       {asking.value && (
@@ -45,7 +51,9 @@ export function WhoAmI() {
           text={`Rooms that ${name} opened stay open, but this browser can no longer manage them.`}
           deed={`Stop being ${name}`}
           onConfirm={() => void signOut()}
-          onClose={() => { asking.value = false; }}
+          onClose={() => {
+            asking.value = false;
+          }}
         />
       )}
     </p>

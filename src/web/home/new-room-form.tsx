@@ -59,8 +59,17 @@ export function NewRoomForm() {
           }}
         />
       </div>
-      <VisibilityChoice chosen={visibility.value} onChoose={(next) => { visibility.value = next; }} />
-      {problem.value && <p class="hint bad" role="alert">{problem.value}</p>}
+      <VisibilityChoice
+        chosen={visibility.value}
+        onChoose={(next) => {
+          visibility.value = next;
+        }}
+      />
+      {problem.value && (
+        <p class="hint bad" role="alert">
+          {problem.value}
+        </p>
+      )}
       <button type="submit" class="button primary wide" aria-busy={busy.value}>
         {busy.value ? 'Opening the room…' : 'Create room'}
       </button>
@@ -75,7 +84,13 @@ function VisibilityChoice({ chosen, onChoose }: { chosen: Visibility; onChoose: 
       <div class="segments">
         {(Object.keys(MEANING) as Visibility[]).map((each) => (
           <label key={each} class={each === chosen ? 'segment chosen' : 'segment'}>
-            <input type="radio" name="visibility" value={each} checked={each === chosen} onChange={() => onChoose(each)} />
+            <input
+              type="radio"
+              name="visibility"
+              value={each}
+              checked={each === chosen}
+              onChange={() => onChoose(each)}
+            />
             {MEANING[each].label}
           </label>
         ))}

@@ -23,8 +23,12 @@ export function RecentRooms() {
     client()
       .call('room.list', {})
       .then(
-        ({ rooms }) => { loaded.value = { kind: 'here', rooms }; },
-        (error) => { loaded.value = { kind: 'failed', text: explain(error).text }; },
+        ({ rooms }) => {
+          loaded.value = { kind: 'here', rooms };
+        },
+        (error) => {
+          loaded.value = { kind: 'failed', text: explain(error).text };
+        },
       );
   };
   useEffect(load, []);
@@ -48,7 +52,10 @@ function Body({ loaded, retry }: { loaded: Loaded; retry: () => void }) {
     case 'failed':
       return (
         <p class="hint bad">
-          Your rooms could not be listed. {loaded.text} <button type="button" class="link" onClick={retry}>Try again</button>
+          Your rooms could not be listed. {loaded.text}{' '}
+          <button type="button" class="link" onClick={retry}>
+            Try again
+          </button>
         </p>
       );
     case 'here':

@@ -45,7 +45,9 @@ function useReconnected(state: ConnectionState): boolean {
     if (state !== 'online' || !lost.current) return undefined;
     lost.current = false;
     back.value = true;
-    const timer = setTimeout(() => { back.value = false; }, RECONNECTED_MS);
+    const timer = setTimeout(() => {
+      back.value = false;
+    }, RECONNECTED_MS);
     return () => clearTimeout(timer);
   }, [state]);
   return back.value;
@@ -73,10 +75,17 @@ function connectionBanner({ view, documents }: Workspace): BannerText | undefine
   const { state } = connection.value;
   const deed = { label: 'Try now', run: () => view.client.retryNow() };
   const { pending } = documents.light.value;
-  const waiting = pending > 0 ? `${count(pending, 'edit')} wait${pending === 1 ? 's' : ''} here and will be merged. ` : 'What you type is merged later. ';
+  const waiting =
+    pending > 0
+      ? `${count(pending, 'edit')} wait${pending === 1 ? 's' : ''} here and will be merged. `
+      : 'What you type is merged later. ';
   switch (state) {
     case 'offline':
-      return { kind: 'warn', text: `Offline. Keep typing: ${waiting.charAt(0).toLowerCase()}${waiting.slice(1)}`, deed };
+      return {
+        kind: 'warn',
+        text: `Offline. Keep typing: ${waiting.charAt(0).toLowerCase()}${waiting.slice(1)}`,
+        deed,
+      };
     case 'draining':
       return { kind: 'info', text: `The server is restarting. ${waiting}`, deed };
     case 'connecting':
@@ -84,7 +93,11 @@ function connectionBanner({ view, documents }: Workspace): BannerText | undefine
     case 'online':
       return view.state.value === 'rejoining' ? { kind: 'warn', text: 'Coming back into the room…' } : undefined;
     case 'ended':
-      return { kind: 'bad', text: 'You were signed out here.', deed: { label: 'Back to the start', run: () => navigate('/') } };
+      return {
+        kind: 'bad',
+        text: 'You were signed out here.',
+        deed: { label: 'Back to the start', run: () => navigate('/') },
+      };
   }
 }
 
@@ -93,7 +106,9 @@ function Countdown({ to }: { to: Connection['retryAt'] }) {
   useEffect(() => {
     if (to === undefined) return undefined;
     now.value = performance.now();
-    const timer = setInterval(() => { now.value = performance.now(); }, 500);
+    const timer = setInterval(() => {
+      now.value = performance.now();
+    }, 500);
     return () => clearInterval(timer);
   }, [to]);
   if (to === undefined || to <= now.value) return null;

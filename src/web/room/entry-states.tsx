@@ -32,7 +32,11 @@ export function NameScreen({ code }: { code: string }) {
     <EntryScreen title={`Join ${formatRoomCode(code)}`}>
       <form class="entry-form" onSubmit={onSubmit}>
         <NameField name={name} focus />
-        {problem.value && <p class="hint bad" role="alert">{problem.value}</p>}
+        {problem.value && (
+          <p class="hint bad" role="alert">
+            {problem.value}
+          </p>
+        )}
         <div class="actions">
           <HomeLink />
           <button type="submit" class="button primary" aria-busy={busy.value}>
@@ -48,7 +52,9 @@ export function NameScreen({ code }: { code: string }) {
 export function Joining({ code }: { code: string }) {
   const { state } = connection.value;
   const offline = state === 'offline' || state === 'draining';
-  const text = offline ? 'The server cannot be reached. It is tried again by itself.' : `Joining ${formatRoomCode(code)}…`;
+  const text = offline
+    ? 'The server cannot be reached. It is tried again by itself.'
+    : `Joining ${formatRoomCode(code)}…`;
   return <Skeleton text={text} warn={offline} />;
 }
 
@@ -62,7 +68,8 @@ interface RefusedProps {
 }
 
 export function RefusedScreen({ code, error, retry }: RefusedProps) {
-  if (error instanceof CoderoomError && error.code === 'forbidden' && retry) return <Waiting code={code} retry={retry} />;
+  if (error instanceof CoderoomError && error.code === 'forbidden' && retry)
+    return <Waiting code={code} retry={retry} />;
   const { title, text, code: errorCode } = explain(error);
   return (
     <EntryScreen title={title}>

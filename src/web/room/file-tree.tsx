@@ -1,6 +1,7 @@
 // The tree itself: one tab stop, arrow keys inside (WAI-ARIA's tree pattern), names typed in place.
-import { ChevronDown, ChevronRight, Ellipsis, File as FileIcon, Folder } from 'lucide-preact';
+
 import { type Signal, useSignal } from '@preact/signals';
+import { ChevronDown, ChevronRight, Ellipsis, File as FileIcon, Folder } from 'lucide-preact';
 import { useRef } from 'preact/hooks';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
@@ -105,7 +106,15 @@ function useRowMenu(row: TreeRow): readonly MenuItem[] {
   return [
     { label: 'Open', keys: 'Enter', run: () => tabs.open(file.id) },
     { label: 'Rename or move', keys: 'F2', run: () => files.startRename(file) },
-    { label: 'Delete…', keys: 'Delete', danger: true, apart: true, run: () => { files.deleting.value = file; } },
+    {
+      label: 'Delete…',
+      keys: 'Delete',
+      danger: true,
+      apart: true,
+      run: () => {
+        files.deleting.value = file;
+      },
+    },
   ];
 }
 
@@ -129,10 +138,18 @@ function treeKey({ event, rows, current, closed, move, workspace }: TreeKey): bo
   };
   const isFolder = row.kind === 'folder';
   switch (event.key) {
-    case 'ArrowDown': to(at + 1); break;
-    case 'ArrowUp': to(at - 1); break;
-    case 'Home': to(0); break;
-    case 'End': to(rows.length - 1); break;
+    case 'ArrowDown':
+      to(at + 1);
+      break;
+    case 'ArrowUp':
+      to(at - 1);
+      break;
+    case 'Home':
+      to(0);
+      break;
+    case 'End':
+      to(rows.length - 1);
+      break;
     case 'ArrowRight':
       if (isFolder && !row.open) enterRow(row, closed, workspace);
       else if (isFolder) to(at + 1);
@@ -142,8 +159,11 @@ function treeKey({ event, rows, current, closed, move, workspace }: TreeKey): bo
       else if (parentOf(row.path) !== '') move(parentOf(row.path));
       break;
     case 'Enter':
-    case ' ': enterRow(row, closed, workspace); break;
-    default: return editKey(event.key, row, workspace) || typeAhead(event.key, at, { rows, to });
+    case ' ':
+      enterRow(row, closed, workspace);
+      break;
+    default:
+      return editKey(event.key, row, workspace) || typeAhead(event.key, at, { rows, to });
   }
   return true;
 }
@@ -156,7 +176,11 @@ function editKey(key: string, row: TreeRow, { view, files }: Workspace): boolean
   return true;
 }
 
-function typeAhead(key: string, at: number, { rows, to }: { rows: readonly TreeRow[]; to: (index: number) => void }): boolean {
+function typeAhead(
+  key: string,
+  at: number,
+  { rows, to }: { rows: readonly TreeRow[]; to: (index: number) => void },
+): boolean {
   if ([...key].length !== 1) return false;
   const after = [...rows.slice(at + 1), ...rows.slice(0, at + 1)];
   const found = after.find(({ name }) => name.toLowerCase().startsWith(key.toLowerCase()));

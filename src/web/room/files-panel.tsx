@@ -1,6 +1,7 @@
 // The files of the room: head with its buttons, tree, and what to do when there is none.
-import { CopyMinus, FilePlus2 } from 'lucide-preact';
+
 import { useSignal } from '@preact/signals';
+import { CopyMinus, FilePlus2 } from 'lucide-preact';
 import { useWorkspace } from '../state/workspace.ts';
 import { FileTree } from './file-tree.tsx';
 
@@ -18,11 +19,23 @@ export function FilesPanel() {
       <div class="panel-head">
         <h2>Files</h2>
         {mayWrite && (
-          <button type="button" class="icon small" aria-label="New file" title="New file" onClick={() => files.startNew()}>
+          <button
+            type="button"
+            class="icon small"
+            aria-label="New file"
+            title="New file"
+            onClick={() => files.startNew()}
+          >
             <FilePlus2 size={16} aria-hidden="true" />
           </button>
         )}
-        <button type="button" class="icon small" aria-label="Fold all folders" title="Fold all folders" onClick={foldAll}>
+        <button
+          type="button"
+          class="icon small"
+          aria-label="Fold all folders"
+          title="Fold all folders"
+          onClick={foldAll}
+        >
           <CopyMinus size={16} aria-hidden="true" />
         </button>
       </div>

@@ -1,6 +1,7 @@
 // The versions of the file in front; choosing one shows its text, to be read only, in a tab of its own.
-import { RefreshCw } from 'lucide-preact';
+
 import { useSignal } from '@preact/signals';
+import { RefreshCw } from 'lucide-preact';
 import { useEffect } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
 import { explain } from '../error-words.ts';
@@ -32,9 +33,13 @@ export function HistoryPanel() {
   const { view, tabs } = useWorkspace();
   const fileId = tabs.active.value?.fileId;
   const file = view.files.value.find(({ id }) => id === fileId);
-  return file ? <FileHistory key={file.id} fileId={file.id} name={nameOf(file.path)} /> : (
+  return file ? (
+    <FileHistory key={file.id} fileId={file.id} name={nameOf(file.path)} />
+  ) : (
     <>
-      <div class="panel-head"><h2>History</h2></div>
+      <div class="panel-head">
+        <h2>History</h2>
+      </div>
       <p class="empty">Open a file to see its earlier versions.</p>
     </>
   );
@@ -46,22 +51,44 @@ function FileHistory({ fileId, name }: { fileId: string; name: string }) {
   return (
     <>
       <div class="panel-head">
-        <h2>History <span class="muted">{name}</span></h2>
-        <button type="button" class="icon small" aria-label="Load the versions again" title="Refresh" onClick={() => void load('anew')}>
+        <h2>
+          History <span class="muted">{name}</span>
+        </h2>
+        <button
+          type="button"
+          class="icon small"
+          aria-label="Load the versions again"
+          title="Refresh"
+          onClick={() => void load('anew')}
+        >
           <RefreshCw size={14} aria-hidden="true" />
         </button>
       </div>
       <div class="panel-scroll">
-        {problem && <p class="empty bad" role="alert">{problem}</p>}
+        {problem && (
+          <p class="empty bad" role="alert">
+            {problem}
+          </p>
+        )}
         {!problem && !loading && versions.length === 0 && (
           <p class="empty">No versions yet. One is made a few seconds after somebody stops typing.</p>
         )}
         <ul class="versions">
-          {versions.map((version) => <VersionRow key={version.id} fileId={fileId} version={version} />)}
+          {versions.map((version) => (
+            <VersionRow key={version.id} fileId={fileId} version={version} />
+          ))}
         </ul>
-        {loading && <div class="skeleton-rows" role="status" aria-label="Loading versions"><span /><span /><span /></div>}
+        {loading && (
+          <div class="skeleton-rows" role="status" aria-label="Loading versions">
+            <span />
+            <span />
+            <span />
+          </div>
+        )}
         {typeof next === 'string' && !loading && (
-          <button type="button" class="button small more" onClick={() => void load('more')}>Show earlier versions</button>
+          <button type="button" class="button small more" onClick={() => void load('more')}>
+            Show earlier versions
+          </button>
         )}
       </div>
     </>
@@ -77,9 +104,18 @@ function useHistory(fileId: string) {
     try {
       const cursor = typeof before.next === 'string' ? { cursor: before.next } : {};
       const page = await view.client.call('file.versions', { fileId, limit: 50, ...cursor });
-      history.value = { versions: [...before.versions, ...page.versions], next: page.nextCursor, loading: false, problem: undefined };
+      history.value = {
+        versions: [...before.versions, ...page.versions],
+        next: page.nextCursor,
+        loading: false,
+        problem: undefined,
+      };
     } catch (error) {
-      history.value = { ...before, loading: false, problem: `The versions could not be loaded. ${explain(error).text}` };
+      history.value = {
+        ...before,
+        loading: false,
+        problem: `The versions could not be loaded. ${explain(error).text}`,
+      };
     }
   };
   useEffect(() => void load('anew'), [fileId]);
@@ -105,7 +141,9 @@ function VersionRow({ fileId, version }: { fileId: string; version: Version }) {
           <span class="small-print">#{version.versionNumber}</span>
         </span>
         <span class="small-print">
-          {ago(version.createdAt)} · {author?.displayName ?? (version.authorId ? 'somebody who left' : 'several people')} · {byteSize(version.sizeBytes)}
+          {ago(version.createdAt)} ·{' '}
+          {author?.displayName ?? (version.authorId ? 'somebody who left' : 'several people')} ·{' '}
+          {byteSize(version.sizeBytes)}
         </span>
       </button>
     </li>

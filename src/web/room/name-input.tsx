@@ -18,7 +18,9 @@ export function NameInput({ level, start, file }: NameInputProps) {
   const clean = path.value.trim().normalize('NFC');
   const problem = clean === '' ? undefined : files.problem(clean, file);
   useEffect(() => selectName(input.current, start), []);
-  const end = () => { files.naming.value = undefined; };
+  const end = () => {
+    files.naming.value = undefined;
+  };
   const take = () => {
     if (clean === '' || clean === file?.path) return end();
     if (problem) return undefined;
@@ -36,14 +38,20 @@ export function NameInput({ level, start, file }: NameInputProps) {
         aria-invalid={problem !== undefined}
         placeholder="src/main.ts"
         value={path}
-        onInput={(event) => { path.value = event.currentTarget.value; }}
+        onInput={(event) => {
+          path.value = event.currentTarget.value;
+        }}
         onBlur={() => (problem ? end() : take())}
         onKeyDown={(event) => {
           if (event.key === 'Enter') take();
           else if (event.key === 'Escape') end();
         }}
       />
-      {problem && <p class="hint bad" role="alert">{problem}</p>}
+      {problem && (
+        <p class="hint bad" role="alert">
+          {problem}
+        </p>
+      )}
     </div>
   );
 }

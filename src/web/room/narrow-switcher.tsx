@@ -7,13 +7,21 @@ export function NarrowSwitcher() {
   const shown = narrowPanel.value === 'side' ? layout.value.side : narrowPanel.value;
   return (
     <nav class="switcher" aria-label="Panels">
-      <Choice label="Files" chosen={shown === 'files'} onClick={() => showSide('files')}><Files size={18} /></Choice>
-      <Choice label="Code" chosen={shown === 'editor'} onClick={showEditor}><Code size={18} /></Choice>
+      <Choice label="Files" chosen={shown === 'files'} onClick={() => showSide('files')}>
+        <Files size={18} />
+      </Choice>
+      <Choice label="Code" chosen={shown === 'editor'} onClick={showEditor}>
+        <Code size={18} />
+      </Choice>
       <Choice label="Output" chosen={shown === 'bottom'} onClick={() => showBottom(layout.peek().bottom, true)}>
         <SquareTerminal size={18} />
       </Choice>
-      <Choice label="People" chosen={shown === 'people'} onClick={() => showSide('people')}><Users size={18} /></Choice>
-      <Choice label="History" chosen={shown === 'history'} onClick={() => showSide('history')}><History size={18} /></Choice>
+      <Choice label="People" chosen={shown === 'people'} onClick={() => showSide('people')}>
+        <Users size={18} />
+      </Choice>
+      <Choice label="History" chosen={shown === 'history'} onClick={() => showSide('history')}>
+        <History size={18} />
+      </Choice>
     </nav>
   );
 }

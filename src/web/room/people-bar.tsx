@@ -1,6 +1,7 @@
 // Who is here, as discs; a click follows that person's cursor.
-import { useWorkspace } from '../state/workspace.ts';
+
 import { showSide } from '../state/layout.ts';
+import { useWorkspace } from '../state/workspace.ts';
 import { Avatar } from '../ui/avatar.tsx';
 
 /** Discs before the rest is a number. */
@@ -12,7 +13,7 @@ export function PeopleBar() {
   const own = view.me.value.userId;
   const rest = people.length - SHOWN;
   return (
-    <div class="people-bar" role="group" aria-label="People in the room">
+    <fieldset class="people-bar" aria-label="People in the room">
       {people.slice(0, SHOWN).map((person) => {
         const mine = person.userId === own;
         const followed = follow.userId.value === person.userId;
@@ -41,6 +42,6 @@ export function PeopleBar() {
           +{rest}
         </button>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -1,6 +1,7 @@
 // Who is here, who was, who may do what, and who stands at the door.
-import { LocateFixed } from 'lucide-preact';
+
 import { useSignal } from '@preact/signals';
+import { LocateFixed } from 'lucide-preact';
 import type { Participant, Role } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
 import type { Knock } from '../state/knocks.ts';
@@ -29,7 +30,9 @@ export function PeoplePanel() {
         {knocks.waiting.value.length > 0 && (
           <section aria-label="Asking to come in">
             <h3 class="group-head">Asking to come in</h3>
-            {knocks.waiting.value.map((knock) => <KnockRow key={knock.userId} knock={knock} />)}
+            {knocks.waiting.value.map((knock) => (
+              <KnockRow key={knock.userId} knock={knock} />
+            ))}
           </section>
         )}
         <PeopleList title={`Here (${view.people.value.length})`} people={view.people.value} />
@@ -51,7 +54,9 @@ function PeopleList({ title, people }: { title: string; people: readonly Partici
     <section aria-label={title}>
       <h3 class="group-head">{title}</h3>
       <ul class="people">
-        {people.map((person) => <PersonRow key={person.userId} person={person} />)}
+        {people.map((person) => (
+          <PersonRow key={person.userId} person={person} />
+        ))}
       </ul>
     </section>
   );
@@ -107,7 +112,11 @@ function RoleSelect({ person }: { person: Participant }) {
       value={person.role}
       onChange={(event) => void onChange(event.currentTarget)}
     >
-      {ROLES.map(({ role, means }) => <option key={role} value={role} title={means}>{role}</option>)}
+      {ROLES.map(({ role, means }) => (
+        <option key={role} value={role} title={means}>
+          {role}
+        </option>
+      ))}
     </select>
   );
 }
@@ -117,17 +126,27 @@ function KnockRow({ knock }: { knock: Knock }) {
   const role = useSignal<GivenRole>('collaborator');
   return (
     <div class="knock">
-      <strong class="person-name" title={knock.displayName}>{knock.displayName}</strong>
+      <strong class="person-name" title={knock.displayName}>
+        {knock.displayName}
+      </strong>
       <select
         class="select small"
         aria-label={`Role for ${knock.displayName}`}
         value={role}
-        onChange={(event) => { role.value = event.currentTarget.value as GivenRole; }}
+        onChange={(event) => {
+          role.value = event.currentTarget.value as GivenRole;
+        }}
       >
-        {ROLES.map((each) => <option key={each.role} value={each.role}>{each.role}</option>)}
+        {ROLES.map((each) => (
+          <option key={each.role} value={each.role}>
+            {each.role}
+          </option>
+        ))}
       </select>
       <div class="actions">
-        <button type="button" class="button small" onClick={() => knocks.dismiss(knock.userId)}>Not now</button>
+        <button type="button" class="button small" onClick={() => knocks.dismiss(knock.userId)}>
+          Not now
+        </button>
         <button type="button" class="button small primary" onClick={() => void knocks.admit(knock.userId, role.value)}>
           Let in
         </button>

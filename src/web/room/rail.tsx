@@ -8,9 +8,15 @@ export function Rail() {
   const { knocks } = useWorkspace();
   return (
     <nav class="rail" aria-label="Side panels" data-panel="rail">
-      <RailButton panel="files" label="Files"><Files size={20} aria-hidden="true" /></RailButton>
-      <RailButton panel="people" label="People" badge={knocks.waiting.value.length}><Users size={20} aria-hidden="true" /></RailButton>
-      <RailButton panel="history" label="History"><History size={20} aria-hidden="true" /></RailButton>
+      <RailButton panel="files" label="Files">
+        <Files size={20} aria-hidden="true" />
+      </RailButton>
+      <RailButton panel="people" label="People" badge={knocks.waiting.value.length}>
+        <Users size={20} aria-hidden="true" />
+      </RailButton>
+      <RailButton panel="history" label="History">
+        <History size={20} aria-hidden="true" />
+      </RailButton>
     </nav>
   );
 }

@@ -42,7 +42,15 @@ function Joined({ code }: { code: string }) {
     case 'joining':
       return <Joining code={code} />;
     case 'refused':
-      return <RefusedScreen code={code} error={value.error} retry={() => { attempt.value++; }} />;
+      return (
+        <RefusedScreen
+          code={code}
+          error={value.error}
+          retry={() => {
+            attempt.value++;
+          }}
+        />
+      );
     case 'in':
       return (
         <WorkspaceContext.Provider value={value.workspace}>

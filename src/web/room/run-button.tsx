@@ -3,8 +3,8 @@ import { ChevronDown, Play, Square } from 'lucide-preact';
 import { type Command, commands } from '../state/commands.ts';
 import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
-import { Menu } from '../ui/menu.tsx';
 import { shownKeys } from '../ui/keys.ts';
+import { Menu } from '../ui/menu.tsx';
 import { menuItem } from './top-bar.tsx';
 
 export function RunButton() {
@@ -13,7 +13,9 @@ export function RunButton() {
   const all = commands(workspace);
   const run = all.find(({ id }) => id === 'run') as Command;
   const mine = runs.list.value.find((each) => isUnderWay(each) && each.userId === view.me.value.userId);
-  const items = all.filter(({ id }) => id.startsWith('run')).map((command) => menuItem(command, command.id === 'run-again'));
+  const items = all
+    .filter(({ id }) => id.startsWith('run'))
+    .map((command) => menuItem(command, command.id === 'run-again'));
   return (
     <div class="run-group">
       {mine ? (

@@ -1,6 +1,7 @@
 // Whether what was typed is safe: a light with a word. It never says saved before the server has committed.
-import { CircleAlert, CircleCheck, CircleDashed } from 'lucide-preact';
+
 import { useSignal } from '@preact/signals';
+import { CircleAlert, CircleCheck, CircleDashed } from 'lucide-preact';
 import { useEffect } from 'preact/hooks';
 import { savedAsked } from '../state/actions.ts';
 import { notify } from '../state/notices.ts';
@@ -34,7 +35,9 @@ function useCalm({ saved }: Light): Light['saved'] {
       shown.value = saved;
       return undefined;
     }
-    const timer = setTimeout(() => { shown.value = 'saving'; }, SAVING_SHOWS_AFTER_MS);
+    const timer = setTimeout(() => {
+      shown.value = 'saving';
+    }, SAVING_SHOWS_AFTER_MS);
     return () => clearTimeout(timer);
   }, [saved]);
   return shown.value;

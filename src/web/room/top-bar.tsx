@@ -1,6 +1,7 @@
 // Room name, code, people, saved light, run, theme, menu.
-import { Check, Copy, Ellipsis, Moon, Sun } from 'lucide-preact';
+
 import { useSignal } from '@preact/signals';
+import { Check, Copy, Ellipsis, Moon, Sun } from 'lucide-preact';
 import { copyLink } from '../state/actions.ts';
 import { type Command, commands } from '../state/commands.ts';
 import { useWorkspace } from '../state/workspace.ts';
@@ -38,10 +39,18 @@ function CodeButton() {
   const onClick = async () => {
     if (!(await copyLink(workspace))) return;
     copied.value = true;
-    setTimeout(() => { copied.value = false; }, CONFIRM_MS);
+    setTimeout(() => {
+      copied.value = false;
+    }, CONFIRM_MS);
   };
   return (
-    <button type="button" class="code-button" title="Copy the link to this room" aria-label={`Copy the link to room ${roomCode}`} onClick={onClick}>
+    <button
+      type="button"
+      class="code-button"
+      title="Copy the link to this room"
+      aria-label={`Copy the link to room ${roomCode}`}
+      onClick={onClick}
+    >
       <span class="code">{roomCode}</span>
       {copied.value ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
     </button>

@@ -2,8 +2,20 @@
 import type { File } from '../../client/index.ts';
 
 export type TreeRow =
-  | { readonly kind: 'folder'; readonly path: string; readonly name: string; readonly level: number; readonly open: boolean }
-  | { readonly kind: 'file'; readonly path: string; readonly name: string; readonly level: number; readonly file: File };
+  | {
+      readonly kind: 'folder';
+      readonly path: string;
+      readonly name: string;
+      readonly level: number;
+      readonly open: boolean;
+    }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly name: string;
+      readonly level: number;
+      readonly file: File;
+    };
 
 interface Folder {
   readonly folders: Map<string, Folder>;

@@ -1,7 +1,8 @@
 // What buttons, keys and the palette do in a room, where it takes more than one call.
-import { roomLink, navigate } from '../routes.ts';
-import { notify } from './notices.ts';
+
 import { signal } from '@preact/signals';
+import { navigate, roomLink } from '../routes.ts';
+import { notify } from './notices.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Counts up when somebody asks whether all is saved; the light answers. */
@@ -30,7 +31,8 @@ export function runActive(workspace: Workspace, stdin?: string): void {
   const file = view.room.files.get(tabs.active.peek()?.fileId ?? '');
   const runnable = runs.runnable(file);
   if (!view.rights.peek().run) return void notify({ kind: 'info', text: 'Viewers cannot run code here.' });
-  if (!file || !runnable.can) return void notify({ kind: 'info', text: runnable.can ? 'No file is open.' : runnable.reason });
+  if (!file || !runnable.can)
+    return void notify({ kind: 'info', text: runnable.can ? 'No file is open.' : runnable.reason });
   void runs.start({ fileId: file.id, ...(stdin !== undefined && stdin !== '' && { stdin }) });
 }
 

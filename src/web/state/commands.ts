@@ -1,7 +1,7 @@
 // Everything that can be done by name or by keys: the palette lists it, the keyboard reaches it, menus call it.
 import { theme, toggleTheme } from '../theme.ts';
-import { change, layout, showBottom, showSide, toggleSide } from './layout.ts';
 import { copyLink, leaveRoom, runActive, runSelection, tellSaved } from './actions.ts';
+import { change, layout, showBottom, showSide, toggleSide } from './layout.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Command {
@@ -18,7 +18,12 @@ export interface Command {
 
 /** The commands as they stand now; reads signals, so call it where they are followed. */
 export function commands(workspace: Workspace): readonly Command[] {
-  return [...runCommands(workspace), ...fileCommands(workspace), ...viewCommands(workspace), ...roomCommands(workspace)];
+  return [
+    ...runCommands(workspace),
+    ...fileCommands(workspace),
+    ...viewCommands(workspace),
+    ...roomCommands(workspace),
+  ];
 }
 
 function runCommands(workspace: Workspace): readonly Command[] {
@@ -31,19 +36,36 @@ function runCommands(workspace: Workspace): readonly Command[] {
   const last = runs.again.value;
   return [
     { id: 'run', title: 'Run file', keys: ['Mod-Enter'], hindrance, run: () => runActive(workspace) },
-    { id: 'run-input', title: 'Run file with input…', hindrance, run: () => { overlay.value = 'input'; } },
-    { id: 'run-selection', title: 'Run selection', keys: ['Mod-Shift-Enter'], hindrance, run: () => runSelection(workspace) },
+    {
+      id: 'run-input',
+      title: 'Run file with input…',
+      hindrance,
+      run: () => {
+        overlay.value = 'input';
+      },
+    },
+    {
+      id: 'run-selection',
+      title: 'Run selection',
+      keys: ['Mod-Shift-Enter'],
+      hindrance,
+      run: () => runSelection(workspace),
+    },
     {
       id: 'run-again',
       title: 'Run the last one again',
       hindrance: mayNot ?? (last ? undefined : 'Nothing was run from here yet'),
-      run: () => { if (last) void runs.start(last); },
+      run: () => {
+        if (last) void runs.start(last);
+      },
     },
     {
       id: 'run-cancel',
       title: 'Cancel the run',
       hindrance: current ? undefined : 'Nothing runs',
-      run: () => { if (current) void runs.cancel(current.id); },
+      run: () => {
+        if (current) void runs.cancel(current.id);
+      },
     },
   ];
 }
@@ -53,10 +75,31 @@ function fileCommands({ view, tabs, files, overlay }: Workspace): readonly Comma
   const readOnly = view.rights.value.write ? undefined : 'Your role lets you read only';
   const needsFile = readOnly ?? (file ? undefined : 'No file is open');
   return [
-    { id: 'open', title: 'Open file…', keys: ['Mod-p'], run: () => { overlay.value = 'files'; } },
+    {
+      id: 'open',
+      title: 'Open file…',
+      keys: ['Mod-p'],
+      run: () => {
+        overlay.value = 'files';
+      },
+    },
     { id: 'new', title: 'New file', hindrance: readOnly, run: () => files.startNew() },
-    { id: 'rename', title: 'Rename file', hindrance: needsFile, run: () => { if (file) files.startRename(file); } },
-    { id: 'delete', title: 'Delete file…', hindrance: needsFile, run: () => { files.deleting.value = file; } },
+    {
+      id: 'rename',
+      title: 'Rename file',
+      hindrance: needsFile,
+      run: () => {
+        if (file) files.startRename(file);
+      },
+    },
+    {
+      id: 'delete',
+      title: 'Delete file…',
+      hindrance: needsFile,
+      run: () => {
+        files.deleting.value = file;
+      },
+    },
     { id: 'tab-close', title: 'Close tab', keys: ['Alt-w'], run: () => tabs.close(tabs.active.peek()?.id ?? '') },
     { id: 'tab-next', title: 'Next tab', keys: ['Alt-PageDown'], run: () => tabs.step(1) },
     { id: 'tab-previous', title: 'Previous tab', keys: ['Alt-PageUp'], run: () => tabs.step(-1) },
@@ -68,7 +111,14 @@ function viewCommands({ overlay }: Workspace): readonly Command[] {
   const other = theme.value === 'dark' ? 'light' : 'dark';
   const { sideOpen, bottomOpen } = layout.value;
   return [
-    { id: 'palette', title: 'Commands and shortcuts', keys: ['Mod-Shift-p', 'F1'], run: () => { overlay.value = 'commands'; } },
+    {
+      id: 'palette',
+      title: 'Commands and shortcuts',
+      keys: ['Mod-Shift-p', 'F1'],
+      run: () => {
+        overlay.value = 'commands';
+      },
+    },
     { id: 'panel', title: 'Go to the next panel', keys: ['F6'], run: () => focusNextPanel(1) },
     { id: 'panel-back', title: 'Go to the previous panel', keys: ['Shift-F6'], run: () => focusNextPanel(-1) },
     { id: 'files', title: 'Show files', keys: ['Mod-Shift-e'], run: () => showSide('files') },
@@ -126,7 +176,14 @@ function roomCommands(workspace: Workspace): readonly Command[] {
       run: () => void follow.start(userId),
     })),
     { id: 'leave', title: 'Leave the room', run: () => void leaveRoom(workspace) },
-    { id: 'close-room', title: 'Close the room for everybody…', hindrance: manage, run: () => { overlay.value = 'close-room'; } },
+    {
+      id: 'close-room',
+      title: 'Close the room for everybody…',
+      hindrance: manage,
+      run: () => {
+        overlay.value = 'close-room';
+      },
+    },
   ];
 }
 

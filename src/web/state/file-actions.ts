@@ -1,5 +1,5 @@
 // What is done to files from the tree, the palette and the tabs.
-import { signal, type Signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import type { File } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
 import { showSide } from './layout.ts';
@@ -67,7 +67,8 @@ export function fileActions(view: RoomView, tabs: Tabs): FileActions {
       }),
     rename: (file, path) =>
       attempt(`${file.path} was not renamed`, () => view.client.call('file.rename', { fileId: file.id, path })),
-    remove: (file) => attempt(`${file.path} was not deleted`, () => view.client.call('file.delete', { fileId: file.id })),
+    remove: (file) =>
+      attempt(`${file.path} was not deleted`, () => view.client.call('file.delete', { fileId: file.id })),
   };
 }
 
@@ -77,7 +78,9 @@ export function pathProblem(path: string): string | undefined {
   if (path.length > PATH_LENGTH) return `A path has at most ${PATH_LENGTH} characters.`;
   if (/[\p{Cc}\p{Cs}\\]/u.test(path)) return 'A path cannot have a backslash or control characters.';
   if (path.startsWith('/') || path.endsWith('/') || path.includes('//')) return 'A folder or file needs a name.';
-  return path.split('/').some((part) => part === '.' || part === '..') ? 'A path cannot have . or .. in it.' : undefined;
+  return path.split('/').some((part) => part === '.' || part === '..')
+    ? 'A path cannot have . or .. in it.'
+    : undefined;
 }
 
 /** The event that brings the file into the room may come a moment after the answer. */

@@ -139,6 +139,7 @@ function canRun(languages: readonly Language[] | undefined, file: File): Runnabl
     const names = languages.filter(({ available }) => available).map(({ name: each }) => each);
     return { can: false, reason: `${name} is not of a language that runs here (${names.join(', ')}).` };
   }
-  if (!language.available) return { can: false, reason: language.reason ?? `${language.name} cannot run on this server.` };
+  if (!language.available)
+    return { can: false, reason: language.reason ?? `${language.name} cannot run on this server.` };
   return { can: true, language };
 }

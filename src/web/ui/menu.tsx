@@ -60,8 +60,7 @@ export function Menu({ label, items, children, class: look = 'icon', tabIndex }:
         onToggle={(event) => setOpen(event.newState === 'open')}
         onKeyDown={(event) => menu.current && moveInMenu(event, menu.current)}
       >
-        {open &&
-          items.map((item) => <Item key={item.label} item={item} close={() => menu.current?.hidePopover()} />)}
+        {open && items.map((item) => <Item key={item.label} item={item} close={() => menu.current?.hidePopover()} />)}
       </div>
     </>
   );

@@ -18,7 +18,7 @@ const STEP = 16;
 
 export function Separator(props: SeparatorProps) {
   const { label, orientation, value, limits, direction, onResize, onFold } = props;
-  const from = useRef<{ at: number; size: number }>(undefined);
+  const from = useRef<{ at: number; size: number } | undefined>(undefined);
   const clamp = (size: number) => Math.round(Math.min(limits.max, Math.max(limits.min, size)));
   const coordinate = (event: PointerEvent) => (orientation === 'vertical' ? event.clientX : event.clientY);
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,0 +1,81 @@
+// One line over a file that is not as usual: read only, refused, not saved for a reason. Says why and what can be done.
+import { CircleAlert, Eye } from 'lucide-preact';
+import type { ComponentChildren } from 'preact';
+import { explain } from '../error-words.ts';
+import type { OpenDocument } from '../state/open-documents.ts';
+import { useWorkspace, type Workspace } from '../state/workspace.ts';
+
+interface NoteProps {
+  readonly fileId: string;
+  readonly open: OpenDocument;
+}
+
+export function DocumentNote({ fileId, open }: NoteProps) {
+  const workspace = useWorkspace();
+  const { phase, canWrite, saved, error, synced, pending } = open.status.value;
+  // The room's own banner says it already.
+  if (workspace.view.state.value === 'closed' || workspace.view.state.value === 'refused') return null;
+  if (phase === 'refused') {
+    return (
+      <Refused code={error?.code} text={explain(error).text}>
+        <button type="button" class="button small" onClick={() => void copyText(open)}>
+          Copy the text
+        </button>
+        <button type="button" class="button small" onClick={() => workspace.documents.reopen(fileId)}>
+          Open anew
+        </button>
+      </Refused>
+    );
+  }
+  if (synced && !canWrite) return <ReadOnly text={readOnlyReason(workspace)} pending={pending} />;
+  if (saved === 'not_saved' && error && phase === 'open') {
+    return (
+      <div class="note bad" role="status">
+        <CircleAlert size={14} aria-hidden="true" />
+        <span>Your last edits are not saved: {explain(error).text}</span>
+        <span class="small-print">{error.code}</span>
+      </div>
+    );
+  }
+  return null;
+}
+
+function Refused({ code, text, children }: { code: string | undefined; text: string; children: ComponentChildren }) {
+  const anew = code === 'lineage_changed';
+  return (
+    <div class="note bad" role="alert">
+      <CircleAlert size={14} aria-hidden="true" />
+      <span>
+        {anew
+          ? 'This file was reset on the server. What stands here can be copied; opening it anew shows the file as it is now.'
+          : `This file cannot be edited here any more. ${text}`}
+      </span>
+      {children}
+      <span class="small-print">{code}</span>
+    </div>
+  );
+}
+
+function ReadOnly({ text, pending }: { text: string; pending: number }) {
+  return (
+    <div class="note info" role="status">
+      <Eye size={14} aria-hidden="true" />
+      <span>{text}</span>
+      {pending > 0 && (
+        <span class="small-print">Edits made before are not saved; they wait for the right to write.</span>
+      )}
+    </div>
+  );
+}
+
+function readOnlyReason({ view }: Workspace): string {
+  const { role } = view.me.value;
+  const owner = view.owner.value?.displayName ?? 'the owner';
+  if (role === 'viewer') return `Read only: you are a viewer in this room. Ask ${owner} to make you a collaborator.`;
+  if (role === 'participant') return `Read only: participants read and run. Ask ${owner} to make you a collaborator.`;
+  return 'Read only: the server does not take edits of this file at the moment.';
+}
+
+async function copyText({ document }: OpenDocument): Promise<void> {
+  await navigator.clipboard.writeText(document.text.toString()).catch(() => undefined);
+}

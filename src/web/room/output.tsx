@@ -1,0 +1,173 @@
+// What a run prints, as it comes: standard output plain, standard error and the sandbox's own words marked by a line and
+// a label, not only by colour. Appending costs the same whatever was printed before.
+
+import { useSignal } from '@preact/signals';
+import { CornerDownRight, Square } from 'lucide-preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { Execution, OutputPiece, RunView } from '../../client/index.ts';
+import { isUnderWay } from '../state/runs.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { shownKeys } from '../ui/keys.ts';
+import { byteSize, duration, fullTime, shortTime } from '../ui/times.ts';
+import { RunError } from './run-error.tsx';
+import { RunStatus, runTime } from './run-words.tsx';
+
+export function Output() {
+  const { runs } = useWorkspace();
+  const run = runs.shown.value;
+  return run ? <RunOutput key={run.id} run={run} /> : <NoRun />;
+}
+
+function NoRun() {
+  const { view } = useWorkspace();
+  const text = view.rights.value.run
+    ? `Nothing was run in this room yet. Run the file in front with ${shownKeys('Mod-Enter')}; everybody sees what it prints.`
+    : 'Nothing was run in this room yet. When somebody runs code, you see here what it prints.';
+  return <p class="empty">{text}</p>;
+}
+
+/** CSS pixels from the end that still count as being at the end. */
+const NEAR_END = 32;
+
+function RunOutput({ run }: { run: RunView }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    if (current && atEnd.current) current.scrollTop = current.scrollHeight;
+  });
+  return (
+    <div class="run">
+      <RunLine run={run} />
+      <div
+        ref={scroller}
+        class="run-scroll"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
+        tabIndex={0}
+        role="log"
+        aria-live="polite"
+        aria-label={`Output of ${run.entry}`}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
+        }}
+      >
+        <Pieces run={run} />
+        {run.outputTruncated && <p class="run-note">The output was cut off here: it reached the limit.</p>}
+        {run.error && <RunError error={run.error} />}
+        {run.result !== null && (
+          <p class="run-result">
+            <CornerDownRight size={14} aria-hidden="true" /> <span class="sr-only">Result: </span>
+            <code>{run.result}</code>
+          </p>
+        )}
+        {run.status === 'completed' && run.pieces.length === 0 && run.result === null && (
+          <p class="run-note">Ended without printing anything.</p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function RunLine({ run }: { run: RunView }) {
+  const { view, runs } = useWorkspace();
+  const who = run.userId ? view.participants.value.get(run.userId)?.displayName : undefined;
+  const mine = run.userId === view.me.value.userId;
+  const underWay = isUnderWay(run);
+  return (
+    <div class="run-line">
+      <RunStatus run={run} />
+      <span class="run-entry" title={run.entry}>
+        {run.entry}
+      </span>
+      <span class="muted" title={fullTime(run.createdAt)}>
+        {who ? `${mine ? 'you' : who}, ` : ''}
+        {shortTime(run.createdAt)}
+      </span>
+      <span class="stretch" />
+      {run.status === 'running' ? <Elapsed since={run.startedAt ?? run.createdAt} /> : <Figures run={run} />}
+      {underWay && (mine || view.rights.value.manage) && (
+        <button type="button" class="button small" onClick={() => void runs.cancel(run.id)}>
+          <Square size={12} aria-hidden="true" /> Cancel
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Figures({ run }: { run: Execution }) {
+  return (
+    <span class="figures">
+      {run.wallMs !== null && <span title="Time from start to end">{runTime(run)}</span>}
+      {run.cpuMs !== null && <span title="Processor time">CPU {duration(run.cpuMs)}</span>}
+      {run.memoryBytes !== null && <span title="Most memory in use">{byteSize(run.memoryBytes)}</span>}
+      {run.queueMs !== null && run.queueMs >= 100 && (
+        <span title="Time in the queue">waited {duration(run.queueMs)}</span>
+      )}
+    </span>
+  );
+}
+
+function Elapsed({ since }: { since: string }) {
+  const now = useSignal(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      now.value = Date.now();
+    }, 100);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <span class="figures" aria-hidden="true">
+      {duration(Math.max(0, now.value - Date.parse(since)))}
+    </span>
+  );
+}
+
+/** Pieces in the page at most; the ones before are shown on demand. */
+const PIECES_SHOWN = 1500;
+
+function Pieces({ run }: { run: RunView }) {
+  const all = useSignal(false);
+  const hidden = all.value ? 0 : Math.max(0, run.pieces.length - PIECES_SHOWN);
+  return (
+    <>
+      {hidden > 0 && (
+        <button
+          type="button"
+          class="link run-note"
+          onClick={() => {
+            all.value = true;
+          }}
+        >
+          Show the {hidden} earlier pieces of output
+        </button>
+      )}
+      {blocks(hidden > 0 ? run.pieces.slice(hidden) : run.pieces).map((block) => (
+        <pre key={block.key} class={`stream ${block.stream}`}>
+          {block.stream !== 'stdout' && (
+            <span class="stream-label">{block.stream === 'stderr' ? 'stderr' : 'sandbox'}</span>
+          )}
+          {block.pieces.map((piece) => (
+            <span key={piece.seq}>{piece.text}</span>
+          ))}
+        </pre>
+      ))}
+    </>
+  );
+}
+
+interface Block {
+  readonly key: number;
+  readonly stream: OutputPiece['stream'];
+  readonly pieces: OutputPiece[];
+}
+
+/** Neighbouring pieces of one stream belong together: a line may come in parts. */
+function blocks(pieces: readonly OutputPiece[]): readonly Block[] {
+  const found: Block[] = [];
+  for (const piece of pieces) {
+    const last = found.at(-1);
+    if (last?.stream === piece.stream) last.pieces.push(piece);
+    else found.push({ key: piece.seq, stream: piece.stream, pieces: [piece] });
+  }
+  return found;
+}

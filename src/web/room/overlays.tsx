@@ -1,0 +1,118 @@
+// What lies over the room: palette, dialogs.
+import { useSignal } from '@preact/signals';
+import { failure } from '../error-words.ts';
+import { leaveRoom, runActive } from '../state/actions.ts';
+import { notify } from '../state/notices.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { count } from '../ui/times.ts';
+import { CommandPalette, FilePalette } from './palette.tsx';
+
+export function Overlays() {
+  const workspace = useWorkspace();
+  const { overlay, files } = workspace;
+  const close = () => {
+    overlay.value = undefined;
+  };
+  const doomed = files.deleting.value;
+  if (doomed) {
+    return (
+      <Confirm
+        title={`Delete ${doomed.path}?`}
+        text="It goes away for everybody in the room. Its versions are kept on the server, but the page cannot bring it back yet."
+        deed="Delete"
+        onConfirm={() => void files.remove(doomed)}
+        onClose={() => {
+          files.deleting.value = undefined;
+        }}
+      />
+    );
+  }
+  switch (overlay.value) {
+    case 'commands':
+      return <CommandPalette onClose={close} />;
+    case 'files':
+      return <FilePalette onClose={close} />;
+    case 'input':
+      return <InputDialog onClose={close} />;
+    case 'close-room':
+      return <CloseRoom onClose={close} />;
+    case 'leave-unsaved':
+      return <LeaveUnsaved onClose={close} />;
+    case undefined:
+      return null;
+  }
+}
+
+function CloseRoom({ onClose }: { onClose: () => void }) {
+  const { view } = useWorkspace();
+  const onConfirm = async () => {
+    try {
+      await view.client.call('room.close', { roomId: view.room.info.id });
+    } catch (error) {
+      notify({ kind: 'bad', text: failure('The room was not closed', error) });
+    }
+  };
+  return (
+    <Confirm
+      title={`Close ${view.room.info.name}?`}
+      text="Everybody is sent out and the code stops working. The contents are kept on the server."
+      deed="Close the room"
+      onConfirm={() => void onConfirm()}
+      onClose={onClose}
+    />
+  );
+}
+
+function LeaveUnsaved({ onClose }: { onClose: () => void }) {
+  const workspace = useWorkspace();
+  const { pending } = workspace.documents.light.value;
+  return (
+    <Confirm
+      title="Leave without saving?"
+      text={`${count(pending, 'edit')} of yours did not reach the server yet. If you leave now, they are lost.`}
+      deed="Leave anyway"
+      onConfirm={() => void leaveRoom(workspace, true)}
+      onClose={onClose}
+    />
+  );
+}
+
+/** The server's limit (`STDIN_LENGTH`). */
+const STDIN_LENGTH = 65_536;
+
+function InputDialog({ onClose }: { onClose: () => void }) {
+  const workspace = useWorkspace();
+  const input = useSignal('');
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    onClose();
+    runActive(workspace, input.value);
+  };
+  return (
+    <Dialog label="Run with input" onClose={onClose}>
+      <form onSubmit={onSubmit}>
+        <h2>Run with input</h2>
+        <label for="run-stdin">What the program reads from its standard input</label>
+        <textarea
+          id="run-stdin"
+          class="input code"
+          rows={8}
+          maxLength={STDIN_LENGTH}
+          value={input}
+          onInput={(event) => {
+            input.value = event.currentTarget.value;
+          }}
+        />
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary">
+            Run
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

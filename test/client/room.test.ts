@@ -1,0 +1,266 @@
+// A room against the protocol: the mirror, what happens to it when the connection is lost, and runs.
+import { expect, test } from '@jest/globals';
+import type { Client, Room } from '../../src/client/index.ts';
+import { until } from '../support/until.ts';
+import {
+  execution,
+  type FakeServer,
+  FILE_ID,
+  file,
+  held,
+  joinAnswer,
+  ok,
+  participant,
+  ROOM_ID,
+  refusal,
+  USER_ID,
+} from './fake-server.ts';
+import { codeOf, online, startServer } from './session.ts';
+
+const RUN_ID = '00000000-0000-4000-8000-0000000000e1';
+const OTHER_ID = '00000000-0000-4000-8000-0000000000a2';
+
+async function joinedRoom(): Promise<{ server: FakeServer; client: Client; room: Room; changes: string[] }> {
+  const server = await startServer();
+  const client = await online(server);
+  const room = await client.join('abcd efgh');
+  const changes: string[] = [];
+  room.onChange((what, id) => changes.push(id ? `${what} ${id}` : what));
+  return { server, client, room, changes };
+}
+
+/** Everything the server emitted until now has arrived. */
+const caughtUp = (client: Client): Promise<unknown> => client.call('me.get', {});
+
+async function loseConnection(server: FakeServer, room: Room): Promise<void> {
+  server.cut();
+  await until(() => room.state === 'rejoining');
+}
+
+test('the mirror follows people and files', async () => {
+  const { server, client, room, changes } = await joinedRoom();
+  expect(server.calls('room.join')[0]?.payload).toEqual({ roomCode: 'abcd efgh' });
+  expect(room.info.roomCode).toBe('ABCD-EFGH');
+  await caughtUp(client);
+  changes.length = 0;
+  const [other, me] = [participant(OTHER_ID), participant(USER_ID, { role: 'viewer' })];
+  server.emit('participant.joined', { roomId: ROOM_ID, participant: other });
+  server.emit('participant.changed', { roomId: ROOM_ID, participant: me });
+  server.emit('file.created', { roomId: ROOM_ID, file: file('f2', 'a.ts') });
+  server.emit('file.renamed', { roomId: ROOM_ID, file: file(FILE_ID, 'b.ts'), previousPath: 'main.ts' });
+  server.emit('file.created', { roomId: 'another room', file: file('f3', 'c.ts') });
+  await caughtUp(client);
+  expect([...room.participants.keys()]).toEqual([USER_ID, OTHER_ID]);
+  expect(room.me.role).toBe('viewer');
+  expect([...room.files.values()].map(({ path }) => path)).toEqual(['b.ts', 'a.ts']);
+  server.emit('participant.left', { roomId: ROOM_ID, participant: participant(OTHER_ID, { online: false }) });
+  server.emit('file.deleted', { roomId: ROOM_ID, fileId: 'f2', path: 'a.ts' });
+  await caughtUp(client);
+  expect(room.participants.get(OTHER_ID)?.online).toBe(false);
+  expect(room.files.size).toBe(1);
+  expect(changes).toEqual([
+    `participants ${OTHER_ID}`,
+    `participants ${USER_ID}`,
+    'files f2',
+    `files ${FILE_ID}`,
+    `participants ${OTHER_ID}`,
+    'files f2',
+  ]);
+});
+
+test('an event that overtakes the answer to the join is applied on top of it', async () => {
+  const server = await startServer();
+  const client = await online(server);
+  server.respond.set('room.join', (_payload, socket) => {
+    socket.emit('file.created', { roomId: ROOM_ID, file: file('f2', 'new.ts') });
+    socket.emit('file.created', { roomId: 'another room', file: file('f3', 'not-here.ts') });
+    return joinAnswer();
+  });
+  const room = await client.join('ABCD-EFGH');
+  expect([...room.files.keys()]).toEqual([FILE_ID, 'f2']);
+});
+
+test('a join waits for the connection, and survives one that is lost before the answer', async () => {
+  const server = await startServer();
+  const client = await online(server);
+  server.respond.set('room.join', () => undefined);
+  const joining = client.join('ABCD-EFGH');
+  await until(() => server.calls('room.join').length === 1);
+  server.respond.clear();
+  server.cut();
+  await until(() => client.state === 'offline');
+  const document = client.openDocument(FILE_ID);
+  client.retryNow();
+  expect((await joining).state).toBe('joined');
+  await document.ready();
+  expect(server.received.map(({ name }) => name).filter((name) => name !== 'doc.awareness')).toEqual([
+    'room.join',
+    'room.join',
+    'run.list',
+    'doc.open',
+  ]);
+});
+
+test.each(['room_unavailable', 'forbidden', 'room_full'])('%s refuses a join', async (code) => {
+  const server = await startServer();
+  server.respond.set('room.join', () => refusal(code));
+  expect(await codeOf((await online(server)).join('ABCD-EFGH'))).toBe(code);
+});
+
+test('joining the same room again gives the same object, brought up to date', async () => {
+  const { server, client, room } = await joinedRoom();
+  server.respond.set('room.join', () => joinAnswer({ files: [] }));
+  expect(await client.join('ABCD-EFGH')).toBe(room);
+  expect(room.files.size).toBe(0);
+});
+
+test('after a reconnect the room is joined again before its documents are opened', async () => {
+  const { server, client, room } = await joinedRoom();
+  const document = room.openPath('main.ts');
+  await document.ready();
+  await loseConnection(server, room);
+  server.received.length = 0;
+  const { answer, give } = held();
+  server.respond.set('room.join', () => answer);
+  client.retryNow();
+  await until(() => server.calls('room.join').length === 1);
+  server.emit('file.created', { roomId: ROOM_ID, file: file('f2', 'meanwhile.ts') });
+  await caughtUp(client);
+  expect(server.calls('doc.open')).toEqual([]);
+  give(joinAnswer({ files: [], participants: [participant(), participant(OTHER_ID)] }));
+  await until(() => document.status.phase === 'open');
+  expect(room.state).toBe('joined');
+  expect([...room.files.keys()]).toEqual(['f2']);
+  expect(room.participants.size).toBe(2);
+});
+
+test.each(['room_unavailable', 'forbidden'])('%s when joining again refuses the room', async (code) => {
+  const { server, client, room } = await joinedRoom();
+  await loseConnection(server, room);
+  server.respond.set('room.join', () => refusal(code));
+  client.retryNow();
+  await until(() => room.state === 'refused');
+  expect(room.error?.code).toBe(code);
+  expect(await codeOf(room.finished(RUN_ID))).toBe(code);
+});
+
+test('a room that cannot be joined again for now is tried again', async () => {
+  const { server, client, room } = await joinedRoom();
+  await loseConnection(server, room);
+  server.respond.set('room.join', () => refusal('room_full'));
+  client.retryNow();
+  await until(() => room.error?.code === 'room_full');
+  expect(room.state).toBe('rejoining');
+  server.respond.clear();
+  await until(() => room.state === 'joined');
+  expect(room.error).toBeUndefined();
+});
+
+test('a closed room is closed for good, and nobody waits for its runs', async () => {
+  const { server, client, room } = await joinedRoom();
+  await room.run({ code: '1', language: 'typescript' }).catch(() => undefined);
+  server.respond.set('run.get', () => undefined);
+  const finished = codeOf(room.finished(RUN_ID));
+  server.emit('room.closed', { roomId: ROOM_ID });
+  expect(await finished).toBe('room_unavailable');
+  expect(room.state).toBe('closed');
+  server.cut();
+  await until(() => client.state === 'offline');
+  client.retryNow();
+  await until(() => client.state === 'online');
+  expect(server.calls('room.join')).toHaveLength(1);
+});
+
+test('leaving is told to the server, and is final without a connection too', async () => {
+  const { server, client, room } = await joinedRoom();
+  const other = await joinedRoom();
+  await room.leave();
+  await room.leave();
+  expect(room.state).toBe('left');
+  expect(server.calls('room.leave')).toHaveLength(1);
+  await loseConnection(other.server, other.room);
+  await other.room.leave();
+  other.client.retryNow();
+  await until(() => other.client.state === 'online');
+  await caughtUp(other.client);
+  expect(other.server.calls('room.join')).toHaveLength(1);
+  expect(await client.join('ABCD-EFGH')).not.toBe(room);
+});
+
+test('a path opens its document, and an unknown one is not_found', async () => {
+  const { client, room } = await joinedRoom();
+  expect(room.openPath('main.ts')).toBe(client.openDocument(FILE_ID));
+  expect(() => room.openPath('nowhere.ts')).toThrow(expect.objectContaining({ code: 'not_found' }));
+});
+
+test('a run shows its output in order, whatever order news comes in', async () => {
+  const { server, room } = await joinedRoom();
+  server.respond.set('run.start', (_payload, socket) => {
+    const about = { roomId: ROOM_ID, executionId: RUN_ID, stream: 'stdout' };
+    socket.emit('run.output', { ...about, seq: 0, text: 'one ' });
+    socket.emit('run.started', { roomId: ROOM_ID, execution: execution(RUN_ID, { status: 'running' }) });
+    socket.emit('run.output', { ...about, seq: 2, text: 'three' });
+    socket.emit('run.output', { ...about, seq: 1, text: 'two ' });
+    socket.emit('run.output', { ...about, seq: 1, text: 'two ' });
+    return ok({ execution: execution(RUN_ID) });
+  });
+  const started = await room.run({ fileId: FILE_ID });
+  expect(server.calls('run.start')[0]?.payload).toEqual({ roomId: ROOM_ID, fileId: FILE_ID });
+  expect(room.runs.get(started.id)?.status).toBe('running');
+  const finished = room.finished(RUN_ID);
+  const done = execution(RUN_ID, { status: 'completed', output: 'one two three' });
+  server.emit('run.finished', { roomId: ROOM_ID, execution: done });
+  const view = await finished;
+  expect(view).toMatchObject({ status: 'completed' });
+  expect(view.pieces.map(({ text }) => text).join('')).toBe('one two three');
+  expect(view.pieces).toHaveLength(3);
+  expect(await room.finished(RUN_ID)).toBe(view);
+});
+
+test('the end of a run that came while the connection was lost is found out, output included', async () => {
+  const { server, client, room } = await joinedRoom();
+  server.respond.set('run.start', () => ok({ execution: execution(RUN_ID, { status: 'running' }) }));
+  await room.run({ fileId: FILE_ID });
+  server.emit('run.output', { roomId: ROOM_ID, executionId: RUN_ID, stream: 'stdout', seq: 0, text: 'seen ' });
+  await until(() => room.runs.get(RUN_ID)?.pieces.length === 1);
+  const finished = room.finished(RUN_ID);
+  await loseConnection(server, room);
+  const done = execution(RUN_ID, { status: 'failed', output: 'seen missed' });
+  server.respond.set('run.get', () => ok({ execution: done }));
+  client.retryNow();
+  expect(await finished).toMatchObject({ status: 'failed', pieces: [{ seq: 0, text: 'seen missed' }] });
+});
+
+test('runs from before joining are listed in the order they were made, ahead of what runs now', async () => {
+  const server = await startServer();
+  const client = await online(server);
+  const { answer, give } = held();
+  server.respond.set('run.list', () => answer);
+  const room = await client.join('ABCD-EFGH');
+  const now = execution('now', { status: 'running', createdAt: '2025-01-03T00:00:00.000Z' });
+  server.emit('run.started', { roomId: ROOM_ID, execution: now });
+  const second = execution('second', { status: 'completed', output: '2', createdAt: '2025-01-02T00:00:00.000Z' });
+  const first = execution('first', { status: 'timeout', output: '', createdAt: '2025-01-01T00:00:00.000Z' });
+  give(ok({ executions: [second, first], nextCursor: null }));
+  await until(() => room.runs.size === 3);
+  expect([...room.runs.keys()]).toEqual(['first', 'second', 'now']);
+  expect(room.runs.get('second')?.pieces).toEqual([{ seq: 0, stream: 'stdout', text: '2' }]);
+  expect(room.runs.get('first')?.pieces).toEqual([]);
+});
+
+test('a run nobody has heard of is asked for, and not found', async () => {
+  const { server, room } = await joinedRoom();
+  server.respond.set('run.get', () => refusal('not_found'));
+  expect(await codeOf(room.finished(RUN_ID))).toBe('not_found');
+  server.respond.set('run.get', () => ok({ execution: execution(RUN_ID, { status: 'completed', output: 'x' }) }));
+  expect(await room.finished(RUN_ID)).toMatchObject({ status: 'completed' });
+});
+
+test('closing the client leaves its rooms', async () => {
+  const { client, room, changes } = await joinedRoom();
+  const finished = codeOf(room.finished(RUN_ID));
+  await client.close();
+  expect(room.state).toBe('left');
+  expect(await finished).toBe('room_unavailable');
+  expect(changes.at(-1)).toBe('state');
+});

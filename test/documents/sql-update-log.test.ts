@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Kysely } from 'kysely';
+import pg from 'pg';
+import * as Y from 'yjs';
+import { type Database, openDatabase } from '../../src/db/open.ts';
+import type { Tables } from '../../src/db/tables.ts';
+import { initialUpdate } from '../../src/documents/document-state.ts';
+import { SqlUpdateLog } from '../../src/documents/sql-update-log.ts';
+import { SqlVersions } from '../../src/documents/sql-versions.ts';
+import { silentLog } from '../../src/observe/log.ts';
+import { freshDatabase, type TestDatabase } from '../support/db.ts';
+import { until } from '../support/until.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let db: Kysely<Tables>;
+let log: SqlUpdateLog;
+let admin: pg.Client;
+
+beforeAll(async () => {
+  testDatabase = await freshDatabase();
+  database = await openDatabase({ databaseUrl: testDatabase.url, dataDir: '', poolSize: 5, log: silentLog });
+  db = database.kysely;
+  admin = new pg.Client({ connectionString: testDatabase.url });
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin.end();
+  await database.close();
+  await testDatabase.drop();
+});
+beforeEach(() => {
+  log = new SqlUpdateLog(db, silentLog);
+});
+
+async function createFile(content = ''): Promise<string> {
+  const user = await db
+    .insertInto('users')
+    .values({ kind: 'guest', username: `guest-${randomUUID()}`, display_name: 'Ann' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const room = await db
+    .insertInto('coding_sessions')
+    .values({ name: 'Room', owner_id: user.id, room_code: randomUUID().replaceAll('-', '').slice(0, 8).toUpperCase() })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const file = await db
+    .insertInto('files')
+    .values({ session_id: room.id, path: 'main.js' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('document_states')
+    .values({ file_id: file.id, state: Buffer.from(initialUpdate(content)) })
+    .execute();
+  return file.id;
+}
+
+function typist(text = ''): { doc: Y.Doc; type: (piece: string) => Uint8Array } {
+  const doc = new Y.Doc();
+  if (text) doc.getText('content').insert(0, text);
+  return {
+    doc,
+    type(piece) {
+      let made: Uint8Array | undefined;
+      doc.once('update', (update: Uint8Array) => {
+        made = update;
+      });
+      doc.getText('content').insert(doc.getText('content').length, piece);
+      return made as Uint8Array;
+    },
+  };
+}
+
+async function storedText(fileId: string): Promise<string> {
+  const stored = await log.load(fileId);
+  const doc = new Y.Doc();
+  for (const part of stored?.parts ?? []) Y.applyUpdate(doc, part);
+  return doc.getText('content').toString();
+}
+
+const append = (fileId: string, update: Uint8Array): Promise<void> =>
+  log.append({ fileId, update, actorId: null, source: 'edit' });
+
+/** The rows of a file as another connection sees them: only what is committed. */
+async function committedRows(fileId: string): Promise<number> {
+  const { rows } = await admin.query('select count(*)::int as n from document_updates where file_id = $1', [fileId]);
+  return rows[0].n;
+}
+
+describe('the update log in PostgreSQL', () => {
+  test('[DOC6] what is acknowledged is committed', async () => {
+    const fileId = await createFile();
+    const { type, doc } = typist();
+    for (let i = 0; i < 20; i++) {
+      await append(fileId, type(`${i} `));
+      expect(await committedRows(fileId)).toBe(i + 1);
+    }
+    expect(await storedText(fileId)).toBe(doc.getText('content').toString());
+  });
+
+  test('[DOC6] many at once go into few commits, in order', async () => {
+    const fileId = await createFile();
+    const { type, doc } = typist();
+    const answers = Array.from({ length: 500 }, (_, i) => append(fileId, type(`${i},`)));
+    expect(log.backlogBytes).toBeGreaterThan(0);
+    await Promise.all(answers);
+    expect(log.backlogBytes).toBe(0);
+    expect(await storedText(fileId)).toBe(doc.getText('content').toString());
+    const { rows } = await admin.query(
+      'select count(distinct xmin::text)::int as n from document_updates where file_id = $1',
+      [fileId],
+    );
+    expect(rows[0].n).toBeLessThan(50);
+  });
+
+  test('[DOC9] a file that is gone does not keep others from being saved', async () => {
+    const [gone, there] = [randomUUID(), await createFile()];
+    const { type } = typist();
+    const lost = append(gone, type('lost')).catch((error: unknown) => error);
+    const kept = typist();
+    await append(there, kept.type('kept'));
+    expect(await lost).toMatchObject({ code: 'not_found' });
+    expect(await storedText(there)).toBe('kept');
+    expect(await log.load(gone)).toBeUndefined();
+  });
+
+  test('[DOC7] connections that break are tried again until the edits are in, each once', async () => {
+    const fileId = await createFile();
+    const { type, doc } = typist();
+    const answers: Promise<void>[] = [];
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 20; i++) answers.push(append(fileId, type('.')));
+      await admin.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+    }
+    await Promise.all(answers);
+    expect(await storedText(fileId)).toBe(doc.getText('content').toString());
+  });
+
+  test('[DOC14] compaction keeps what is written while it runs', async () => {
+    const fileId = await createFile('start ');
+    const { type } = typist();
+    let written = 0;
+    let compacting = true;
+    const writer = (async () => {
+      while (compacting || written < 50) {
+        await append(fileId, type('x'));
+        written++;
+      }
+    })();
+    for (let i = 0; i < 15; i++)
+      await Promise.all([log.compact(fileId), new SqlUpdateLog(db, silentLog).compact(fileId)]);
+    compacting = false;
+    await writer;
+    await log.compact(fileId);
+    expect(await committedRows(fileId)).toBe(0);
+    const text = await storedText(fileId);
+    expect([...text].sort().join('').trim()).toBe(`arstt${'x'.repeat(written)}`.trim());
+  });
+
+  test('[DOC10] a drain waits for what is under way', async () => {
+    const fileId = await createFile();
+    const { type } = typist();
+    void append(fileId, type('x'));
+    expect(await log.drain(5000)).toBe(true);
+    expect(await committedRows(fileId)).toBe(1);
+  });
+
+  test('[DOC13] a document keeps its lineage, another one has another', async () => {
+    const [a, b] = [await createFile(), await createFile()];
+    const lineage = (await log.load(a))?.lineage;
+    await append(a, typist().type('x'));
+    await log.compact(a);
+    expect((await log.load(a))?.lineage).toBe(lineage);
+    expect((await log.load(b))?.lineage).not.toBe(lineage);
+  });
+});
+
+describe('versions in PostgreSQL', () => {
+  test('[DOC23] are numbered without gaps, also when many write at once, and never the same twice in a row', async () => {
+    const fileId = await createFile();
+    const versions = new SqlVersions(db);
+    const write = (content: string) => versions.write({ fileId, content, kind: 'auto', authorId: null });
+    expect(await write('a')).toBe(true);
+    expect(await write('a')).toBe(false);
+    await Promise.all(Array.from({ length: 8 }, (_, i) => write(`text ${i}`)));
+    await write('zero \0 byte');
+    const { rows } = await admin.query(
+      'select version_number, content from file_versions where file_id = $1 order by 1',
+      [fileId],
+    );
+    expect(rows.map((row) => row.version_number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(rows.at(-1).content).toBe('zero \uFFFD byte');
+    await until(
+      async () =>
+        (await admin.query('select size_bytes from files where id = $1', [fileId])).rows[0].size_bytes === '13',
+    );
+  });
+});
