@@ -10,8 +10,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       'select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing substring(int8send(floor(extract(epoch from clock_timestamp())*1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), ''hex'')::uuid'$f$;
   end if;
 end $$`.execute(db);
-  await sql`create function set_updated_at() returns trigger language plpgsql as $$ begin new.updated_at := now(); return new; end $$`.execute(db);
-  await sql`create function current_user_id() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.user_id', true), '')::uuid $$`.execute(db);
+  await sql`create function set_updated_at() returns trigger language plpgsql as $$ begin new.updated_at := now(); return new; end $$`.execute(
+    db,
+  );
+  await sql`create function current_user_id() returns uuid language sql stable parallel safe as $$ select nullif(current_setting('app.user_id', true), '')::uuid $$`.execute(
+    db,
+  );
   await sql`create function ensure_month_partition(parent regclass, day date) returns text language plpgsql as $$
 declare m date := date_trunc('month', day)::date; n text := parent::text || '_' || to_char(m, 'YYYY_MM'); k text := (select a.attname from pg_partitioned_table p join pg_attribute a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0] where p.partrelid = parent);
   lo text := m || ' 00:00:00+00'; hi text := (m + interval '1 month')::date || ' 00:00:00+00';

@@ -50,6 +50,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index users_phone_index_key on users (phone_index) where phone_index is not null`.execute(db);
   await sql`create index users_role_idx on users (role) where role <> 'user'`.execute(db);
   await sql`create index users_bot_owner_idx on users (bot_owner_id) where bot_owner_id is not null`.execute(db);
+  await sql`create index users_country_idx on users (country_code) where country_code is not null`.execute(db);
   await sql`create table user_preferences (
       user_id uuid primary key references users(id) on delete cascade,
       theme text not null default 'light' check (theme in ('light','dark','system')),
@@ -65,6 +66,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       voice_enabled boolean not null default false,
       updated_at timestamptz not null default now()
     )`.execute(db);
+  await sql`create index user_preferences_persona_idx on user_preferences (preferred_persona_id) where preferred_persona_id is not null`.execute(db);
   await sql`create table user_sessions (
       id uuid primary key default new_id(),
       user_id uuid not null references users(id) on delete cascade,
@@ -82,8 +84,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_activity_at timestamptz not null default now()
     )`.execute(db);
   await sql`create index user_sessions_user_idx on user_sessions (user_id, created_at desc)`.execute(db);
-  await sql`create index user_sessions_previous_idx on user_sessions (previous_refresh_hash) where previous_refresh_hash is not null`.execute(db);
-  await sql`create index user_sessions_expiry_idx on user_sessions (coalesce(refresh_expires_at, expires_at))`.execute(db);
+  await sql`create index user_sessions_previous_idx on user_sessions (previous_refresh_hash) where previous_refresh_hash is not null`.execute(
+    db,
+  );
+  await sql`create index user_sessions_expiry_idx on user_sessions (coalesce(refresh_expires_at, expires_at))`.execute(
+    db,
+  );
   await sql`create table access_tokens (
       id uuid primary key default new_id(),
       user_id uuid not null references users(id) on delete cascade,
@@ -108,11 +114,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       consumed_at timestamptz,
       created_at timestamptz not null default now()
     )`.execute(db);
-  await sql`create index phone_verification_codes_lookup_idx on phone_verification_codes (phone_index, created_at desc)`.execute(db);
+  await sql`create index phone_verification_codes_lookup_idx on phone_verification_codes (phone_index, created_at desc)`.execute(
+    db,
+  );
   await sql`create index phone_verification_codes_expiry_idx on phone_verification_codes (expires_at)`.execute(db);
-  await sql`create trigger chatbot_personas_updated_at before update on chatbot_personas for each row execute function set_updated_at()`.execute(db);
-  await sql`create trigger users_updated_at before update on users for each row execute function set_updated_at()`.execute(db);
-  await sql`create trigger user_preferences_updated_at before update on user_preferences for each row execute function set_updated_at()`.execute(db);
+  await sql`create trigger chatbot_personas_updated_at before update on chatbot_personas for each row execute function set_updated_at()`.execute(
+    db,
+  );
+  await sql`create trigger users_updated_at before update on users for each row execute function set_updated_at()`.execute(
+    db,
+  );
+  await sql`create trigger user_preferences_updated_at before update on user_preferences for each row execute function set_updated_at()`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

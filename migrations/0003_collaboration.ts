@@ -15,7 +15,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ended_at timestamptz
     )`.execute(db);
   await sql`create index coding_sessions_owner_idx on coding_sessions (owner_id, created_at desc)`.execute(db);
-  await sql`create index coding_sessions_public_idx on coding_sessions (created_at desc, id desc) where visibility = 'public' and ended_at is null`.execute(db);
+  await sql`create index coding_sessions_public_idx on coding_sessions (created_at desc, id desc) where visibility = 'public' and ended_at is null`.execute(
+    db,
+  );
   await sql`create table session_participants (
       session_id uuid not null references coding_sessions(id) on delete cascade,
       user_id uuid not null references users(id) on delete cascade,
@@ -27,7 +29,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (session_id, user_id)
     )`.execute(db);
   await sql`create index session_participants_user_idx on session_participants (user_id, joined_at desc)`.execute(db);
-  await sql`create unique index session_participants_one_owner on session_participants (session_id) where role = 'owner'`.execute(db);
+  await sql`create unique index session_participants_one_owner on session_participants (session_id) where role = 'owner'`.execute(
+    db,
+  );
   await sql`create table files (
       id uuid primary key default new_id(),
       session_id uuid not null references coding_sessions(id) on delete cascade,
@@ -108,13 +112,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_activity_at timestamptz not null default now(),
       ended_at timestamptz
     )`.execute(db);
-  await sql`create unique index editing_sessions_open_key on editing_sessions (file_id, connection_id) where ended_at is null`.execute(db);
+  await sql`create unique index editing_sessions_open_key on editing_sessions (file_id, connection_id) where ended_at is null`.execute(
+    db,
+  );
+  await sql`create index editing_sessions_file_idx on editing_sessions (file_id)`.execute(db);
   await sql`create index editing_sessions_user_idx on editing_sessions (user_id, started_at desc)`.execute(db);
-  await sql`alter table access_tokens add constraint access_tokens_session_id_fkey foreign key (session_id) references coding_sessions(id) on delete cascade`.execute(db);
-  await sql`create index access_tokens_session_idx on access_tokens (session_id) where session_id is not null`.execute(db);
+  await sql`alter table access_tokens add constraint access_tokens_session_id_fkey foreign key (session_id) references coding_sessions(id) on delete cascade`.execute(
+    db,
+  );
+  await sql`create index access_tokens_session_idx on access_tokens (session_id) where session_id is not null`.execute(
+    db,
+  );
   await sql`alter table document_states alter column state set storage external`.execute(db);
-  await sql`create trigger coding_sessions_updated_at before update on coding_sessions for each row execute function set_updated_at()`.execute(db);
-  await sql`create trigger files_updated_at before update on files for each row execute function set_updated_at()`.execute(db);
+  await sql`create trigger coding_sessions_updated_at before update on coding_sessions for each row execute function set_updated_at()`.execute(
+    db,
+  );
+  await sql`create trigger files_updated_at before update on files for each row execute function set_updated_at()`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

@@ -40,12 +40,22 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       started_at timestamptz,
       completed_at timestamptz
     )`.execute(db);
-  await sql`create index code_executions_session_idx on code_executions (session_id, created_at desc, id desc)`.execute(db);
-  await sql`create index code_executions_user_idx on code_executions (user_id, created_at desc) where user_id is not null`.execute(db);
+  await sql`create index code_executions_session_idx on code_executions (session_id, created_at desc, id desc)`.execute(
+    db,
+  );
+  await sql`create index code_executions_user_idx on code_executions (user_id, created_at desc) where user_id is not null`.execute(
+    db,
+  );
   await sql`create index code_executions_file_idx on code_executions (file_id) where file_id is not null`.execute(db);
-  await sql`create index code_executions_open_idx on code_executions (created_at) where status in ('queued','running')`.execute(db);
-  await sql`create index code_executions_environment_idx on code_executions (environment_id) where environment_id is not null`.execute(db);
-  await sql`create trigger execution_environments_updated_at before update on execution_environments for each row execute function set_updated_at()`.execute(db);
+  await sql`create index code_executions_open_idx on code_executions (created_at) where status in ('queued','running')`.execute(
+    db,
+  );
+  await sql`create index code_executions_environment_idx on code_executions (environment_id) where environment_id is not null`.execute(
+    db,
+  );
+  await sql`create trigger execution_environments_updated_at before update on execution_environments for each row execute function set_updated_at()`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

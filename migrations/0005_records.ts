@@ -14,8 +14,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       primary key (created_at, id)) partition by range (created_at
     )`.execute(db);
-  await sql`create index activity_feed_session_idx on activity_feed (session_id, created_at desc, id desc) where session_id is not null`.execute(db);
-  await sql`create index activity_feed_user_idx on activity_feed (user_id, created_at desc) where user_id is not null`.execute(db);
+  await sql`create index activity_feed_session_idx on activity_feed (session_id, created_at desc, id desc) where session_id is not null`.execute(
+    db,
+  );
+  await sql`create index activity_feed_user_idx on activity_feed (user_id, created_at desc) where user_id is not null`.execute(
+    db,
+  );
   await sql`create table audit_logs (
       id uuid not null default new_id(),
       user_id uuid references users(id) on delete set null,
@@ -33,8 +37,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       primary key (created_at, id)) partition by range (created_at
     )`.execute(db);
-  await sql`create index audit_logs_user_idx on audit_logs (user_id, created_at desc) where user_id is not null`.execute(db);
-  await sql`create index audit_logs_resource_idx on audit_logs (resource_type, resource_id, created_at desc)`.execute(db);
+  await sql`create index audit_logs_user_idx on audit_logs (user_id, created_at desc) where user_id is not null`.execute(
+    db,
+  );
+  await sql`create index audit_logs_resource_idx on audit_logs (resource_type, resource_id, created_at desc)`.execute(
+    db,
+  );
   await sql`create index audit_logs_action_idx on audit_logs (action, created_at desc)`.execute(db);
   await sql`create table security_events (
       id uuid not null default new_id(),
@@ -48,8 +56,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       primary key (created_at, id)) partition by range (created_at
     )`.execute(db);
-  await sql`create index security_events_severity_idx on security_events (severity, created_at desc) where severity in ('high','critical')`.execute(db);
-  await sql`create index security_events_user_idx on security_events (user_id, created_at desc) where user_id is not null`.execute(db);
+  await sql`create index security_events_severity_idx on security_events (severity, created_at desc) where severity in ('high','critical')`.execute(
+    db,
+  );
+  await sql`create index security_events_user_idx on security_events (user_id, created_at desc) where user_id is not null`.execute(
+    db,
+  );
   await sql`create table error_logs (
       id uuid not null default new_id(),
       error_id text not null,
@@ -72,7 +84,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       recorded_at timestamptz not null default now(),
       primary key (recorded_at, id)) partition by range (recorded_at
     )`.execute(db);
-  await sql`create index performance_metrics_type_idx on performance_metrics (metric_type, recorded_at desc)`.execute(db);
+  await sql`create index performance_metrics_type_idx on performance_metrics (metric_type, recorded_at desc)`.execute(
+    db,
+  );
   await sql`create table usage_patterns (
       id uuid primary key default new_id(),
       user_id uuid not null references users(id) on delete cascade,
@@ -83,18 +97,32 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       frequency integer not null default 1,
       last_occurred_at timestamptz not null default now()
     )`.execute(db);
-  await sql`create unique index usage_patterns_key on usage_patterns (user_id, session_id, pattern_type, pattern_key) nulls not distinct`.execute(db);
-  await sql`create index usage_patterns_session_idx on usage_patterns (session_id) where session_id is not null`.execute(db);
+  await sql`create unique index usage_patterns_key on usage_patterns (user_id, session_id, pattern_type, pattern_key) nulls not distinct`.execute(
+    db,
+  );
+  await sql`create index usage_patterns_session_idx on usage_patterns (session_id) where session_id is not null`.execute(
+    db,
+  );
   await sql`create table activity_feed_default partition of activity_feed default`.execute(db);
-  await sql`select ensure_month_partition('activity_feed', current_date), ensure_month_partition('activity_feed', (current_date + interval '1 month')::date)`.execute(db);
+  await sql`select ensure_month_partition('activity_feed', current_date), ensure_month_partition('activity_feed', (current_date + interval '1 month')::date)`.execute(
+    db,
+  );
   await sql`create table audit_logs_default partition of audit_logs default`.execute(db);
-  await sql`select ensure_month_partition('audit_logs', current_date), ensure_month_partition('audit_logs', (current_date + interval '1 month')::date)`.execute(db);
+  await sql`select ensure_month_partition('audit_logs', current_date), ensure_month_partition('audit_logs', (current_date + interval '1 month')::date)`.execute(
+    db,
+  );
   await sql`create table security_events_default partition of security_events default`.execute(db);
-  await sql`select ensure_month_partition('security_events', current_date), ensure_month_partition('security_events', (current_date + interval '1 month')::date)`.execute(db);
+  await sql`select ensure_month_partition('security_events', current_date), ensure_month_partition('security_events', (current_date + interval '1 month')::date)`.execute(
+    db,
+  );
   await sql`create table error_logs_default partition of error_logs default`.execute(db);
-  await sql`select ensure_month_partition('error_logs', current_date), ensure_month_partition('error_logs', (current_date + interval '1 month')::date)`.execute(db);
+  await sql`select ensure_month_partition('error_logs', current_date), ensure_month_partition('error_logs', (current_date + interval '1 month')::date)`.execute(
+    db,
+  );
   await sql`create table performance_metrics_default partition of performance_metrics default`.execute(db);
-  await sql`select ensure_month_partition('performance_metrics', current_date), ensure_month_partition('performance_metrics', (current_date + interval '1 month')::date)`.execute(db);
+  await sql`select ensure_month_partition('performance_metrics', current_date), ensure_month_partition('performance_metrics', (current_date + interval '1 month')::date)`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

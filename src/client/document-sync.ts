@@ -116,6 +116,7 @@ export class DocumentSync {
   disconnected(): void {
     if (this.#session.kind === 'over') return;
     this.#serverSaved = true;
+    this.#failures = 0;
     this.#detach(true);
     this.#options.changed();
   }

@@ -37,7 +37,9 @@ export async function findBinaries(who: Identity): Promise<Binaries> {
   const found = await import(name).then(
     (module: Binaries) => module,
     () => {
-      throw new Error(`There is no embedded PostgreSQL for this platform (${name}): set DATABASE_URL to one of your own.`);
+      throw new Error(
+        `There is no embedded PostgreSQL for this platform (${name}): set DATABASE_URL to one of your own.`,
+      );
     },
   );
   if (!who.ids || spawnSync(found.initdb, ['--version'], { ...who.ids, cwd: '/', stdio: 'ignore' }).status === 0) {

@@ -1,57 +1,69 @@
-// One data folder, one server: a lock file with the owner's process id and start time. A lock whose owner is dead, or
-// whose process id was given to something else, is taken over.
+// One data folder, one server: `server.lock` holds the owner's process id and start time. A lock whose owner is gone is
+// taken over. A second file is the mutex under which that is judged, so that two who start at once cannot both do it.
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startTimeOf } from './process-identity.ts';
 
-const NAME = 'server.lock';
-/** Field of /proc/<pid>/stat, counted behind the command name, that holds the start time in clock ticks. */
-const START_TIME_FIELD = 19;
+const LOCK = 'server.lock';
+const MUTEX = 'server.lock.mutex';
+/** Milliseconds between two tries to get the mutex, which is held for less than one. */
+const MUTEX_RETRY_MS = 5;
 
 /**
- * Takes the folder.
+ * Takes the folder; it is made when it is not there.
  * @returns gives it back
  * @throws Error that names the folder and the process that has it
  */
-export function lockFolder(folder: string): () => void {
+export async function lockFolder(folder: string): Promise<() => void> {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, NAME);
-  const own = `${process.pid} ${startTime(process.pid)}\n`;
+  const own = `${process.pid} ${startTimeOf(process.pid)}\n`;
+  const lock = path.join(folder, LOCK);
+  await takeMutex(folder, own);
+  try {
+    const owner = ownerOf(lock);
+    if (owner !== undefined) throw inUse(folder, owner);
+    putWhole(own, (file) => fs.renameSync(file, lock), lock);
+  } finally {
+    fs.rmSync(path.join(folder, MUTEX), { force: true });
+  }
+  return () => {
+    if (readOf(lock) === own) fs.rmSync(lock, { force: true });
+  };
+}
+
+/** Waits while a living process has it; one that died in between left it behind. */
+async function takeMutex(folder: string, own: string): Promise<void> {
+  const mutex = path.join(folder, MUTEX);
   for (;;) {
     try {
-      fs.writeFileSync(file, own, { flag: 'wx' });
-      return () => {
-        if (read(file) === own) fs.rmSync(file, { force: true });
-      };
+      return putWhole(own, (file) => fs.linkSync(file, mutex), mutex);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    takeOver(file, folder);
+    if (ownerOf(mutex) === undefined) fs.rmSync(mutex, { force: true });
+    else await delay(MUTEX_RETRY_MS);
   }
 }
 
-/** Removes a stale lock; renaming first lets only one of two servers that start at once do it. */
-function takeOver(file: string, folder: string): void {
-  const written = read(file);
-  if (written === undefined) return;
-  const [pid, started] = written.trim().split(' ');
-  if (started !== undefined && startTime(Number(pid)) === started) {
-    throw new Error(
-      `The data folder ${path.resolve(folder)} is in use by another Coderoom server (process ${pid}). ` +
-        'Stop that one, or give this one a folder of its own with DATA_DIR.',
-    );
-  }
-  const stale = `${file}.${process.pid}`;
+/** Puts a file in its place with its whole text: nobody can read half of it. */
+function putWhole(text: string, place: (file: string) => void, target: string): void {
+  const file = `${target}.${process.pid}`;
+  fs.writeFileSync(file, text, { mode: 0o600 });
   try {
-    fs.renameSync(file, stale);
-  } catch {
-    return;
+    place(file);
+  } finally {
+    fs.rmSync(file, { force: true });
   }
-  // Between reading and renaming another server may have taken the folder: then its lock is put back.
-  if (read(stale) !== written) fs.linkSync(stale, file);
-  fs.rmSync(stale, { force: true });
 }
 
-function read(file: string): string | undefined {
+/** The living process that wrote a lock file. */
+function ownerOf(file: string): number | undefined {
+  const [, pid, started] = /^(\d+) (.+)\n$/.exec(readOf(file) ?? '') ?? [];
+  return started !== undefined && startTimeOf(Number(pid)) === started ? Number(pid) : undefined;
+}
+
+function readOf(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch {
@@ -59,18 +71,9 @@ function read(file: string): string | undefined {
   }
 }
 
-/** When a process began, in a form that differs between two processes of the same id; undefined when there is none. */
-function startTime(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME_FIELD];
-  } catch {
-    // No /proc: the process id alone decides.
-    return 'unknown';
-  }
+function inUse(folder: string, pid: number): Error {
+  return new Error(
+    `The data folder ${path.resolve(folder)} is in use by another Coderoom server (process ${pid}). ` +
+      'Stop that one, or give this one a folder of its own with DATA_DIR.',
+  );
 }

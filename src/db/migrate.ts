@@ -7,15 +7,14 @@ import type { Log } from '../observe/log.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../../migrations');
 
-export function migratorOf(db: Kysely<never> | Kysely<any>): Migrator {
+/** The migrations of this project on a database, also to take them back in a test. */
+export function migratorOf(db: Kysely<unknown>): Migrator {
   return new Migrator({ db, provider: new FileMigrationProvider({ fs, path, migrationFolder: FOLDER }) });
 }
 
-/** @throws the error of the migration that failed; the database is as it was before that one */
-export async function migrate(db: Kysely<any>, log: Log): Promise<void> {
+/** @throws the error of the migration that failed; all of this call are rolled back then */
+export async function migrate(db: Kysely<unknown>, log: Log): Promise<void> {
   const { error, results } = await migratorOf(db).migrateToLatest();
-  for (const { migrationName, status } of results ?? []) {
-    if (status === 'Success') log.info({ migration: migrationName }, 'migrated');
-  }
   if (error) throw error;
+  for (const { migrationName } of results ?? []) log.info({ migration: migrationName }, 'migrated');
 }

@@ -93,7 +93,7 @@ export const POOL_LIMITS: PoolLimits = {
 /** Pause before the next start after n failures in a row: doubles from the first to the last, in ms. */
 export const START_BACKOFF_MS = { first: 100, last: 30_000 } as const;
 
-/** After this many failed starts in a row the runs that wait for a process fail, with the reason. */
+/** After this many failures in a row (each of all ways to start, while none has worked) runs that wait are refused. */
 export const START_ATTEMPTS = 3;
 
 /** The parent ends the process this long after the wall limit, in ms: the two inner deadlines come first. */

@@ -43,7 +43,10 @@ async function happen(what: number, word: string, world: World): Promise<void> {
     default:
       typed.push(word);
       document.text.insert(0, word);
-      void document.saved().then(() => acknowledged.add(word));
+      void document.saved().then(
+        () => acknowledged.add(word),
+        () => undefined,
+      );
   }
 }
 

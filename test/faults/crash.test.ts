@@ -122,7 +122,7 @@ describe('killed while people type', () => {
     const ended = server.end('SIGTERM');
     expect(await client.event('server.draining')).toMatchObject({ reconnectAfterMs: expect.any(Number) });
     expect(await saved[0]).toMatchObject({ ok: true });
-    expect(await ended).toBe(0);
+    expect({ code: await ended, output: server.output() }).toMatchObject({ code: 0 });
     client.close();
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     server = await startProcess({ DATA_DIR: folder.path });

@@ -1,8 +1,9 @@
 // The start: come into a room by its code, or open one.
 import { Moon, Sun } from 'lucide-preact';
-import { session } from '../session.ts';
+import { lastName, session } from '../session.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { JoinForm } from './join-form.tsx';
+import { NameField, WhoAmI } from './name-field.tsx';
 import { NewRoomForm } from './new-room-form.tsx';
 import { RecentRooms } from './recent-rooms.tsx';
 
@@ -23,7 +24,8 @@ export function Home() {
         </button>
       </header>
       <main class="home-main">
-        <h1>Code together, live</h1>
+        <h1 class="sr-only">Coderoom</h1>
+        {session.value ? <WhoAmI /> : <NameField name={lastName} />}
         <JoinForm />
         <NewRoomForm />
         {session.value && <RecentRooms key={session.value.token} />}

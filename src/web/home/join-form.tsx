@@ -4,15 +4,21 @@ import { useSignal } from '@preact/signals';
 import { ArrowRight } from 'lucide-preact';
 import { formatRoomCode, normalizeRoomCode, ROOM_CODE_LENGTH } from '../../protocol/room-code.ts';
 import { navigate, roomPath } from '../routes.ts';
+import { lastName, session, signIn } from '../session.ts';
 
 export function JoinForm() {
   const written = useSignal('');
   const problem = useSignal<string | undefined>(undefined);
-  const onSubmit = (event: SubmitEvent) => {
+  const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault();
     const code = readCode(written.value);
-    if (code) navigate(roomPath(code));
-    else problem.value = `A room code has ${ROOM_CODE_LENGTH} letters and digits, like ABCD-2345.`;
+    if (!code) {
+      problem.value = `A room code has ${ROOM_CODE_LENGTH} letters and digits, like ABCD-2345.`;
+      return;
+    }
+    // Without a name the room asks for it; with one there is nothing left to ask.
+    if (!session.value && lastName.value.trim() !== '') await signIn(lastName.value).catch(() => undefined);
+    navigate(roomPath(code));
   };
   return (
     <form class="card" onSubmit={onSubmit} aria-labelledby="join-title">
@@ -44,7 +50,7 @@ export function JoinForm() {
           </button>
         </div>
         <p id="room-code-hint" class={problem.value ? 'hint bad' : 'hint'}>
-          {problem.value ?? 'From the person who invited you. Any case and spacing will do.'}
+          {problem.value ?? 'Or the link you were sent. Any case and spacing will do.'}
         </p>
       </div>
     </form>

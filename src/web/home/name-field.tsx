@@ -22,7 +22,7 @@ export function NameField({ name, focus = false }: { name: Signal<string>; focus
           name.value = event.currentTarget.value;
         }}
       />
-      <p class="hint">Others see it at your cursor. It is remembered in this browser.</p>
+      <p class="hint">Others see it at your cursor. This browser remembers it.</p>
     </div>
   );
 }

@@ -3,7 +3,6 @@ import { useSignal } from '@preact/signals';
 import { explain } from '../error-words.ts';
 import { navigate, roomPath } from '../routes.ts';
 import { client, lastName, session, signIn } from '../session.ts';
-import { NameField, WhoAmI } from './name-field.tsx';
 
 type Visibility = 'collaborative' | 'public' | 'private';
 
@@ -18,18 +17,17 @@ const ROOM_NAME_LENGTH = 100;
 
 export function NewRoomForm() {
   const name = useSignal('');
-  const person = useSignal(lastName.peek());
   const visibility = useSignal<Visibility>('collaborative');
   const busy = useSignal(false);
   const problem = useSignal<string | undefined>(undefined);
 
   const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy.value) return;
+    if (busy.value || !askForName()) return;
     busy.value = true;
     problem.value = undefined;
     try {
-      if (!session.value) await signIn(person.value);
+      if (!session.value) await signIn(lastName.value);
       const roomName = name.value.trim() || `${session.value?.user.displayName}’s room`.slice(0, ROOM_NAME_LENGTH);
       const { room } = await client().call('room.create', { name: roomName, visibility: visibility.value });
       navigate(roomPath(room.roomCode));
@@ -44,7 +42,6 @@ export function NewRoomForm() {
   return (
     <form class="card" onSubmit={onSubmit} aria-labelledby="new-title">
       <h2 id="new-title">New room</h2>
-      {session.value ? <WhoAmI /> : <NameField name={person} />}
       <div class="field">
         <label for="room-name">Room name</label>
         <input
@@ -75,6 +72,12 @@ export function NewRoomForm() {
       </button>
     </form>
   );
+}
+
+/** The name stands outside of this form, above both. @returns whether there is one */
+function askForName(): boolean {
+  const input = document.querySelector<HTMLInputElement>('#display-name');
+  return input === null || input.reportValidity();
 }
 
 function VisibilityChoice({ chosen, onChoose }: { chosen: Visibility; onChoose: (next: Visibility) => void }) {

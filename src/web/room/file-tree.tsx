@@ -25,7 +25,7 @@ export function FileTree({ closed }: { closed: Closed }) {
     requestAnimationFrame(() => tree.current?.querySelector<HTMLElement>('[data-current]')?.focus());
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement) return;
+    if ((event.target as Element).closest('input, .menu')) return;
     if (treeKey({ event, rows, current, closed, move, workspace })) event.preventDefault();
   };
   return (
@@ -71,6 +71,7 @@ function Row({ row, current, active, onEnter }: RowProps) {
   const isFolder = row.kind === 'folder';
   const items = useRowMenu(row);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys of its rows.
     <div
       role="treeitem"
       class={`tree-row ${active ? 'active' : ''}`}

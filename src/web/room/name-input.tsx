@@ -1,6 +1,6 @@
 // A file's path, typed in the tree: of a new file, or the new one of a file. Enter takes it, Esc doesn't.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { File } from '../../client/index.ts';
 import { useWorkspace } from '../state/workspace.ts';
 
@@ -17,11 +17,16 @@ export function NameInput({ level, start, file }: NameInputProps) {
   const path = useSignal(start);
   const clean = path.value.trim().normalize('NFC');
   const problem = clean === '' ? undefined : files.problem(clean, file);
-  useEffect(() => selectName(input.current, start), []);
+  // Enter takes the field away, which blurs it, which would take the name a second time.
+  const ended = useRef(false);
+  // Before the next key comes, hence not after painting.
+  useLayoutEffect(() => selectName(input.current, start), []);
   const end = () => {
+    ended.current = true;
     files.naming.value = undefined;
   };
   const take = () => {
+    if (ended.current) return undefined;
     if (clean === '' || clean === file?.path) return end();
     if (problem) return undefined;
     end();
@@ -41,7 +46,7 @@ export function NameInput({ level, start, file }: NameInputProps) {
         onInput={(event) => {
           path.value = event.currentTarget.value;
         }}
-        onBlur={() => (problem ? end() : take())}
+        onBlur={() => (problem && !ended.current ? end() : take())}
         onKeyDown={(event) => {
           if (event.key === 'Enter') take();
           else if (event.key === 'Escape') end();

@@ -11,8 +11,8 @@ export function RunError({ error }: { error: Failure }) {
   const { file, line, column, kind, message, stack } = error;
   return (
     <div class="run-error">
-      <p>
-        <strong>{kind}</strong> {message}
+      <p class="run-message" title={kind}>
+        {message}
       </p>
       {file !== undefined && line !== undefined && (
         <p>

@@ -83,7 +83,7 @@ export function openTabs(view: RoomView, documents: OpenDocuments): Tabs {
     },
     step(by) {
       const tabs = list.peek();
-      const index = tabs.findIndex((tab) => tab === active.peek());
+      const index = tabs.indexOf(active.peek() as Tab);
       const next = tabs[(index + by + tabs.length) % tabs.length];
       if (next) active.value = next;
     },

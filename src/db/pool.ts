@@ -1,0 +1,52 @@
+// Connections to PostgreSQL: their limits, and how values come back (bigint as BigInt, date as text).
+import pg from 'pg';
+import type { Log } from '../observe/log.ts';
+
+/** Milliseconds to get a connection; longer than a busy pool needs, shorter than a client's patience. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Milliseconds for one statement; the longest is the merge of a large document. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Milliseconds more for the answer, when the server itself is what hangs. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+
+const INT8 = 20;
+const DATE = 1082;
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === INT8) return BigInt;
+    if (oid === DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as typeof pg.types.getTypeParser,
+};
+
+export interface PoolTarget {
+  /** Asked for every new connection: an embedded server that was started again is elsewhere. */
+  readonly url: () => string;
+  readonly size: number;
+  readonly log: Log;
+  /** Without a limit for statements: a migration may build an index for minutes, or wait for another node's. */
+  readonly patient?: boolean;
+}
+
+/** Opens a pool. A connection that breaks while nobody uses it is logged and replaced by the next one. */
+export function openPool({ url, size, log, patient = false }: PoolTarget): pg.Pool {
+  const pool = new pg.Pool({
+    max: size,
+    types,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...(patient ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: ANSWER_TIMEOUT_MS }),
+    ...(patient ? {} : { idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS }),
+    keepAlive: true,
+    application_name: 'coderoom',
+  });
+  Object.defineProperty(pool.options, 'connectionString', { get: url, enumerable: true });
+  pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
+  return pool;
+}
+
+/** The reason in the words of the system; an error of several attempts has an empty message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
+}

@@ -1,0 +1,91 @@
+// Every command × every kind of person, over both transports: allowed exactly as the table says, the same answer either
+// way, and facts for what changes something.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { may, PERMISSIONS } from '../../src/kernel/access.ts';
+import { type CommandName, commands } from '../../src/protocol/index.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import {
+  COMMAND_NAMES,
+  declarationOf,
+  MEMBERS,
+  openStage,
+  overHttp,
+  PEOPLE,
+  type Person,
+  type Stage,
+  validInput,
+} from './stage.ts';
+
+let server: TestServer;
+let stage: Stage;
+
+beforeAll(async () => {
+  server = await startServer();
+  stage = await openStage(server);
+});
+afterAll(async () => {
+  await stage.close();
+  await server.stop();
+});
+
+/** What the declaration and the table of permissions promise: a code, or `ok`. */
+function promised(name: CommandName, person: Person): string {
+  const { access } = declarationOf(name);
+  if (access.scope === 'anyone') return 'ok';
+  if (person === 'nobody') return 'unauthenticated';
+  if (access.scope === 'user') return 'ok';
+  if (person === 'stranger') return 'forbidden';
+  return may(person, access.action) ? 'ok' : 'forbidden';
+}
+
+const codeOf = (answer: { ok: boolean; error?: { code: string } }): string => (answer.ok ? 'ok' : answer.error!.code);
+
+/** What these answer depends on what other calls of this file have made. */
+const LISTS: readonly CommandName[] = ['room.list', 'run.list', 'room.get', 'file.list'];
+
+async function facts(): Promise<number> {
+  return Number((await stage.db.query('select count(*) from audit_logs')).rows[0].count);
+}
+
+/** An answer with everything removed that differs from one call to the next. */
+function timeless(answer: any): unknown {
+  const { status: _, ...rest } = answer;
+  const text = JSON.stringify(rest)
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replace(/"token":"[^"]+"/g, '"token":"<token>"')
+    .replace(/[2-9A-Z]{4}-[2-9A-Z]{4}/g, '<code>')
+    .replace(/folder\/file-\d+/g, '<file>');
+  return JSON.parse(text);
+}
+
+test('the table: who may do what', () => {
+  expect(Object.fromEntries(MEMBERS.map((role) => [role, [...PERMISSIONS[role]].sort().join(' ')]))).toEqual({
+    viewer: 'file.read room.leave room.read',
+    participant: 'file.read room.leave room.read run.cancel run.start',
+    collaborator: 'file.delete file.read file.write room.leave room.read run.cancel run.start',
+    owner: 'file.delete file.read file.write room.leave room.manage room.read run.cancel run.start',
+  });
+});
+
+describe.each(COMMAND_NAMES)('%s', (name) => {
+  test.each(PEOPLE)(
+    'by %s: as declared, the same on both transports, with a fact exactly where it mutates',
+    async (person) => {
+      const wanted = promised(name, person);
+      const token = stage.tokenOf(person);
+      const inputs = [await validInput(stage, name, person), await validInput(stage, name, person)] as const;
+      const before = await facts();
+      const http = await overHttp(stage, name, { input: inputs[0], token });
+      expect(codeOf(http)).toBe(wanted);
+      const between = await facts();
+      if (person !== 'nobody') {
+        const socket = await (await stage.socketOf(person)).call(name, inputs[1]);
+        expect(codeOf(socket)).toBe(wanted);
+        if (!LISTS.includes(name)) expect(timeless(socket)).toEqual(timeless(http));
+        expect((await facts()) > between).toBe(wanted === 'ok' && commands[name].mutates);
+      }
+      expect(between > before).toBe(wanted === 'ok' && commands[name].mutates);
+    },
+  );
+});

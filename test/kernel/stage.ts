@@ -1,0 +1,151 @@
+// A room with one person of every kind, and calls made from the declarations over both transports.
+import pg from 'pg';
+import type { Command } from '../../src/protocol/define.ts';
+import { type CommandName, commands } from '../../src/protocol/index.ts';
+import { type Answered, call, type Guest, guest } from '../support/api.ts';
+import { type BareClient, bareClient } from '../support/bare-client.ts';
+import type { TestServer } from '../support/server.ts';
+
+export const MEMBERS = ['viewer', 'participant', 'collaborator', 'owner'] as const;
+export const PEOPLE = ['nobody', 'stranger', ...MEMBERS] as const;
+export type Person = (typeof PEOPLE)[number];
+
+export const COMMAND_NAMES = Object.keys(commands) as CommandName[];
+export const declarationOf = (name: CommandName): Command => commands[name];
+
+export interface Stage {
+  readonly url: string;
+  readonly room: { readonly id: string; readonly roomCode: string };
+  readonly people: Readonly<Record<Exclude<Person, 'nobody'>, Guest>>;
+  readonly db: pg.Client;
+  /** Undefined for nobody. */
+  tokenOf(person: Person): string | undefined;
+  /** A connection of its own for every person; the same one for every call, and never one that was closed. */
+  socketOf(person: Exclude<Person, 'nobody'>): Promise<BareClient>;
+  file(content?: string): Promise<{ id: string; path: string }>;
+  /** A run that is over, as a row. */
+  execution(userId: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not. */
+export async function openStage(server: TestServer): Promise<Stage> {
+  const { url } = server;
+  const names = PEOPLE.slice(1) as Exclude<Person, 'nobody'>[];
+  const guests = await Promise.all(names.map(async (name) => [name, await guest(url, name)] as const));
+  const people = Object.fromEntries(guests) as Stage['people'];
+  const { token } = people.owner;
+  const { room } = (await call(url, 'POST /api/rooms', { token, body: { name: 'Stage', maxParticipants: 1000 } })).data;
+  for (const role of MEMBERS) {
+    const joined = await call(url, 'POST /api/rooms/join', {
+      token: people[role].token,
+      body: { roomCode: room.roomCode },
+    });
+    if (!joined.ok) throw new Error(joined.error.message);
+    const route = `PATCH /api/rooms/${room.id}/participants/${people[role].id}`;
+    if (role !== 'owner') await call(url, route, { token, body: { role } });
+  }
+  const db = new pg.Client({ connectionString: server.database.url });
+  await db.connect();
+  const sockets = new Map<string, BareClient>();
+  let files = 0;
+  return {
+    ...{ url, room, people, db },
+    tokenOf: (person) => (person === 'nobody' ? undefined : people[person].token),
+    async socketOf(person) {
+      const open = sockets.get(person);
+      if (open?.socket.connected) return open;
+      const fresh = await bareClient(url, people[person].token);
+      sockets.set(person, fresh);
+      return fresh;
+    },
+    async file(content = '') {
+      const body = { path: `folder/file-${files++}.js`, content };
+      return (await call(url, `POST /api/rooms/${room.id}/files`, { token, body })).data.file;
+    },
+    async execution(userId) {
+      const { rows } = await db.query(
+        `insert into code_executions (session_id, user_id, language, code, status)
+         values ($1, $2, 'javascript', '', 'completed') returning id`,
+        [room.id, userId],
+      );
+      return rows[0].id;
+    },
+    async close() {
+      for (const client of sockets.values()) client.close();
+      await db.end();
+    },
+  };
+}
+
+/** A valid input for a command as that person would give it; what it names is made for it. */
+export async function validInput(stage: Stage, name: CommandName, person: Person): Promise<Record<string, unknown>> {
+  const { room, people } = stage;
+  const roomId = room.id;
+  switch (name) {
+    case 'guest.create':
+      return { displayName: 'Somebody' };
+    case 'me.get':
+    case 'room.list':
+    case 'language.list':
+      return {};
+    case 'room.create':
+      return { name: 'Another room' };
+    case 'room.join':
+      return { roomCode: (await anotherRoom(stage)).roomCode };
+    case 'room.get':
+    case 'room.leave':
+    case 'file.list':
+    case 'run.list':
+      return { roomId };
+    case 'room.close':
+      return { roomId: person === 'owner' ? (await anotherRoom(stage)).id : roomId };
+    case 'participant.admit':
+      return { roomId, userId: (await guest(stage.url, 'Newcomer')).id };
+    case 'participant.setRole':
+      return { roomId, userId: people.viewer.id, role: 'viewer' };
+    case 'file.create':
+      return { roomId, path: `new/${crypto.randomUUID()}.js`, content: 'text' };
+    case 'file.rename':
+      return { fileId: (await stage.file()).id, path: `renamed/${crypto.randomUUID()}.js` };
+    case 'file.delete':
+    case 'file.content':
+    case 'file.versions':
+      return { fileId: (await stage.file()).id };
+    case 'file.write':
+      return { fileId: (await stage.file()).id, content: 'written' };
+    case 'version.content':
+      return { fileId: (await stage.file('first')).id, versionNumber: 1 };
+    case 'run.start':
+      return { roomId, code: '', language: 'javascript' };
+    case 'run.cancel':
+    case 'run.get':
+      return { executionId: await stage.execution(person === 'nobody' ? people.owner.id : people[person].id) };
+  }
+}
+
+async function anotherRoom({ url, people }: Stage): Promise<{ id: string; roomCode: string }> {
+  const { data } = await call(url, 'POST /api/rooms', { token: people.owner.token, body: { name: 'Short-lived' } });
+  return data.room;
+}
+
+/** A command over HTTP, from its declaration: fields of the path, then the query or the body. */
+export async function overHttp(
+  { url }: { url: string },
+  name: CommandName,
+  { input, token }: { input: Readonly<Record<string, unknown>>; token: string | undefined },
+): Promise<Answered> {
+  const { method, path } = declarationOf(name).http;
+  const rest = { ...input };
+  const filled = path.replace(/:(\w+)/g, (_, field: string) => {
+    delete rest[field];
+    return encodeURIComponent(textOf(input[field]));
+  });
+  const signed = token === undefined ? {} : { token };
+  if (method !== 'GET' && method !== 'DELETE') return call(url, `${method} ${filled}`, { ...signed, body: rest });
+  const query = new URLSearchParams(Object.entries(rest).map(([key, value]) => [key, textOf(value)]));
+  return call(url, `${method} ${filled}${query.size > 0 ? `?${query}` : ''}`, signed);
+}
+
+const textOf = (value: unknown): string =>
+  (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed();
