@@ -2,13 +2,25 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`create table countries (
+  await createChoices(db);
+  await createUsers(db);
+  await createPreferences(db);
+  await createSessions(db);
+  await createTokens(db);
+  await createPhoneCodes(db);
+}
+
+/** Countries and assistants to choose from; nobody has filled them yet. */
+async function createChoices(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table countries (
       code text primary key check (code ~ '^[A-Z]{3}$'),
       name_ko text not null,
       name_en text not null,
       flag_emoji text
-    )`.execute(db);
-  await sql`create table chatbot_personas (
+    );
+
+    create table chatbot_personas (
       id text primary key check (id ~ '^[a-z0-9-]{1,50}$'),
       name text not null,
       description text not null,
@@ -17,8 +29,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       is_active boolean not null default true,
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create table users (
+    );
+    create trigger chatbot_personas_updated_at before update on chatbot_personas
+      for each row execute function set_updated_at()`.execute(db);
+}
+
+/**
+ * A guest joins by room code alone; a bot belongs to somebody; a human can sign in. Addresses are encrypted and found
+ * by a blind index (HMAC of the normalised address).
+ */
+async function createUsers(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table users (
       id uuid primary key default new_id(),
       kind text not null default 'human' check (kind in ('human','guest','bot')),
       bot_owner_id uuid references users(id) on delete cascade,
@@ -44,14 +66,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check ((phone_encrypted is null) = (phone_index is null)),
       check (kind <> 'human' or email_index is not null or phone_index is not null or password_hash is not null),
       check ((kind = 'bot') = (bot_owner_id is not null))
-    )`.execute(db);
-  await sql`create unique index users_username_key on users (lower(username))`.execute(db);
-  await sql`create unique index users_email_index_key on users (email_index) where email_index is not null`.execute(db);
-  await sql`create unique index users_phone_index_key on users (phone_index) where phone_index is not null`.execute(db);
-  await sql`create index users_role_idx on users (role) where role <> 'user'`.execute(db);
-  await sql`create index users_bot_owner_idx on users (bot_owner_id) where bot_owner_id is not null`.execute(db);
-  await sql`create index users_country_idx on users (country_code) where country_code is not null`.execute(db);
-  await sql`create table user_preferences (
+    );
+    create unique index users_username_key on users (lower(username));
+    create unique index users_email_index_key on users (email_index) where email_index is not null;
+    create unique index users_phone_index_key on users (phone_index) where phone_index is not null;
+    create index users_role_idx on users (role) where role <> 'user';
+    create index users_bot_owner_idx on users (bot_owner_id) where bot_owner_id is not null;
+    create index users_country_idx on users (country_code) where country_code is not null;
+    create trigger users_updated_at before update on users for each row execute function set_updated_at()`.execute(db);
+}
+
+async function createPreferences(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table user_preferences (
       user_id uuid primary key references users(id) on delete cascade,
       theme text not null default 'light' check (theme in ('light','dark','system')),
       language text not null default 'ko',
@@ -65,9 +92,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       avatar jsonb not null default '{}',
       voice_enabled boolean not null default false,
       updated_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create index user_preferences_persona_idx on user_preferences (preferred_persona_id) where preferred_persona_id is not null`.execute(db);
-  await sql`create table user_sessions (
+    );
+    create index user_preferences_persona_idx on user_preferences (preferred_persona_id)
+      where preferred_persona_id is not null;
+    create trigger user_preferences_updated_at before update on user_preferences
+      for each row execute function set_updated_at()`.execute(db);
+}
+
+/** Tokens are kept as SHA-256. The refresh token before the last is kept too: its reuse revokes the session. */
+async function createSessions(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table user_sessions (
       id uuid primary key default new_id(),
       user_id uuid not null references users(id) on delete cascade,
       token_hash bytea not null unique check (octet_length(token_hash) = 32),
@@ -82,15 +117,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       device jsonb not null default '{}',
       created_at timestamptz not null default now(),
       last_activity_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create index user_sessions_user_idx on user_sessions (user_id, created_at desc)`.execute(db);
-  await sql`create index user_sessions_previous_idx on user_sessions (previous_refresh_hash) where previous_refresh_hash is not null`.execute(
-    db,
-  );
-  await sql`create index user_sessions_expiry_idx on user_sessions (coalesce(refresh_expires_at, expires_at))`.execute(
-    db,
-  );
-  await sql`create table access_tokens (
+    );
+    create index user_sessions_user_idx on user_sessions (user_id, created_at desc);
+    create index user_sessions_previous_idx on user_sessions (previous_refresh_hash)
+      where previous_refresh_hash is not null;
+    create index user_sessions_expiry_idx on user_sessions (coalesce(refresh_expires_at, expires_at))`.execute(db);
+}
+
+/** For bots and scripts. Without session_id: every room its owner may enter; with it: that room only. */
+async function createTokens(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table access_tokens (
       id uuid primary key default new_id(),
       user_id uuid not null references users(id) on delete cascade,
       name text not null,
@@ -102,9 +139,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       revoked_at timestamptz,
       last_used_at timestamptz,
       created_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create index access_tokens_user_idx on access_tokens (user_id)`.execute(db);
-  await sql`create table phone_verification_codes (
+    );
+    create index access_tokens_user_idx on access_tokens (user_id)`.execute(db);
+}
+
+async function createPhoneCodes(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table phone_verification_codes (
       id uuid primary key default new_id(),
       phone_index bytea not null,
       purpose text not null default 'login' check (purpose in ('login','change','recover')),
@@ -113,28 +154,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       expires_at timestamptz not null,
       consumed_at timestamptz,
       created_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create index phone_verification_codes_lookup_idx on phone_verification_codes (phone_index, created_at desc)`.execute(
-    db,
-  );
-  await sql`create index phone_verification_codes_expiry_idx on phone_verification_codes (expires_at)`.execute(db);
-  await sql`create trigger chatbot_personas_updated_at before update on chatbot_personas for each row execute function set_updated_at()`.execute(
-    db,
-  );
-  await sql`create trigger users_updated_at before update on users for each row execute function set_updated_at()`.execute(
-    db,
-  );
-  await sql`create trigger user_preferences_updated_at before update on user_preferences for each row execute function set_updated_at()`.execute(
-    db,
-  );
+    );
+    create index phone_verification_codes_lookup_idx on phone_verification_codes (phone_index, created_at desc);
+    create index phone_verification_codes_expiry_idx on phone_verification_codes (expires_at)`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table phone_verification_codes`.execute(db);
-  await sql`drop table access_tokens`.execute(db);
-  await sql`drop table user_sessions`.execute(db);
-  await sql`drop table user_preferences`.execute(db);
-  await sql`drop table users`.execute(db);
-  await sql`drop table chatbot_personas`.execute(db);
-  await sql`drop table countries`.execute(db);
+  await sql`
+    drop table phone_verification_codes;
+    drop table access_tokens;
+    drop table user_sessions;
+    drop table user_preferences;
+    drop table users;
+    drop table chatbot_personas;
+    drop table countries`.execute(db);
 }

@@ -72,10 +72,10 @@ export class Presence {
     if (own !== null) this.awareness.setLocalState(own);
   }
 
-  readonly #changed = ({ added, updated, removed }: Change, origin: unknown): void => {
+  readonly #changed = ({ added, updated, removed }: Change): void => {
     const own = this.awareness.clientID;
     const isOwn = added.includes(own) || updated.includes(own) || removed.includes(own);
-    if (isOwn && origin !== this && this.#live) this.#schedule();
+    if (isOwn && this.#live) this.#schedule();
   };
 
   /** At once, in the next microtask so that the text that a cursor stands in goes first, else when the interval is over. */

@@ -25,7 +25,7 @@ interface Position {
   readonly id: string;
 }
 
-const CURSOR = /^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const CURSOR = /^(-?\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 /** Names of the two columns that carry the position; they do not collide with a column of a table. */
 const AT = 'page_at';
 const ID = 'page_id';

@@ -19,7 +19,12 @@ export class DocumentState {
   #doc: Y.Doc | undefined;
   /** How many updates of the tail the Y.Doc has. */
   #applied = 0;
+  /** Answers until the next update: everything, and what somebody with a state vector (as latin1 text) lacks. */
   #full: Uint8Array | undefined;
+  readonly #differences = new Map<string, Uint8Array>();
+  /** What the base has: its clocks, and its deletions as an update of their own. */
+  #baseClocks: Map<number, number>;
+  #baseDeletes: Uint8Array;
   readonly #clocks = new Map<number, number>();
   readonly #deleted = new IdSet();
 
@@ -27,7 +32,10 @@ export class DocumentState {
   constructor(base: Uint8Array) {
     this.#base = base;
     this.#bytes = base.length;
-    this.#note(walkUpdate(base));
+    const shape = walkUpdate(base);
+    this.#note(shape);
+    this.#baseClocks = new Map(this.#clocks);
+    this.#baseDeletes = deletesOf(base, shape);
   }
 
   /** Bytes held: merged state and tail. */
@@ -53,7 +61,7 @@ export class DocumentState {
     if (this.#bytes + update.length > LIMITS.documentBytes) throw tooLarge('document', LIMITS.documentBytes);
     this.#tail.push(update);
     this.#bytes += update.length;
-    this.#full = undefined;
+    this.#forgetAnswers();
     this.#note(shape);
     return true;
   }
@@ -64,16 +72,22 @@ export class DocumentState {
   }
 
   /**
-   * Everything, or what somebody with the given state vector lacks, as one update.
+   * Everything, or what somebody with the given state vector lacks, as one update. Answered from the bytes, without a
+   * Y.Doc, and kept for the next who asks the same.
    * @throws AppError `invalid_input` when the state vector cannot be read
    */
   difference(stateVector?: Uint8Array): Uint8Array {
-    if (stateVector && stateVector.length > 1) {
-      const has = decodeStateVector(stateVector);
-      return Y.encodeStateAsUpdate(this.#current(), Y.encodeStateVector(has));
-    }
-    this.#full ??= this.#tail.length === 0 ? this.#base : Y.encodeStateAsUpdate(this.#current());
-    return this.#full;
+    if (!stateVector || stateVector.length <= 1) return this.#everything();
+    const key = Buffer.from(stateVector.buffer, stateVector.byteOffset, stateVector.length).toString('latin1');
+    const known = this.#differences.get(key);
+    if (known) return known;
+    const has = decodeStateVector(stateVector);
+    const answer = covers(has, this.#baseClocks)
+      ? mergeBatch([this.#baseDeletes, ...this.#tail])
+      : Y.diffUpdate(this.#everything(), Y.encodeStateVector(has));
+    if (this.#differences.size >= LIMITS.differencesKept) this.#differences.clear();
+    this.#differences.set(key, answer);
+    return answer;
   }
 
   text(): string {
@@ -106,13 +120,28 @@ export class DocumentState {
 
   /** Merges the tail into the base, so that holding the document costs little. */
   rest(): void {
-    this.#base = this.difference();
-    this.#tail = [];
-    this.#bytes = this.#base.length;
-    this.#full = undefined;
+    if (this.#tail.length > 0) {
+      this.#base = this.#doc ? Y.encodeStateAsUpdate(this.#current()) : this.#everything();
+      this.#tail = [];
+      this.#bytes = this.#base.length;
+      this.#baseClocks = new Map(this.#clocks);
+      this.#baseDeletes = deletesOf(this.#base, walkUpdate(this.#base));
+    }
+    this.#forgetAnswers();
     this.#doc?.destroy();
     this.#doc = undefined;
     this.#applied = 0;
+  }
+
+  #everything(): Uint8Array {
+    // A Y.Doc that is there anyway gives fewer bytes: it forgets the text of what was deleted.
+    this.#full ??= this.#doc ? Y.encodeStateAsUpdate(this.#current()) : mergeBatch([this.#base, ...this.#tail]);
+    return this.#full;
+  }
+
+  #forgetAnswers(): void {
+    this.#full = undefined;
+    this.#differences.clear();
   }
 
   #current(): Y.Doc {
@@ -226,6 +255,18 @@ function differingPart(before: string, after: string): TextEdit | undefined {
   while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
   if (end > 0 && isLowSurrogate(before, before.length - end)) end--;
   return { at: start, remove: before.length - start - end, insert: after.slice(start, after.length - end) };
+}
+
+/** The deletions of an update, as an update without structs. */
+function deletesOf(update: Uint8Array, { deletesFrom }: UpdateShape): Uint8Array {
+  const deletes = new Uint8Array(update.length - deletesFrom + 1);
+  deletes.set(update.subarray(deletesFrom), 1);
+  return deletes;
+}
+
+function covers(has: ReadonlyMap<number, number>, wanted: ReadonlyMap<number, number>): boolean {
+  for (const [client, clock] of wanted) if ((has.get(client) ?? 0) < clock) return false;
+  return true;
 }
 
 const isHighSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xd800;

@@ -28,6 +28,8 @@ export const LIMITS = {
   stallMs: 1_000,
   /** Milliseconds a document stays in memory after its last link has left: a reload finds it warm. */
   lingerMs: 15_000,
+  /** Answers to state vectors that a document keeps until its next update: clients that come back have few different ones. */
+  differencesKept: 16,
   /** Updates in the tail that make a compaction worth its write. */
   compactAfter: 500,
   /** Milliseconds between two looks at the documents that need attention. */

@@ -10,6 +10,8 @@ export interface UpdateShape {
   readonly needs: readonly number[];
   /** Triples client, clock, length of what it deletes. */
   readonly deletes: readonly number[];
+  /** Where in the bytes the deletions begin. */
+  readonly deletesFrom: number;
 }
 
 const HAS_ORIGIN = 0x80;
@@ -76,9 +78,10 @@ export function walkUpdate(update: Uint8Array): UpdateShape {
   const needs: number[] = [];
   const clients = reader.uint();
   for (let i = 0; i < clients; i++) walkClient(reader, ranges, needs);
+  const deletesFrom = reader.position;
   const deletes = walkDeletes(reader);
   if (!reader.atEnd) throw malformed('has bytes behind its end');
-  return { ranges, needs, deletes };
+  return { ranges, needs, deletes, deletesFrom };
 }
 
 function walkClient(reader: ByteReader, ranges: number[], needs: number[]): void {

@@ -40,9 +40,6 @@ function promised(name: CommandName, person: Person): string {
 
 const codeOf = (answer: { ok: boolean; error?: { code: string } }): string => (answer.ok ? 'ok' : answer.error!.code);
 
-/** What these answer depends on what other calls of this file have made. */
-const LISTS: readonly CommandName[] = ['room.list', 'run.list', 'room.get', 'file.list'];
-
 async function facts(): Promise<number> {
   return Number((await stage.db.query('select count(*) from audit_logs')).rows[0].count);
 }
@@ -55,6 +52,7 @@ function timeless(answer: any): unknown {
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/"token":"[^"]+"/g, '"token":"<token>"')
     .replace(/[2-9A-Z]{4}-[2-9A-Z]{4}/g, '<code>')
+    .replace(/"position":\d+/g, '"position":null')
     .replace(/folder\/file-\d+/g, '<file>');
   return JSON.parse(text);
 }
@@ -82,7 +80,8 @@ describe.each(COMMAND_NAMES)('%s', (name) => {
       if (person !== 'nobody') {
         const socket = await (await stage.socketOf(person)).call(name, inputs[1]);
         expect(codeOf(socket)).toBe(wanted);
-        if (!LISTS.includes(name)) expect(timeless(socket)).toEqual(timeless(http));
+        // Runs of the calls before go on meanwhile.
+        if (name !== 'run.list') expect(timeless(socket)).toEqual(timeless(http));
         expect((await facts()) > between).toBe(wanted === 'ok' && commands[name].mutates);
       }
       expect(between > before).toBe(wanted === 'ok' && commands[name].mutates);

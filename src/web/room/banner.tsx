@@ -11,6 +11,8 @@ import { count } from '../ui/times.ts';
 interface BannerText {
   readonly kind: 'info' | 'warn' | 'bad' | 'good';
   readonly text: string;
+  /** What goes on; not read out. */
+  readonly busy?: string;
   readonly deed?: { readonly label: string; readonly run: () => void };
 }
 
@@ -24,6 +26,7 @@ export function Banner() {
   return (
     <div class={`banner ${banner?.kind ?? 'none'}`} role="status">
       {banner && <span>{banner.text}</span>}
+      {banner?.busy && <span aria-hidden="true">{banner.busy}</span>}
       <Countdown to={banner ? connection.value.retryAt : undefined} />
       {banner?.deed && (
         <button type="button" class="button small" onClick={banner.deed.run}>
@@ -74,24 +77,18 @@ function roomBanner({ view }: Workspace): BannerText | undefined {
 function connectionBanner({ view, documents }: Workspace): BannerText | undefined {
   const { state } = connection.value;
   const deed = { label: 'Try now', run: () => view.client.retryNow() };
-  const { pending } = documents.light.value;
-  const waiting =
-    pending > 0
-      ? `${count(pending, 'edit')} wait${pending === 1 ? 's' : ''} here and will be merged. `
-      : 'What you type is merged later. ';
+  const waiting = whatWaits(documents.light.value.pending);
+  const lost = view.state.value === 'rejoining';
   switch (state) {
     case 'offline':
-      return {
-        kind: 'warn',
-        text: `Offline. Keep typing: ${waiting.charAt(0).toLowerCase()}${waiting.slice(1)}`,
-        deed,
-      };
+      return { kind: 'warn', text: `Offline. ${waiting}`, deed };
     case 'draining':
       return { kind: 'info', text: `The server is restarting. ${waiting}`, deed };
+    // The same words as while waiting for the next attempt: an attempt is no news, and the banner is read out.
     case 'connecting':
-      return view.state.value === 'rejoining' ? { kind: 'warn', text: `Connecting again. ${waiting}` } : undefined;
+      return lost ? { kind: 'warn', text: `Offline. ${waiting}`, busy: 'Connecting…' } : undefined;
     case 'online':
-      return view.state.value === 'rejoining' ? { kind: 'warn', text: 'Coming back into the room…' } : undefined;
+      return lost ? { kind: 'warn', text: `Offline. ${waiting}`, busy: 'Coming back into the room…' } : undefined;
     case 'ended':
       return {
         kind: 'bad',
@@ -99,6 +96,11 @@ function connectionBanner({ view, documents }: Workspace): BannerText | undefine
         deed: { label: 'Back to the start', run: () => navigate('/') },
       };
   }
+}
+
+function whatWaits(pending: number): string {
+  if (pending === 0) return 'Keep typing: it is merged as soon as the connection is back.';
+  return `Keep typing: ${count(pending, 'edit')} ${pending === 1 ? 'waits' : 'wait'} here and will be merged.`;
 }
 
 function Countdown({ to }: { to: Connection['retryAt'] }) {

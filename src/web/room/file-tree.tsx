@@ -41,6 +41,9 @@ export function FileTree({ closed }: { closed: Closed }) {
             row={row}
             current={row.path === current}
             active={row.path === active}
+            onFocus={() => {
+              cursor.value = row.path;
+            }}
             onEnter={() => {
               cursor.value = row.path;
               enterRow(row, closed, workspace);
@@ -64,10 +67,11 @@ interface RowProps {
   readonly row: TreeRow;
   readonly current: boolean;
   readonly active: boolean;
+  readonly onFocus: () => void;
   readonly onEnter: () => void;
 }
 
-function Row({ row, current, active, onEnter }: RowProps) {
+function Row({ row, current, active, onFocus, onEnter }: RowProps) {
   const isFolder = row.kind === 'folder';
   const items = useRowMenu(row);
   return (
@@ -82,6 +86,7 @@ function Row({ row, current, active, onEnter }: RowProps) {
       aria-expanded={isFolder ? row.open : undefined}
       aria-label={row.name}
       title={row.path}
+      onFocus={onFocus}
       onClick={(event) => {
         if (!(event.target as Element).closest('.row-menu, .menu')) onEnter();
       }}

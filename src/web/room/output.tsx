@@ -56,8 +56,8 @@ function RunOutput({ run }: { run: RunView }) {
         {run.error && <RunError error={run.error} />}
         {run.result !== null && (
           <p class="run-result">
-            <CornerDownRight size={14} aria-hidden="true" /> <span class="sr-only">Result: </span>
-            <code>{run.result}</code>
+            <CornerDownRight size={14} class="result-sign" aria-hidden="true" /> <span class="sr-only">Result: </span>
+            <code class="result-text">{run.result}</code>
           </p>
         )}
         {run.status === 'completed' && run.pieces.length === 0 && run.result === null && (
@@ -99,7 +99,9 @@ function Figures({ run }: { run: Execution }) {
     <span class="figures">
       {run.wallMs !== null && <span title="Time from start to end">{runTime(run)}</span>}
       {run.cpuMs !== null && <span title="Processor time">CPU {duration(run.cpuMs)}</span>}
-      {run.memoryBytes !== null && <span title="Most memory in use">{byteSize(run.memoryBytes)}</span>}
+      {run.memoryBytes !== null && run.memoryBytes > 0 && (
+        <span title="Most memory in use">{byteSize(run.memoryBytes)}</span>
+      )}
       {run.queueMs !== null && run.queueMs >= 100 && (
         <span title="Time in the queue">waited {duration(run.queueMs)}</span>
       )}

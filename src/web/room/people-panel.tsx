@@ -71,11 +71,14 @@ function PersonRow({ person }: { person: Participant }) {
     <li class={person.online ? 'person' : 'person away'}>
       <Avatar person={person} />
       <span class="person-name">
-        <span title={person.displayName}>
+        <span class="cut" title={person.displayName}>
           {person.displayName}
           {mine && <span class="muted"> (you)</span>}
         </span>
-        {!person.online && person.leftAt && <span class="small-print">left {ago(person.leftAt)}</span>}
+        <span class="person-facts">
+          {canChange ? <RoleSelect person={person} /> : person.role}
+          {!person.online && person.leftAt && ` · left ${ago(person.leftAt)}`}
+        </span>
       </span>
       {person.online && !mine && (
         <button
@@ -89,7 +92,6 @@ function PersonRow({ person }: { person: Participant }) {
           <LocateFixed size={14} aria-hidden="true" />
         </button>
       )}
-      {canChange ? <RoleSelect person={person} /> : <span class="role">{person.role}</span>}
     </li>
   );
 }
@@ -107,7 +109,7 @@ function RoleSelect({ person }: { person: Participant }) {
   };
   return (
     <select
-      class="select small"
+      class="select bare"
       aria-label={`Role of ${person.displayName}`}
       value={person.role}
       onChange={(event) => void onChange(event.currentTarget)}
@@ -126,7 +128,7 @@ function KnockRow({ knock }: { knock: Knock }) {
   const role = useSignal<GivenRole>('collaborator');
   return (
     <div class="knock">
-      <strong class="person-name" title={knock.displayName}>
+      <strong class="person-name cut" title={knock.displayName}>
         {knock.displayName}
       </strong>
       <select

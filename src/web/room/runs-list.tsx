@@ -1,4 +1,5 @@
 // The runs of the room, newest first; choosing one shows its output.
+import { useEffect } from 'preact/hooks';
 import type { RunView } from '../../client/index.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { fullTime, shortTime } from '../ui/times.ts';
@@ -8,6 +9,9 @@ export function RunsList() {
   const { runs } = useWorkspace();
   const list = runs.list.value;
   const more = runs.more.value;
+  useEffect(() => {
+    if (runs.more.peek() === 'unknown') void runs.loadMore();
+  }, [runs]);
   return (
     <div class="runs-scroll">
       {list.length === 0 && more === 'no' && <p class="empty">Nothing was run in this room yet.</p>}

@@ -28,6 +28,10 @@ export interface Rights {
   readonly manage: boolean;
 }
 
+const NO_RIGHTS: Rights = { write: false, run: false, manage: false };
+/** States of a room in which nothing can be done any more. */
+const OVER: ReadonlySet<RoomState> = new Set(['closed', 'left', 'refused']);
+
 export function rightsOf(role: Role): Rights {
   return {
     write: role === 'owner' || role === 'collaborator',
@@ -63,7 +67,7 @@ export function viewRoom(client: Client, room: Room): RoomView {
     state,
     people: computed(() => sortPeople(participants, me).filter(({ online }) => online)),
     away: computed(() => sortPeople(participants, me).filter(({ online }) => !online)),
-    rights: computed(() => rightsOf(me.value.role)),
+    rights: computed(() => (OVER.has(state.value) ? NO_RIGHTS : rightsOf(me.value.role))),
     owner: computed(() => [...participants.value.values()].find(({ role }) => role === 'owner')),
     dispose() {
       stop();

@@ -24,7 +24,7 @@ export interface Runs {
   readonly list: ReadonlySignal<readonly RunView[]>;
   /** The one in the output panel: the chosen one, else the newest. */
   readonly shown: ReadonlySignal<RunView | undefined>;
-  readonly more: ReadonlySignal<'yes' | 'loading' | 'no'>;
+  readonly more: ReadonlySignal<More>;
   readonly starting: ReadonlySignal<boolean>;
   show(id: string): void;
   /** What was run last from here. */
@@ -34,6 +34,9 @@ export interface Runs {
   loadMore(): Promise<void>;
   runnable(file: File | undefined): Runnable;
 }
+
+/** Whether there are runs from before those that are here; `unknown` until somebody looks at the list. */
+type More = 'unknown' | 'yes' | 'loading' | 'no';
 
 const NO_FILE: Runnable = { can: false, reason: 'Open a file to run it.' };
 
@@ -99,10 +102,11 @@ function withStoredOutput(run: Execution): RunView {
 
 function earlierRuns(view: RoomView) {
   const runs = signal<readonly Execution[]>([]);
-  const more = signal<'yes' | 'loading' | 'no'>('yes');
+  const more = signal<More>('unknown');
   let cursor: string | undefined;
   async function load(): Promise<void> {
-    if (more.peek() !== 'yes') return;
+    const before = more.peek();
+    if (before === 'loading' || before === 'no') return;
     more.value = 'loading';
     try {
       const page = { roomId: view.room.info.id, limit: 50, ...(cursor !== undefined && { cursor }) };

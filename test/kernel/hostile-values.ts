@@ -1,0 +1,63 @@
+// Values that no schema asks for, and strings that have broken other servers.
+
+const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+/** What JSON can carry, by what is hostile about it. */
+export const HOSTILE_VALUES: Readonly<Record<string, unknown>> = {
+  null: null,
+  true: true,
+  zero: 0,
+  'minus one': -1,
+  'a fraction': 1.5,
+  'more than an integer': 2 ** 53,
+  'more than a column': 2 ** 31,
+  'an enormous number': 1e308,
+  NaN: Number.NaN,
+  'an empty array': [],
+  'an array of one string': ['text'],
+  'a long array': new Array(10_000).fill(0),
+  'an empty object': {},
+  'an object like a string': { length: 3, toString: 'x', valueOf: 1 },
+  'an object with prototype names': JSON.parse('{"prototype":{"admin":true},"hasOwnProperty":1}'),
+  'a deep array': deep(2_000),
+  'an operator': { $ne: null },
+  'an empty string': '',
+  blanks: ' \t\n ',
+  'a long string': 'x'.repeat(1_000_001),
+  __proto__name: '__proto__',
+  constructor_name: 'constructor',
+  'hasOwnProperty as text': 'hasOwnProperty',
+  'U+0000': 'a\0b',
+  'only U+0000': '\0',
+  'a lone high surrogate': 'a\ud800b',
+  'a lone low surrogate': '\udc00',
+  'control characters': '\x01\x1b[31m\x7f\u0085',
+  'direction override': 'a\u202eb',
+  'line breaks': 'a\r\nSet-Cookie: x=1\r\n\r\n<html>',
+  emoji: '👩‍🚀🏴󠁧󠁢󠁥󠁮󠁧󠁿',
+  'not in form C': 'e\u0301',
+  SQL: `'; drop table users; --`,
+  'SQL in a number': '1 or 1=1',
+  'a format string': '%s%n%00%zz$1{0}',
+  markup: '<img src=x onerror=alert(1)>',
+  traversal: '../../etc/passwd',
+  'a backslash': 'a\\u0000b\\',
+  'an id that is not there': '01900000-0000-7000-8000-000000000000',
+  'the nil id': '00000000-0000-0000-0000-000000000000',
+  'nearly an id': '01900000-0000-7000-8000-00000000000g',
+  'a cursor of nothing': Buffer.from('1.x').toString('base64url'),
+  'a cursor far away': Buffer.from('99999999999999999.01900000-0000-7000-8000-000000000000').toString('base64url'),
+};
+
+/** In place of the whole input. */
+export const HOSTILE_INPUTS: readonly unknown[] = [
+  null,
+  [],
+  [[]],
+  'text',
+  '',
+  7,
+  true,
+  deep(2_000),
+  { toString: null, valueOf: null },
+];
