@@ -2,7 +2,18 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`create table coding_sessions (
+  await createRooms(db);
+  await createParticipants(db);
+  await createFiles(db);
+  await createUpdateLog(db);
+  await createHistory(db);
+  await createVersions(db);
+  await createEditingSessions(db);
+}
+
+async function createRooms(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table coding_sessions (
       id uuid primary key default new_id(),
       name text not null check (char_length(name) between 1 and 100),
       description text,
@@ -13,12 +24,22 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       ended_at timestamptz
-    )`.execute(db);
-  await sql`create index coding_sessions_owner_idx on coding_sessions (owner_id, created_at desc)`.execute(db);
-  await sql`create index coding_sessions_public_idx on coding_sessions (created_at desc, id desc) where visibility = 'public' and ended_at is null`.execute(
-    db,
-  );
-  await sql`create table session_participants (
+    );
+    create index coding_sessions_owner_idx on coding_sessions (owner_id, created_at desc);
+    create index coding_sessions_public_idx on coding_sessions (created_at desc, id desc)
+      where visibility = 'public' and ended_at is null;
+    create trigger coding_sessions_updated_at before update on coding_sessions
+      for each row execute function set_updated_at();
+
+    alter table access_tokens add constraint access_tokens_session_id_fkey
+      foreign key (session_id) references coding_sessions(id) on delete cascade;
+    create index access_tokens_session_idx on access_tokens (session_id) where session_id is not null`.execute(db);
+}
+
+/** A participant talks, runs and suggests, but does not write files. */
+async function createParticipants(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table session_participants (
       session_id uuid not null references coding_sessions(id) on delete cascade,
       user_id uuid not null references users(id) on delete cascade,
       role text not null default 'participant' check (role in ('owner','collaborator','participant','viewer')),
@@ -27,15 +48,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       color smallint not null default 0 check (color between 0 and 11),
       last_cursor jsonb,
       primary key (session_id, user_id)
-    )`.execute(db);
-  await sql`create index session_participants_user_idx on session_participants (user_id, joined_at desc)`.execute(db);
-  await sql`create unique index session_participants_one_owner on session_participants (session_id) where role = 'owner'`.execute(
-    db,
-  );
-  await sql`create table files (
+    );
+    create index session_participants_user_idx on session_participants (user_id, joined_at desc);
+    create unique index session_participants_one_owner on session_participants (session_id)
+      where role = 'owner'`.execute(db);
+}
+
+/** eol: how the lines of a file ended when it came; its document has line feeds only. */
+async function createFiles(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table files (
       id uuid primary key default new_id(),
       session_id uuid not null references coding_sessions(id) on delete cascade,
-      path text not null check (path ~ '^[^/\\x01-\\x1f][^\\x01-\\x1f]*$' and path !~ '(^|/)\\.{1,2}(/|$)' and path !~ '//|/$' and char_length(path) <= 1024),
+      path text not null check (path ~ '^[^/\\x01-\\x1f][^\\x01-\\x1f]*$' and path !~ '(^|/)\\.{1,2}(/|$)'
+        and path !~ '//|/$' and char_length(path) <= 1024),
       filename text not null generated always as (regexp_replace(path, '^.*/', '')) stored,
       language text,
       eol text not null default 'lf' check (eol in ('lf','crlf')),
@@ -45,11 +71,21 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       deleted_at timestamptz
-    )`.execute(db);
-  await sql`create unique index files_path_key on files (session_id, path) where deleted_at is null`.execute(db);
-  await sql`create index files_session_idx on files (session_id, updated_at desc)`.execute(db);
-  await sql`create index files_created_by_idx on files (created_by) where created_by is not null`.execute(db);
-  await sql`create table document_updates (
+    );
+    create unique index files_path_key on files (session_id, path) where deleted_at is null;
+    create index files_session_idx on files (session_id, updated_at desc);
+    create index files_created_by_idx on files (created_by) where created_by is not null;
+    create trigger files_updated_at before update on files for each row execute function set_updated_at()`.execute(db);
+}
+
+/**
+ * The log of edits and what it was merged into. The log is written with every keystroke and emptied by compaction, so
+ * it is vacuumed early. run_id: the run that wrote an update, so that a run can be reverted as a whole. lineage: changes
+ * when a document is seeded anew; a client of another lineage must reset, never merge.
+ */
+async function createUpdateLog(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table document_updates (
       file_id uuid not null references files(id) on delete cascade,
       seq bigint generated always as identity,
       data bytea not null,
@@ -57,17 +93,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       source text not null default 'edit' check (source in ('edit','restore','import','agent','revert')),
       run_id uuid,
       created_at timestamptz not null default now(),
-      primary key (file_id, seq)) with (autovacuum_vacuum_scale_factor = 0.02,
-      autovacuum_vacuum_insert_scale_factor = 0.05
-    )`.execute(db);
-  await sql`create table document_states (
+      primary key (file_id, seq)
+    ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
+
+    create table document_states (
       file_id uuid primary key references files(id) on delete cascade,
       lineage uuid not null default gen_random_uuid(),
       state bytea not null,
       merged_updates bigint not null default 0,
       updated_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create table document_clients (
+    );
+    alter table document_states alter column state set storage external`.execute(db);
+}
+
+/** Who stands behind a Yjs client id; compacted stretches of the log for playback, blame and revert. */
+async function createHistory(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table document_clients (
       file_id uuid not null references files(id) on delete cascade,
       client_id bigint not null,
       user_id uuid references users(id) on delete set null,
@@ -75,9 +117,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       run_id uuid,
       first_seen_at timestamptz not null default now(),
       primary key (file_id, client_id)
-    )`.execute(db);
-  await sql`create index document_clients_user_idx on document_clients (user_id) where user_id is not null`.execute(db);
-  await sql`create table document_history (
+    );
+    create index document_clients_user_idx on document_clients (user_id) where user_id is not null;
+
+    create table document_history (
       file_id uuid not null references files(id) on delete cascade,
       from_seq bigint not null,
       to_seq bigint not null,
@@ -86,7 +129,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ended_at timestamptz not null,
       primary key (file_id, from_seq)
     )`.execute(db);
-  await sql`create table file_versions (
+}
+
+async function createVersions(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table file_versions (
       id uuid primary key default new_id(),
       file_id uuid not null references files(id) on delete cascade,
       version_number integer not null check (version_number > 0),
@@ -98,9 +145,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       author_id uuid references users(id) on delete set null,
       created_at timestamptz not null default now(),
       unique (file_id, version_number)
-    )`.execute(db);
-  await sql`create index file_versions_author_idx on file_versions (author_id) where author_id is not null`.execute(db);
-  await sql`create table editing_sessions (
+    );
+    create index file_versions_author_idx on file_versions (author_id) where author_id is not null`.execute(db);
+}
+
+/** Who edited what and when; what happens now is presence, which is not stored. */
+async function createEditingSessions(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table editing_sessions (
       id uuid primary key default new_id(),
       file_id uuid not null references files(id) on delete cascade,
       user_id uuid not null references users(id) on delete cascade,
@@ -111,37 +163,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       started_at timestamptz not null default now(),
       last_activity_at timestamptz not null default now(),
       ended_at timestamptz
-    )`.execute(db);
-  await sql`create unique index editing_sessions_open_key on editing_sessions (file_id, connection_id) where ended_at is null`.execute(
-    db,
-  );
-  await sql`create index editing_sessions_file_idx on editing_sessions (file_id)`.execute(db);
-  await sql`create index editing_sessions_user_idx on editing_sessions (user_id, started_at desc)`.execute(db);
-  await sql`alter table access_tokens add constraint access_tokens_session_id_fkey foreign key (session_id) references coding_sessions(id) on delete cascade`.execute(
-    db,
-  );
-  await sql`create index access_tokens_session_idx on access_tokens (session_id) where session_id is not null`.execute(
-    db,
-  );
-  await sql`alter table document_states alter column state set storage external`.execute(db);
-  await sql`create trigger coding_sessions_updated_at before update on coding_sessions for each row execute function set_updated_at()`.execute(
-    db,
-  );
-  await sql`create trigger files_updated_at before update on files for each row execute function set_updated_at()`.execute(
-    db,
-  );
+    );
+    create unique index editing_sessions_open_key on editing_sessions (file_id, connection_id) where ended_at is null;
+    create index editing_sessions_file_idx on editing_sessions (file_id);
+    create index editing_sessions_user_idx on editing_sessions (user_id, started_at desc)`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop index access_tokens_session_idx`.execute(db);
-  await sql`alter table access_tokens drop constraint access_tokens_session_id_fkey`.execute(db);
-  await sql`drop table editing_sessions`.execute(db);
-  await sql`drop table file_versions`.execute(db);
-  await sql`drop table document_history`.execute(db);
-  await sql`drop table document_clients`.execute(db);
-  await sql`drop table document_states`.execute(db);
-  await sql`drop table document_updates`.execute(db);
-  await sql`drop table files`.execute(db);
-  await sql`drop table session_participants`.execute(db);
-  await sql`drop table coding_sessions`.execute(db);
+  await sql`
+    drop index access_tokens_session_idx;
+    alter table access_tokens drop constraint access_tokens_session_id_fkey;
+    drop table editing_sessions;
+    drop table file_versions;
+    drop table document_history;
+    drop table document_clients;
+    drop table document_states;
+    drop table document_updates;
+    drop table files;
+    drop table session_participants;
+    drop table coding_sessions`.execute(db);
 }

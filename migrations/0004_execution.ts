@@ -2,7 +2,13 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`create table execution_environments (
+  await createEnvironments(db);
+  await createExecutions(db);
+}
+
+async function createEnvironments(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table execution_environments (
       id uuid primary key default new_id(),
       name text not null unique,
       language text not null,
@@ -14,8 +20,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       check (runtime <> 'docker' or docker_image is not null)
-    )`.execute(db);
-  await sql`create table code_executions (
+    );
+    create trigger execution_environments_updated_at before update on execution_environments
+      for each row execute function set_updated_at()`.execute(db);
+}
+
+/** error: kind, message, file, line, column. document_version: the Yjs state vector of the text that ran. */
+async function createExecutions(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table code_executions (
       id uuid primary key default new_id(),
       session_id uuid not null references coding_sessions(id) on delete cascade,
       file_id uuid references files(id) on delete set null,
@@ -25,7 +38,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       mode text not null default 'sandbox' check (mode in ('docker','local','sandbox')),
       sandbox_id text,
       code text not null,
-      status text not null default 'queued' check (status in ('queued','running','completed','failed','timeout','cancelled')),
+      status text not null default 'queued'
+        check (status in ('queued','running','completed','failed','timeout','cancelled')),
       output text,
       output_truncated boolean not null default false,
       error_message text,
@@ -39,26 +53,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       started_at timestamptz,
       completed_at timestamptz
-    )`.execute(db);
-  await sql`create index code_executions_session_idx on code_executions (session_id, created_at desc, id desc)`.execute(
-    db,
-  );
-  await sql`create index code_executions_user_idx on code_executions (user_id, created_at desc) where user_id is not null`.execute(
-    db,
-  );
-  await sql`create index code_executions_file_idx on code_executions (file_id) where file_id is not null`.execute(db);
-  await sql`create index code_executions_open_idx on code_executions (created_at) where status in ('queued','running')`.execute(
-    db,
-  );
-  await sql`create index code_executions_environment_idx on code_executions (environment_id) where environment_id is not null`.execute(
-    db,
-  );
-  await sql`create trigger execution_environments_updated_at before update on execution_environments for each row execute function set_updated_at()`.execute(
-    db,
-  );
+    );
+    create index code_executions_session_idx on code_executions (session_id, created_at desc, id desc);
+    create index code_executions_user_idx on code_executions (user_id, created_at desc) where user_id is not null;
+    create index code_executions_file_idx on code_executions (file_id) where file_id is not null;
+    create index code_executions_open_idx on code_executions (created_at) where status in ('queued','running');
+    create index code_executions_environment_idx on code_executions (environment_id)
+      where environment_id is not null`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table code_executions`.execute(db);
-  await sql`drop table execution_environments`.execute(db);
+  await sql`
+    drop table code_executions;
+    drop table execution_environments`.execute(db);
 }

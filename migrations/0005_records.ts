@@ -1,8 +1,22 @@
 // Records that are only ever added to, by month: feed, audit, security, errors, metrics; and usage patterns.
 import { type Kysely, sql } from 'kysely';
 
+const BY_MONTH = ['activity_feed', 'audit_logs', 'security_events', 'error_logs', 'performance_metrics'];
+
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`create table activity_feed (
+  await createFeed(db);
+  await createAudit(db);
+  await createSecurityEvents(db);
+  await createErrors(db);
+  await createMetrics(db);
+  await createUsagePatterns(db);
+  for (const table of BY_MONTH) await createPartitions(db, table);
+}
+
+/** What the members of a room see of it. */
+async function createFeed(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table activity_feed (
       id uuid not null default new_id(),
       session_id uuid references coding_sessions(id) on delete cascade,
       user_id uuid references users(id) on delete set null,
@@ -12,15 +26,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       data jsonb,
       ip_address inet,
       created_at timestamptz not null default now(),
-      primary key (created_at, id)) partition by range (created_at
-    )`.execute(db);
-  await sql`create index activity_feed_session_idx on activity_feed (session_id, created_at desc, id desc) where session_id is not null`.execute(
-    db,
-  );
-  await sql`create index activity_feed_user_idx on activity_feed (user_id, created_at desc) where user_id is not null`.execute(
-    db,
-  );
-  await sql`create table audit_logs (
+      primary key (created_at, id)
+    ) partition by range (created_at);
+    create index activity_feed_session_idx on activity_feed (session_id, created_at desc, id desc)
+      where session_id is not null;
+    create index activity_feed_user_idx on activity_feed (user_id, created_at desc)
+      where user_id is not null`.execute(db);
+}
+
+/** Who did what. A row outlives its room, so session_id points nowhere. */
+async function createAudit(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table audit_logs (
       id uuid not null default new_id(),
       user_id uuid references users(id) on delete set null,
       session_id uuid,
@@ -35,16 +52,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_agent text,
       request_id text,
       created_at timestamptz not null default now(),
-      primary key (created_at, id)) partition by range (created_at
-    )`.execute(db);
-  await sql`create index audit_logs_user_idx on audit_logs (user_id, created_at desc) where user_id is not null`.execute(
-    db,
-  );
-  await sql`create index audit_logs_resource_idx on audit_logs (resource_type, resource_id, created_at desc)`.execute(
-    db,
-  );
-  await sql`create index audit_logs_action_idx on audit_logs (action, created_at desc)`.execute(db);
-  await sql`create table security_events (
+      primary key (created_at, id)
+    ) partition by range (created_at);
+    create index audit_logs_user_idx on audit_logs (user_id, created_at desc) where user_id is not null;
+    create index audit_logs_resource_idx on audit_logs (resource_type, resource_id, created_at desc);
+    create index audit_logs_action_idx on audit_logs (action, created_at desc)`.execute(db);
+}
+
+async function createSecurityEvents(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table security_events (
       id uuid not null default new_id(),
       session_id uuid,
       user_id uuid,
@@ -54,15 +71,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       sandbox_id text,
       ip_address inet,
       created_at timestamptz not null default now(),
-      primary key (created_at, id)) partition by range (created_at
-    )`.execute(db);
-  await sql`create index security_events_severity_idx on security_events (severity, created_at desc) where severity in ('high','critical')`.execute(
-    db,
-  );
-  await sql`create index security_events_user_idx on security_events (user_id, created_at desc) where user_id is not null`.execute(
-    db,
-  );
-  await sql`create table error_logs (
+      primary key (created_at, id)
+    ) partition by range (created_at);
+    create index security_events_severity_idx on security_events (severity, created_at desc)
+      where severity in ('high','critical');
+    create index security_events_user_idx on security_events (user_id, created_at desc)
+      where user_id is not null`.execute(db);
+}
+
+async function createErrors(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table error_logs (
       id uuid not null default new_id(),
       error_id text not null,
       fingerprint text not null,
@@ -72,22 +91,29 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id uuid,
       data jsonb,
       created_at timestamptz not null default now(),
-      primary key (created_at, id)) partition by range (created_at
-    )`.execute(db);
-  await sql`create index error_logs_fingerprint_idx on error_logs (fingerprint, created_at desc)`.execute(db);
-  await sql`create table performance_metrics (
+      primary key (created_at, id)
+    ) partition by range (created_at);
+    create index error_logs_fingerprint_idx on error_logs (fingerprint, created_at desc)`.execute(db);
+}
+
+async function createMetrics(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table performance_metrics (
       id uuid not null default new_id(),
       session_id uuid,
       metric_type text not null,
       value double precision not null,
       metadata jsonb,
       recorded_at timestamptz not null default now(),
-      primary key (recorded_at, id)) partition by range (recorded_at
-    )`.execute(db);
-  await sql`create index performance_metrics_type_idx on performance_metrics (metric_type, recorded_at desc)`.execute(
-    db,
-  );
-  await sql`create table usage_patterns (
+      primary key (recorded_at, id)
+    ) partition by range (recorded_at);
+    create index performance_metrics_type_idx on performance_metrics (metric_type, recorded_at desc)`.execute(db);
+}
+
+/** What somebody does again and again, counted. */
+async function createUsagePatterns(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table usage_patterns (
       id uuid primary key default new_id(),
       user_id uuid not null references users(id) on delete cascade,
       session_id uuid references coding_sessions(id) on delete cascade,
@@ -96,40 +122,25 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       pattern_data jsonb not null default '{}',
       frequency integer not null default 1,
       last_occurred_at timestamptz not null default now()
-    )`.execute(db);
-  await sql`create unique index usage_patterns_key on usage_patterns (user_id, session_id, pattern_type, pattern_key) nulls not distinct`.execute(
-    db,
-  );
-  await sql`create index usage_patterns_session_idx on usage_patterns (session_id) where session_id is not null`.execute(
-    db,
-  );
-  await sql`create table activity_feed_default partition of activity_feed default`.execute(db);
-  await sql`select ensure_month_partition('activity_feed', current_date), ensure_month_partition('activity_feed', (current_date + interval '1 month')::date)`.execute(
-    db,
-  );
-  await sql`create table audit_logs_default partition of audit_logs default`.execute(db);
-  await sql`select ensure_month_partition('audit_logs', current_date), ensure_month_partition('audit_logs', (current_date + interval '1 month')::date)`.execute(
-    db,
-  );
-  await sql`create table security_events_default partition of security_events default`.execute(db);
-  await sql`select ensure_month_partition('security_events', current_date), ensure_month_partition('security_events', (current_date + interval '1 month')::date)`.execute(
-    db,
-  );
-  await sql`create table error_logs_default partition of error_logs default`.execute(db);
-  await sql`select ensure_month_partition('error_logs', current_date), ensure_month_partition('error_logs', (current_date + interval '1 month')::date)`.execute(
-    db,
-  );
-  await sql`create table performance_metrics_default partition of performance_metrics default`.execute(db);
-  await sql`select ensure_month_partition('performance_metrics', current_date), ensure_month_partition('performance_metrics', (current_date + interval '1 month')::date)`.execute(
-    db,
-  );
+    );
+    create unique index usage_patterns_key on usage_patterns (user_id, session_id, pattern_type, pattern_key)
+      nulls not distinct;
+    create index usage_patterns_session_idx on usage_patterns (session_id) where session_id is not null`.execute(db);
+}
+
+/** The default partition, this month's and the next. */
+async function createPartitions(db: Kysely<unknown>, table: string): Promise<void> {
+  await sql`create table ${sql.ref(`${table}_default`)} partition of ${sql.ref(table)} default`.execute(db);
+  await sql`select ensure_month_partition(${table}::regclass, (current_date + ahead * interval '1 month')::date)
+    from generate_series(0, 1) ahead`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table usage_patterns`.execute(db);
-  await sql`drop table performance_metrics`.execute(db);
-  await sql`drop table error_logs`.execute(db);
-  await sql`drop table security_events`.execute(db);
-  await sql`drop table audit_logs`.execute(db);
-  await sql`drop table activity_feed`.execute(db);
+  await sql`
+    drop table usage_patterns;
+    drop table performance_metrics;
+    drop table error_logs;
+    drop table security_events;
+    drop table audit_logs;
+    drop table activity_feed`.execute(db);
 }

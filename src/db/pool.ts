@@ -42,7 +42,24 @@ export function openPool({ url, size, log, patient = false }: PoolTarget): pg.Po
   });
   Object.defineProperty(pool.options, 'connectionString', { get: url, enumerable: true });
   pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
+  // The pool listens only to connections that nobody has checked out: without a listener of its own, one that breaks
+  // between two statements of its user would end the process. The same error then rejects that user's next statement.
+  pool.on('connect', (client) => client.on('error', (error) => void lost(error)));
+  const connect = pool.connect.bind(pool) as (...args: unknown[]) => Promise<pg.PoolClient> | undefined;
+  // `pool.query` comes with a callback and has its own way for errors.
+  pool.connect = ((...args: unknown[]) =>
+    connect(...args)?.catch((error: unknown) => {
+      throw lost(error);
+    })) as typeof pool.connect;
   return pool;
+}
+
+/** PostgreSQL's class 08 for errors of the driver that carry no code of their own: the connection is not there. */
+export const CONNECTION_LOST = '08006';
+
+function lost(error: unknown): unknown {
+  const nameless = typeof error === 'object' && error !== null && !('code' in error);
+  return nameless ? Object.assign(error, { code: CONNECTION_LOST }) : error;
 }
 
 /** The reason in the words of the system; an error of several attempts has an empty message. */

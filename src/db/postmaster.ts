@@ -27,14 +27,17 @@ export async function endOrphan(folder: string): Promise<void> {
   }
 }
 
-/** The living postmaster of a folder. Removes a postmaster.pid that names a stranger: PostgreSQL would not start. */
+/**
+ * The living postmaster of a folder. Removes a postmaster.pid that names anything else: PostgreSQL does not start while
+ * that process id is a stranger's, or a dead process's that nobody reaps, as in containers without an init. What
+ * children of a killed postmaster still hold it finds by the shared memory of the folder.
+ */
 function orphanOn(folder: string): number | undefined {
   const file = path.join(folder, 'postmaster.pid');
   const [pid, seenAs] = linesOf(file);
   if (pid === undefined || seenAs === undefined) return undefined;
   const command = commandOf(Number(pid));
-  if (command === undefined) return undefined;
-  if (command.includes('postgres') && command.includes(seenAs)) return Number(pid);
+  if (command?.includes('postgres') && command.includes(seenAs)) return Number(pid);
   fs.rmSync(file, { force: true });
   return undefined;
 }

@@ -161,7 +161,7 @@ export class SqlUpdateLog implements UpdateLog {
 
 /** Whether PostgreSQL says that this very data cannot be stored (classes 22 data exception, 23 integrity). */
 function refusesData(error: unknown): boolean {
-  const state = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const state = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /^2[23]/.test(state) && state.length === 5;
 }
 

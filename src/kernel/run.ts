@@ -5,7 +5,7 @@ import type { RateLimit } from '../cluster/rate-limit.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer, Command } from '../protocol/define.ts';
-import { AppError } from '../protocol/errors.ts';
+import { AppError, type WireError } from '../protocol/errors.ts';
 import { type CommandName, commands } from '../protocol/index.ts';
 import { authorize } from './access.ts';
 import type { Caller, Context, Publisher, RoomScope, SlowContext, TransactionContext } from './context.ts';
@@ -53,7 +53,7 @@ export class Kernel {
       const data = await this.#execute({ command, handler, caller }, input);
       return { ok: true, data };
     } catch (error) {
-      return { ok: false, error: toWireError(error, { log: this.#ports.log, caller, name }) };
+      return { ok: false, error: toWireError(error, { log: this.#ports.log, requestId: caller.requestId, name }) };
     }
   }
 
@@ -138,9 +138,9 @@ const unauthenticated = (): AppError =>
   new AppError('unauthenticated', 'Sign in first: the token is missing or not valid.');
 
 /** The one place where a thrown error becomes what its receiver reads; an unknown one is logged and leaks nothing. */
-export function toWireError(error: unknown, about: { log: Log; caller: Caller; name: string }) {
+export function toWireError(error: unknown, about: { log: Log; requestId: string; name: string }): WireError {
   if (error instanceof AppError) return error.toWire();
-  const { requestId } = about.caller;
+  const { requestId } = about;
   if (isConnectionFailure(error)) {
     about.log.warn({ err: error, requestId, command: about.name }, 'the database is away');
     return new AppError('unavailable', 'The database is away; try again in a moment.').toWire();
@@ -152,7 +152,6 @@ export function toWireError(error: unknown, about: { log: Log; caller: Caller; n
 
 /** PostgreSQL classes 08 and 57P, and the socket errors of a server that is not there. */
 function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  return /^(08...|57P..|53300|ECONN|ENOENT|EPIPE|ETIMEDOUT|CONNECTION_LOST)/.test(code);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return /^(08...|57P..|53300|ECONN|ENOENT|EPIPE|ETIMEDOUT)/.test(code);
 }

@@ -1,19 +1,24 @@
 // Identifiers and small values that several slices share: their shapes and limits.
 import { z } from 'zod';
 
-export const uuid = z.uuid();
+/** In lower case: ids are keys in memory, and the database takes either. */
+export const uuid = z.uuid().toLowerCase();
 
 /** ISO 8601 in UTC, as `Date.toJSON` writes it. */
 export const timestamp = z.iso.datetime();
 
+/**
+ * Something visible, and nothing that controls: no U+0000, line breaks, direction overrides or lone surrogates. The two
+ * joiners are let through: Persian and many emoji are written with them.
+ */
+const SHOWN = /^(?=.*[\p{L}\p{N}\p{P}\p{S}])(?:[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|[\u200c\u200d])+$/u;
+
+/** A line of text that people read, trimmed. */
+export const shownLine = (length: number) =>
+  z.string().trim().min(1).max(length).regex(SHOWN, 'has characters that cannot be shown');
+
 export const DISPLAY_NAME_LENGTH = 50;
-/** A person's name: trimmed, no control characters or line breaks, at least one visible character. */
-export const displayName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(DISPLAY_NAME_LENGTH)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+$/u, 'has characters that cannot be shown');
+export const displayName = shownLine(DISPLAY_NAME_LENGTH);
 
 export const ROLES = ['owner', 'collaborator', 'participant', 'viewer'] as const;
 export const role = z.enum(ROLES);

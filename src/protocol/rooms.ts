@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { file } from './files.ts';
-import { displayName, role, timestamp, uuid, visibility } from './ids.ts';
+import { displayName, role, shownLine, timestamp, uuid, visibility } from './ids.ts';
 
 export const ROOM_NAME_LENGTH = 100;
 /** More people than this in one room is another kind of product; the log and the fan-out are measured up to it. */
@@ -43,7 +43,7 @@ export const roomCreate = command({
   mutates: true,
   rate: { perMinute: 60 },
   input: z.object({
-    name: z.string().trim().min(1).max(ROOM_NAME_LENGTH),
+    name: shownLine(ROOM_NAME_LENGTH),
     visibility: visibility.default('collaborative'),
     maxParticipants: z.number().int().min(1).max(MAX_PARTICIPANTS).default(50),
   }),

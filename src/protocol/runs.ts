@@ -64,7 +64,10 @@ export const runStart = command({
       fileId: uuid.optional(),
       code: z.string().max(SNIPPET_LENGTH).optional(),
       /** Told from the file’s name where it is left out. */
-      language: z.string().max(40).optional(),
+      language: z
+        .string()
+        .regex(/^[\w#+.-]{1,40}$/, 'is not the name of a language')
+        .optional(),
       stdin: z.string().max(STDIN_LENGTH).optional(),
     })
     .refine((input) => (input.fileId === undefined) !== (input.code === undefined), 'give either fileId or code')

@@ -1,15 +1,18 @@
 // HTTP: every declared command as a route, health, metrics, the documents at /docs, and the page.
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify, { type ConnectionError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Authenticator } from '../features/identity.ts';
 import type { Caller } from '../kernel/context.ts';
-import type { Kernel } from '../kernel/run.ts';
+import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Answer, Command } from '../protocol/define.ts';
 import { AppError, ERROR_STATUS } from '../protocol/errors.ts';
 import { commands } from '../protocol/index.ts';
 import { TRANSPORT } from './limits.ts';
+import { plainAddress } from './origin.ts';
 
 export interface HttpPorts {
   readonly kernel: Kernel;
@@ -32,9 +35,31 @@ export function openHttp(proxies: number): FastifyInstance {
     bodyLimit: TRANSPORT.messageBytes,
     trustProxy: (_address: string, hop: number) => hop < proxies,
     genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: PARAMETER_LENGTH },
     forceCloseConnections: true,
+    frameworkErrors: (_error, _request, reply) => send(reply, unreadable('address')),
+    clientErrorHandler: answerUnreadable,
   });
+}
+
+/** More than the head of a request can hold: a path parameter is for the command's schema to judge. */
+const PARAMETER_LENGTH = 32_768;
+
+function unreadable(what: string): Answer<never> {
+  return { ok: false, error: new AppError('invalid_input', `The ${what} of the request cannot be read.`).toWire() };
+}
+
+/** Bytes that are no HTTP request: there is no reply object, only the socket. */
+function answerUnreadable(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const large = error.code === 'HPE_HEADER_OVERFLOW';
+  const refused = large ? new AppError('too_large', 'The head of the request is too large.') : undefined;
+  const body = JSON.stringify(refused ? { ok: false, error: refused.toWire() } : unreadable('head'));
+  const status = refused?.status ?? ERROR_STATUS.invalid_input;
+  const head = ['content-type: application/json; charset=utf-8', 'connection: close', `content-length: ${body.length}`];
+  if (socket.writable)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
 }
 
 /** Puts commands, health and metrics on the server. */
@@ -42,10 +67,7 @@ export function serveHttp(app: FastifyInstance, ports: HttpPorts): void {
   // A body that is not JSON, or none, is for the command's schema to judge.
   app.addHook('onRequest', async (request, reply) => setHeaders(request, reply, ports.origins));
   app.setErrorHandler((error, request, reply) => send(reply, failed(error, request, ports.log)));
-  app.setNotFoundHandler((request, reply) => {
-    const message = `There is no ${request.method} ${request.url.split('?')[0]}.`;
-    return send(reply, { ok: false, error: new AppError('not_found', message).toWire() });
-  });
+  app.setNotFoundHandler(notFound);
   for (const command of Object.values(commands)) addCommand(app, command, ports);
   app.get('/healthz', async () => ({ ok: true, data: { status: 'alive' } }));
   app.get('/readyz', async (_request, reply) => {
@@ -69,6 +91,23 @@ function addCommand(app: FastifyInstance, command: Command, ports: HttpPorts): v
   });
 }
 
+const PATHS = Object.values<Command>(commands).map(({ http }) => ({
+  method: http.method,
+  path: new RegExp(`^${http.path.replace(/:\w+/g, '[^/]+')}$`),
+}));
+
+function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const address = request.url.split('?')[0] as string;
+  const methods = PATHS.filter(({ path }) => path.test(address)).map(({ method }) => method);
+  const message = `There is no ${request.method} ${address.slice(0, SHOWN_ADDRESS_LENGTH)}.`;
+  if (methods.length === 0) return send(reply, { ok: false, error: new AppError('not_found', message).toWire() });
+  reply.header('allow', methods.join(', '));
+  return send(reply, { ok: false, error: new AppError('method_not_allowed', message, { allow: methods }).toWire() });
+}
+
+/** Characters of an address that an error message repeats. */
+const SHOWN_ADDRESS_LENGTH = 200;
+
 /** Fields of the path win over those of the body: what is addressed cannot be changed by what is sent. */
 function inputOf(request: FastifyRequest): unknown {
   const body: unknown = request.body ?? {};
@@ -84,7 +123,7 @@ export function bearerToken(header: string | undefined): string | undefined {
 async function callerOf(request: FastifyRequest, authenticator: Authenticator): Promise<Caller> {
   return {
     user: await authenticator.authenticate(bearerToken(request.headers.authorization)),
-    address: request.ip,
+    address: plainAddress(request.ip) ?? plainAddress(request.socket.remoteAddress) ?? '0.0.0.0',
     userAgent: request.headers['user-agent'],
     requestId: request.id,
     connection: undefined,
@@ -102,15 +141,9 @@ function send(reply: FastifyReply, answer: Answer<unknown>): FastifyReply {
 function failed(error: unknown, request: FastifyRequest, log: Log): Answer<never> {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status === 413) return { ok: false, error: new AppError('too_large', 'The body is too large.').toWire() };
-  if (status >= 400 && status < 500) {
-    return { ok: false, error: new AppError('invalid_input', 'The request cannot be read as JSON.').toWire() };
-  }
-  log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
-  const { id: requestId } = request;
-  return {
-    ok: false,
-    error: new AppError('internal', 'Something went wrong here; it has been noted.', { requestId }).toWire(),
-  };
+  if (status >= 400 && status < 500) return unreadable('body');
+  const name = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+  return { ok: false, error: toWireError(error, { log, requestId: request.id, name }) };
 }
 
 const notReady = (reason: string) => new AppError('unavailable', `Not ready: ${reason}.`).toWire();
@@ -126,16 +159,20 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
 ].join('; ');
 
-function setHeaders(request: FastifyRequest, reply: FastifyReply, origins: readonly string[]): void {
+function setHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  origins: readonly string[],
+): FastifyReply | undefined {
   reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
   reply.header('x-content-type-options', 'nosniff');
   reply.header('referrer-policy', 'no-referrer');
   reply.header('x-request-id', request.id);
   const { origin } = request.headers;
-  if (origin === undefined || !(origins.includes(origin) || origins.includes('*'))) return;
+  if (origin === undefined || !(origins.includes(origin) || origins.includes('*'))) return undefined;
   reply.header('access-control-allow-origin', origin);
   reply.header('access-control-allow-headers', 'authorization, content-type');
   reply.header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
   reply.header('vary', 'origin');
-  if (request.method === 'OPTIONS') reply.status(204).send();
+  return request.method === 'OPTIONS' ? reply.status(204).send() : undefined;
 }

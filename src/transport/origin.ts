@@ -1,5 +1,6 @@
 // Which pages may open a connection from a visitor's browser.
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 
 /** A page of another site must not act with a visitor's connection; clients that are no browsers send no origin. */
 export function isOriginAllowed(headers: NodeJS.Dict<string | string[]>, origins: readonly string[]): boolean {
@@ -11,11 +12,19 @@ export function isOriginAllowed(headers: NodeJS.Dict<string | string[]>, origins
 /** Reads the address of a request, past as many trusted proxies as there are. */
 export function addressReader(proxies: number): (request: IncomingMessage) => string {
   return (request) => {
-    const direct = request.socket.remoteAddress ?? '0.0.0.0';
+    const direct = plainAddress(request.socket.remoteAddress) ?? '0.0.0.0';
     if (proxies === 0) return direct;
     const forwarded = String(request.headers['x-forwarded-for'] ?? '')
       .split(',')
       .map((part) => part.trim());
-    return [...forwarded.filter(Boolean), direct].at(-1 - proxies) ?? direct;
+    const way = [...forwarded.filter(Boolean), direct];
+    return plainAddress(way.at(-1 - proxies) ?? way[0]) ?? direct;
   };
+}
+
+/** Without the port that some proxies add and without an IPv6 zone; undefined when it is no address. */
+export function plainAddress(written: string | undefined): string | undefined {
+  const [, inBrackets, beforePort] = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(written ?? '') ?? [];
+  const address = (inBrackets ?? beforePort ?? written ?? '').replace(/%.*$/, '');
+  return isIP(address) === 0 ? undefined : address;
 }

@@ -138,7 +138,7 @@ class SocketConnection implements Connection {
     try {
       return { ok: true, data: await this.#documents.call(name as SocketCallName, given) };
     } catch (error) {
-      return { ok: false, error: toWireError(error, { log: this.#ports.log, caller, name }) };
+      return { ok: false, error: toWireError(error, { log: this.#ports.log, requestId: caller.requestId, name }) };
     }
   }
 

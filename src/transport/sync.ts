@@ -222,7 +222,7 @@ class SyncConnection implements Connection {
   }
 
   #wireError(error: unknown): WireError {
-    return toWireError(error, { log: this.#ports.log, caller: this.#caller(), name: 'sync' });
+    return toWireError(error, { log: this.#ports.log, requestId: this.id, name: 'sync' });
   }
 
   #send(message: Uint8Array): void {

@@ -32,6 +32,9 @@ export interface Connection {
 
 export const connection = signal<Connection>({ state: 'connecting' });
 
+/** Why the server ended the last session, for the screen that asks for the name again. */
+export const signedOut = signal<CoderoomError | undefined>(undefined);
+
 let current: { readonly token: string; readonly client: Client } | undefined;
 
 /**
@@ -55,6 +58,7 @@ export async function signIn(displayName: string): Promise<void> {
   const name = displayName.trim();
   const { token, user } = await createGuest(location.origin, name);
   lastName.value = user.displayName;
+  signedOut.value = undefined;
   session.value = { token, user };
 }
 
@@ -77,7 +81,10 @@ function open(token: string): Client {
       ...(info?.error && { error: info.error }),
     };
     // A token that the server does not know any more is of no use; the name is asked for again.
-    if (state === 'ended' && info?.error) session.value = null;
+    if (state === 'ended' && info?.error) {
+      signedOut.value = info.error;
+      session.value = null;
+    }
   });
   return opened;
 }

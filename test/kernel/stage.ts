@@ -143,7 +143,7 @@ export async function overHttp(
   });
   const signed = token === undefined ? {} : { token };
   if (method !== 'GET' && method !== 'DELETE') return call(url, `${method} ${filled}`, { ...signed, body: rest });
-  const query = new URLSearchParams(Object.entries(rest).map(([key, value]) => [key, textOf(value)]));
+  const query = new URLSearchParams(Object.entries(rest).map(([key, value]): [string, string] => [key, textOf(value)]));
   return call(url, `${method} ${filled}${query.size > 0 ? `?${query}` : ''}`, signed);
 }
 

@@ -39,7 +39,7 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
   const view = new EditorView({
     parent,
     state: EditorState.create({
-      doc: open.document.text.toString(),
+      doc: open.document.text.toJSON(),
       ...selectionFor(open),
       extensions: [
         access.of(accessTo(ports.readOnly)),

@@ -77,5 +77,5 @@ function readOnlyReason({ view }: Workspace): string {
 }
 
 async function copyText({ document }: OpenDocument): Promise<void> {
-  await navigator.clipboard.writeText(document.text.toString()).catch(() => undefined);
+  await navigator.clipboard.writeText(document.text.toJSON()).catch(() => undefined);
 }

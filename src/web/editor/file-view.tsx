@@ -67,7 +67,7 @@ function Editor({ fileId, open, path, onSpot }: EditorProps) {
       open,
       path,
       readOnly,
-      onOwnMove: follow.stop,
+      onOwnMove: () => follow.stop(),
       onSelection: (codeMirror) => onSpot(spotOf(codeMirror)),
     });
     made.current = editor;

@@ -59,8 +59,9 @@ function FileTab({ tab, active }: { tab: Tab; active: boolean }) {
         type="button"
         class="icon tiny"
         tabIndex={-1}
-        aria-label={`Close ${name}`}
-        title={`Close (${shownKeys('Alt-w')})`}
+        // A list of tabs may hold tabs only; with the keyboard it is Delete on the tab.
+        aria-hidden="true"
+        title={`Close ${name} (${shownKeys('Alt-w')})`}
         onClick={() => tabs.close(tab.id)}
       >
         <X size={13} aria-hidden="true" />

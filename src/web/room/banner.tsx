@@ -6,7 +6,6 @@ import { explain } from '../error-words.ts';
 import { navigate } from '../routes.ts';
 import { type Connection, connection } from '../session.ts';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
-import { count } from '../ui/times.ts';
 
 interface BannerText {
   readonly kind: 'info' | 'warn' | 'bad' | 'good';
@@ -36,6 +35,9 @@ export function Banner() {
     </div>
   );
 }
+
+/** The number of edits that wait stands at the saved light: a banner that changes with every key is read out each time. */
+const KEEP_TYPING = 'Keep typing: your edits wait here and are merged when the connection is back.';
 
 const RECONNECTED: BannerText = { kind: 'good', text: 'Back online. What was typed meanwhile has been merged.' };
 
@@ -74,21 +76,20 @@ function roomBanner({ view }: Workspace): BannerText | undefined {
   }
 }
 
-function connectionBanner({ view, documents }: Workspace): BannerText | undefined {
+function connectionBanner({ view }: Workspace): BannerText | undefined {
   const { state } = connection.value;
   const deed = { label: 'Try now', run: () => view.client.retryNow() };
-  const waiting = whatWaits(documents.light.value.pending);
   const lost = view.state.value === 'rejoining';
   switch (state) {
     case 'offline':
-      return { kind: 'warn', text: `Offline. ${waiting}`, deed };
+      return { kind: 'warn', text: `Offline. ${KEEP_TYPING}`, deed };
     case 'draining':
-      return { kind: 'info', text: `The server is restarting. ${waiting}`, deed };
+      return { kind: 'info', text: `The server is restarting. ${KEEP_TYPING}`, deed };
     // The same words as while waiting for the next attempt: an attempt is no news, and the banner is read out.
     case 'connecting':
-      return lost ? { kind: 'warn', text: `Offline. ${waiting}`, busy: 'Connecting…' } : undefined;
+      return lost ? { kind: 'warn', text: `Offline. ${KEEP_TYPING}`, busy: 'Connecting…' } : undefined;
     case 'online':
-      return lost ? { kind: 'warn', text: `Offline. ${waiting}`, busy: 'Coming back into the room…' } : undefined;
+      return lost ? { kind: 'warn', text: `Offline. ${KEEP_TYPING}`, busy: 'Coming back into the room…' } : undefined;
     case 'ended':
       return {
         kind: 'bad',
@@ -96,11 +97,6 @@ function connectionBanner({ view, documents }: Workspace): BannerText | undefine
         deed: { label: 'Back to the start', run: () => navigate('/') },
       };
   }
-}
-
-function whatWaits(pending: number): string {
-  if (pending === 0) return 'Keep typing: it is merged as soon as the connection is back.';
-  return `Keep typing: ${count(pending, 'edit')} ${pending === 1 ? 'waits' : 'wait'} here and will be merged.`;
 }
 
 function Countdown({ to }: { to: Connection['retryAt'] }) {

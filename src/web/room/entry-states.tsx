@@ -7,7 +7,7 @@ import { formatRoomCode, normalizeRoomCode } from '../../protocol/room-code.ts';
 import { explain } from '../error-words.ts';
 import { NameField } from '../home/name-field.tsx';
 import { navigate } from '../routes.ts';
-import { connection, lastName, session, signIn } from '../session.ts';
+import { connection, lastName, session, signedOut, signIn } from '../session.ts';
 import { Skeleton } from './skeleton.tsx';
 
 /** Asked once; the browser remembers. */
@@ -31,6 +31,7 @@ export function NameScreen({ code }: { code: string }) {
   return (
     <EntryScreen title={`Join ${formatRoomCode(code)}`}>
       <form class="entry-form" onSubmit={onSubmit}>
+        {signedOut.value && <p role="alert">{explain(signedOut.value).text}</p>}
         <NameField name={name} focus />
         {problem.value && (
           <p class="hint bad" role="alert">

@@ -187,7 +187,7 @@ function typeAhead(
   at: number,
   { rows, to }: { rows: readonly TreeRow[]; to: (index: number) => void },
 ): boolean {
-  if ([...key].length !== 1) return false;
+  if (Array.from(key).length !== 1) return false;
   const after = [...rows.slice(at + 1), ...rows.slice(0, at + 1)];
   const found = after.find(({ name }) => name.toLowerCase().startsWith(key.toLowerCase()));
   if (found) to(rows.indexOf(found));

@@ -33,7 +33,7 @@ export function NameInput({ level, start, file }: NameInputProps) {
     return void (file ? files.rename(file, clean) : files.create(clean));
   };
   return (
-    <div class="name-input" style={{ '--level': level }}>
+    <div class="name-input" role="treeitem" tabIndex={-1} aria-level={level} style={{ '--level': level }}>
       <input
         ref={input}
         class="input small"

@@ -41,7 +41,7 @@ function score(text: string, wanted: string): { score: number; marks: readonly n
 function inOrder(lower: string, wanted: string): readonly number[] | undefined {
   const marks: number[] = [];
   let at = lower.length;
-  for (const letter of [...wanted].reverse()) {
+  for (const letter of Array.from(wanted).reverse()) {
     at = at > 0 ? lower.lastIndexOf(letter, at - 1) : -1;
     if (at < 0) return undefined;
     marks.unshift(at);

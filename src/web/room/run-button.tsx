@@ -5,7 +5,7 @@ import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { shownKeys } from '../ui/keys.ts';
 import { Menu } from '../ui/menu.tsx';
-import { menuItem } from './top-bar.tsx';
+import { menuItem } from './command-menu.ts';
 
 export function RunButton() {
   const workspace = useWorkspace();

@@ -20,9 +20,15 @@ export function SavedLight() {
     if (savedAsked.value > 0) answer(documents.light.peek());
   }, [savedAsked.value]);
   return (
-    <span class={`saved-light ${shown}`} role="status" title={explanation(light)}>
+    <span class={`saved-light ${shown}`} title={explanation(light)}>
       <Sign saved={shown} />
-      <span class="saved-word">{word(shown, light.pending)}</span>
+      <span class="saved-word">
+        <span role="status">{WORDS[shown]}</span>
+        {/* Not read out: it changes with every key that is pressed offline. */}
+        {shown === 'not_saved' && light.pending > 0 && (
+          <span aria-hidden="true"> · {count(light.pending, 'edit')}</span>
+        )}
+      </span>
     </span>
   );
 }
@@ -49,11 +55,7 @@ function Sign({ saved }: { saved: Light['saved'] }) {
   return <CircleAlert size={14} aria-hidden="true" />;
 }
 
-function word(saved: Light['saved'], pending: number): string {
-  if (saved === 'saved') return 'Saved';
-  if (saved === 'saving') return 'Saving…';
-  return pending > 0 ? `Not saved · ${count(pending, 'edit')}` : 'Not saved';
-}
+const WORDS: Record<Light['saved'], string> = { saved: 'Saved', saving: 'Saving…', not_saved: 'Not saved' };
 
 function explanation({ saved, pending }: Light): string {
   if (saved === 'saved') return 'Everything is committed to the server’s database.';

@@ -68,10 +68,11 @@ function bindKeys(workspace: Workspace): () => void {
     const command = commands(workspace).find(
       ({ keys, inEditor }) => !inEditor && keys?.some((combination) => matches(event, combination)),
     );
-    if (!command || document.querySelector('dialog[open]')) return;
+    if (!command) return;
+    // Also below a dialog, where it does nothing: the browser would print instead.
     event.preventDefault();
     event.stopPropagation();
-    command.run();
+    if (!document.querySelector('dialog[open]')) command.run();
   };
   const onUnload = (event: BeforeUnloadEvent) => {
     if (workspace.documents.light.peek().pending > 0) event.preventDefault();

@@ -6,7 +6,8 @@ import { copyLink } from '../state/actions.ts';
 import { type Command, commands } from '../state/commands.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { theme, toggleTheme } from '../theme.ts';
-import { Menu, type MenuItem } from '../ui/menu.tsx';
+import { Menu } from '../ui/menu.tsx';
+import { menuItem } from './command-menu.ts';
 import { PeopleBar } from './people-bar.tsx';
 import { RunButton } from './run-button.tsx';
 import { SavedLight } from './saved-light.tsx';
@@ -82,10 +83,4 @@ function RoomMenu() {
       <Ellipsis size={16} aria-hidden="true" />
     </Menu>
   );
-}
-
-/** A command as an entry of a menu. */
-export function menuItem(command: Command, apart: boolean): MenuItem {
-  const { title, keys, hindrance, run, id } = command;
-  return { label: title, keys: keys?.[0], hindrance, run, apart, danger: id === 'close-room' };
 }

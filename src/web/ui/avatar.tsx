@@ -14,5 +14,5 @@ export function Avatar({ person }: { person: Pick<Participant, 'displayName' | '
 function initials(name: string): string {
   const words = name.split(/\s+/).filter((word) => word !== '');
   const chosen = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return chosen.map((word) => [...(word ?? '?')][0]?.toUpperCase()).join('');
+  return chosen.map((word) => Array.from(word ?? '?')[0]?.toUpperCase()).join('');
 }

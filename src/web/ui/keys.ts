@@ -19,10 +19,16 @@ export function matches(event: KeyboardEvent, keys: string): boolean {
   const wanted = new Set(parts);
   const mod = wanted.has('Mod');
   return (
-    event.key.toLowerCase() === key?.toLowerCase() &&
+    isKey(event, key ?? '') &&
     event.ctrlKey === (wanted.has('Ctrl') || (mod && !isMac)) &&
     event.metaKey === (mod && isMac) &&
     event.altKey === wanted.has('Alt') &&
     event.shiftKey === wanted.has('Shift')
   );
+}
+
+/** With Alt, a Mac writes another letter; there the place of the key counts. */
+function isKey(event: KeyboardEvent, key: string): boolean {
+  if (event.key.toLowerCase() === key.toLowerCase()) return true;
+  return event.altKey && event.code === `Key${key.toUpperCase()}`;
 }
