@@ -14,6 +14,7 @@ import { fileHandlers } from './features/files.ts';
 import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
 import { releaseAllSeats, releaseSeat, roomHandlers } from './features/rooms.ts';
 import { Runs } from './features/runs/runs.ts';
+import { documentRights } from './kernel/document-rights.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import { Kernel } from './kernel/run.ts';
 import type { Log } from './observe/log.ts';
@@ -109,7 +110,17 @@ async function wire(config: Config, log: Log, database: Database): Promise<Serve
   };
   const origins = config.ALLOWED_ORIGINS;
   const addressOf = addressReader(config.TRUST_PROXY);
-  const shared = { db, kernel, documents, authenticator, connections, log, origins, onVacant, addressOf };
+  const shared = {
+    rights: documentRights(db),
+    kernel,
+    documents,
+    authenticator,
+    connections,
+    log,
+    origins,
+    onVacant,
+    addressOf,
+  };
 
   await releaseAllSeats(db);
   await runs.failAbandoned();

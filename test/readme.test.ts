@@ -1,8 +1,9 @@
 // The README is what a stranger has: what it says must be so.
-import { expect, test } from '@jest/globals';
+
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { expect, test } from '@jest/globals';
 import { roomWithFile } from './support/api.ts';
 import { startServer } from './support/server.ts';
 import { README, withSettings } from './support/settings-table.ts';
@@ -34,9 +35,13 @@ test('the bot does what it says', async () => {
 });
 
 test('every folder and file it names is there', () => {
-  const named = [...readme.matchAll(/^\| `((?:src|test|migrations|docker)[\w./-]*)` \|/gm)].map(([, name]) => name as string);
+  const named = [...readme.matchAll(/^\| `((?:src|test|migrations|docker)[\w./-]*)` \|/gm)].map(
+    ([, name]) => name as string,
+  );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !fs.existsSync(path.join(root, name)))).toEqual([]);
-  const folders = fs.readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = fs
+    .readdirSync(path.join(root, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory());
   expect(folders.map(({ name }) => `src/${name}`).filter((name) => !named.includes(name))).toEqual([]);
 });

@@ -1,14 +1,23 @@
-// One data folder, one server: `server.lock` holds the owner's process id and start time. A lock whose owner is gone is
-// taken over. A second file is the mutex under which that is judged, so that two who start at once cannot both do it.
+// One data folder, one server. Who wants the folder lays a claim there, a file named after its process, and has it once
+// it finds no claim of another living process. The name of a claim is never used again (process id and start time), so
+// removing a dead one cannot hit a living one, which a single lock file that is taken over cannot promise.
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startTimeOf } from './process-identity.ts';
 
-const LOCK = 'server.lock';
-const MUTEX = 'server.lock.mutex';
-/** Milliseconds between two tries to get the mutex, which is held for less than one. */
-const MUTEX_RETRY_MS = 5;
+const CLAIM = /^server\.lock\.(\d+)\.([\w-]+)$/;
+/** What a claim holds once it has won. */
+const WON = 'owner\n';
+/** Milliseconds between two looks while several claim at once. */
+const LOOK_EVERY_MS = 5;
+/** Milliseconds after which a claim that neither wins nor goes counts as the owner's: its process is stopped. */
+const CLAIM_PATIENCE_MS = 5_000;
+
+interface Claim {
+  readonly file: string;
+  readonly pid: number;
+}
 
 /**
  * Takes the folder; it is made when it is not there.
@@ -17,58 +26,66 @@ const MUTEX_RETRY_MS = 5;
  */
 export async function lockFolder(folder: string): Promise<() => void> {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const own = `${process.pid} ${startTimeOf(process.pid)}\n`;
-  const lock = path.join(folder, LOCK);
-  await takeMutex(folder, own);
+  const own: Claim = { file: path.join(folder, nameOf(process.pid)), pid: process.pid };
+  if (fs.existsSync(own.file)) throw inUse(folder, own.pid);
   try {
-    const owner = ownerOf(lock);
-    if (owner !== undefined) throw inUse(folder, owner);
-    putWhole(own, (file) => fs.renameSync(file, lock), lock);
-  } finally {
-    fs.rmSync(path.join(folder, MUTEX), { force: true });
+    await win(folder, own);
+  } catch (error) {
+    withdraw(own);
+    throw error;
   }
-  return () => {
-    if (readOf(lock) === own) fs.rmSync(lock, { force: true });
-  };
+  return () => withdraw(own);
 }
 
-/** Waits while a living process has it; one that died in between left it behind. */
-async function takeMutex(folder: string, own: string): Promise<void> {
-  const mutex = path.join(folder, MUTEX);
-  for (;;) {
-    try {
-      return putWhole(own, (file) => fs.linkSync(file, mutex), mutex);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+/** Nobody claims while others do: of several who did, the one with the lowest process id stays and the others step back. */
+async function win(folder: string, own: Claim): Promise<void> {
+  const patience = performance.now() + CLAIM_PATIENCE_MS;
+  for (let claimed = false; ; ) {
+    const others = claimsIn(folder).filter(({ pid }) => pid !== own.pid);
+    const owner = performance.now() > patience ? others[0] : others.find(hasWon);
+    if (owner !== undefined) throw inUse(folder, owner.pid);
+    if (others.length === 0) {
+      // Looked at again after the claim was laid: whoever comes later sees it.
+      fs.writeFileSync(own.file, claimed ? WON : '', { mode: 0o600 });
+      if (claimed) return;
+      claimed = true;
+      continue;
     }
-    if (ownerOf(mutex) === undefined) fs.rmSync(mutex, { force: true });
-    else await delay(MUTEX_RETRY_MS);
+    if (claimed && others.some(({ pid }) => pid < own.pid)) {
+      withdraw(own);
+      claimed = false;
+    }
+    await delay(LOOK_EVERY_MS);
   }
 }
 
-/** Puts a file in its place with its whole text: nobody can read half of it. */
-function putWhole(text: string, place: (file: string) => void, target: string): void {
-  const file = `${target}.${process.pid}`;
-  fs.writeFileSync(file, text, { mode: 0o600 });
-  try {
-    place(file);
-  } finally {
-    fs.rmSync(file, { force: true });
-  }
+/** The claims of living processes; those of dead ones are removed. */
+function claimsIn(folder: string): Claim[] {
+  return fs.readdirSync(folder).flatMap((name) => {
+    const found = CLAIM.exec(name);
+    if (!found) return [];
+    const claim = { file: path.join(folder, name), pid: Number(found[1]) };
+    if (name === nameOf(claim.pid)) return [claim];
+    withdraw(claim);
+    return [];
+  });
 }
 
-/** The living process that wrote a lock file. */
-function ownerOf(file: string): number | undefined {
-  const [, pid, started] = /^(\d+) (.+)\n$/.exec(readOf(file) ?? '') ?? [];
-  return started !== undefined && startTimeOf(Number(pid)) === started ? Number(pid) : undefined;
+/** The name of a process's claim, as it would be now; another one when its id was given to something else. */
+function nameOf(pid: number): string {
+  return `server.lock.${pid}.${(startTimeOf(pid) ?? 'dead').replace(/\W+/g, '-')}`;
 }
 
-function readOf(file: string): string | undefined {
+function hasWon({ file }: Claim): boolean {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return fs.readFileSync(file, 'utf8') === WON;
   } catch {
-    return undefined;
+    return false; // withdrawn meanwhile
   }
+}
+
+function withdraw({ file }: Claim): void {
+  fs.rmSync(file, { force: true });
 }
 
 function inUse(folder: string, pid: number): Error {

@@ -1,39 +1,44 @@
 // Sends the edits of one document to its other links: encoded once per wire, at once in small rooms, in short batches
 // in large ones. The only sender of a batch gets no echo.
+import type { Clock } from './clock.ts';
 import { FAN_OUT } from './limits.ts';
 import type { Frame, Link, Wire } from './link.ts';
 
 export class FanOut {
   readonly #fileId: string;
   readonly #links: ReadonlySet<Link>;
+  readonly #clock: Clock;
   #batch: Uint8Array[] = [];
   #senders = new Set<Link | undefined>();
-  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
-  #sentAt = 0;
+  /** Takes the next sending back; undefined when none is due. */
+  #unschedule: (() => void) | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(fileId: string, links: ReadonlySet<Link>) {
+  constructor(fileId: string, links: ReadonlySet<Link>, clock: Clock) {
     this.#fileId = fileId;
     this.#links = links;
+    this.#clock = clock;
   }
 
   /** @param sender the link it came from; undefined for an edit made by the server */
   add(update: Uint8Array, sender: Link | undefined): void {
     this.#batch.push(update);
     this.#senders.add(sender);
-    if (this.#timer) return;
+    if (this.#unschedule) return;
     if (this.#links.size < FAN_OUT.batchFrom) this.flush();
     else this.#schedule();
   }
 
   /** Sends what waits. */
   flush(): void {
-    this.#stop();
+    this.#unschedule?.();
+    this.#unschedule = undefined;
     if (this.#batch.length === 0) return;
     const updates = this.#batch;
     const only = this.#senders.size === 1 ? [...this.#senders][0] : undefined;
     this.#batch = [];
     this.#senders = new Set();
-    this.#sentAt = performance.now();
+    this.#sentAt = this.#clock.now();
     const frames = new Map<Wire, Frame>();
     for (const link of this.#links) {
       if (link === only) continue;
@@ -48,14 +53,7 @@ export class FanOut {
 
   #schedule(): void {
     const window = Math.min(FAN_OUT.windowMs, this.#links.size * FAN_OUT.windowPerReceiverMs);
-    const due = this.#sentAt + window - performance.now();
-    this.#timer = due < 1 ? setImmediate(() => this.flush()) : setTimeout(() => this.flush(), due);
-  }
-
-  #stop(): void {
-    if (!this.#timer) return;
-    clearTimeout(this.#timer as NodeJS.Timeout);
-    clearImmediate(this.#timer as NodeJS.Immediate);
-    this.#timer = undefined;
+    const due = this.#sentAt + window - this.#clock.now();
+    this.#unschedule = this.#clock.after(due, () => this.flush());
   }
 }

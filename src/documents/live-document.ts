@@ -48,8 +48,8 @@ export class LiveDocument {
     this.#state = new DocumentState(base as Uint8Array);
     for (const update of tail) this.#state.take(update);
     this.#uncompacted = tail.length;
-    this.#fanOut = new FanOut(fileId, this.#links);
-    this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead));
+    this.#fanOut = new FanOut(fileId, this.#links, ports.clock);
+    this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead), ports.clock);
     this.#emptySince = ports.clock.now();
   }
 

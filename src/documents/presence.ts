@@ -5,6 +5,7 @@
 import * as encoding from 'lib0/encoding';
 import { AppError } from '../protocol/errors.ts';
 import { ByteReader } from './byte-reader.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { LIMITS } from './limits.ts';
 import type { Link } from './link.ts';
 
@@ -35,11 +36,14 @@ export class Presence {
   /** Ids that left lately: an echo of their last state must not bring them back under another's name. */
   readonly #departed = new Map<number, Departure>();
   readonly #send: SendPresence;
-  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
-  #sentAt = 0;
+  readonly #clock: Clock;
+  /** Takes the next frame back; undefined when none is due. */
+  #unschedule: (() => void) | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(send: SendPresence) {
+  constructor(send: SendPresence, clock: Clock = systemClock) {
     this.#send = send;
+    this.#clock = clock;
   }
 
   /** How many cursors there are. */
@@ -80,8 +84,8 @@ export class Presence {
   }
 
   close(): void {
-    clearTimeout(this.#timer as NodeJS.Timeout);
-    clearImmediate(this.#timer as NodeJS.Immediate);
+    this.#unschedule?.();
+    this.#unschedule = undefined;
   }
 
   #receiveOne(link: Link, reader: ByteReader, alone: boolean): void {
@@ -142,7 +146,7 @@ export class Presence {
     this.#entries.delete(client);
     this.#changed.delete(client);
     this.#leaving.add(client);
-    const now = performance.now();
+    const now = this.#clock.now();
     for (const [old, { at }] of this.#departed) {
       if (now - at < LIMITS.departedMs) break;
       this.#departed.delete(old);
@@ -152,14 +156,14 @@ export class Presence {
   }
 
   #schedule(): void {
-    if (this.#timer) return;
-    const due = this.#sentAt + LIMITS.awarenessIntervalMs - performance.now();
-    this.#timer = due < 1 ? setImmediate(() => this.#flush()) : setTimeout(() => this.#flush(), due);
+    if (this.#unschedule) return;
+    const due = this.#sentAt + LIMITS.awarenessIntervalMs - this.#clock.now();
+    this.#unschedule = this.#clock.after(due, () => this.#flush());
   }
 
   #flush(): void {
-    this.#timer = undefined;
-    this.#sentAt = performance.now();
+    this.#unschedule = undefined;
+    this.#sentAt = this.#clock.now();
     const clients = [...this.#changed, ...this.#leaving];
     this.#changed.clear();
     this.#leaving.clear();

@@ -4,24 +4,8 @@ import type { Tables } from '../db/tables.ts';
 import type { User } from '../protocol/identity.ts';
 import type { Role } from '../protocol/ids.ts';
 import type { EventName, EventPayload } from '../protocol/index.ts';
+import type { Caller } from './caller.ts';
 import type { Fact } from './facts.ts';
-
-/** The socket a call came over; commands over HTTP have none. */
-export interface Connection {
-  readonly id: string;
-  /** From now on the connection receives the room's events. Idempotent. */
-  enter(roomId: string): void;
-  exit(roomId: string): void;
-}
-
-/** Who calls, from where. */
-export interface Caller {
-  readonly user: User | undefined;
-  readonly address: string;
-  readonly userAgent: string | undefined;
-  readonly requestId: string;
-  readonly connection: Connection | undefined;
-}
 
 /** The room a command acts in, and what the caller is there. */
 export interface RoomScope {

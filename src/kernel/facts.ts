@@ -1,7 +1,7 @@
 // Facts: what a command did. One table of rules says what a fact leaves behind, in the command's own transaction.
 import type { Transaction } from 'kysely';
 import type { Tables } from '../db/tables.ts';
-import type { Caller } from './context.ts';
+import type { Caller } from './caller.ts';
 
 interface FactRule {
   readonly audit: boolean;

@@ -1,20 +1,13 @@
 // The doc.* calls of one socket: which documents it has open, and the bytes in both directions.
-import type { Kysely } from 'kysely';
 import type { Socket } from 'socket.io';
-import type { Tables } from '../db/tables.ts';
-import type { Documents, OpenDocument } from '../documents/hub.ts';
+import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/index.ts';
-import { documentRight, openWithRight } from './document-access.ts';
+import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { type SocketFrame, socketWire, waitingBytes, writeFrame } from './socket-wire.ts';
-
-export interface DocumentPorts {
-  readonly db: Kysely<Tables>;
-  readonly documents: Documents;
-}
 
 type Input<N extends SocketCallName> = import('zod').output<SocketCalls[N]['input']>;
 
@@ -91,9 +84,11 @@ export class DocumentCalls {
   }
 
   async #attach(fileId: string): Promise<OpenDocument> {
-    const right = await documentRight(this.#ports.db, this.#user, fileId);
-    const link = this.#link(fileId, right);
-    const document = await openWithRight(this.#ports, { user: this.#user, fileId, link });
+    const document = await openDocument(this.#ports, {
+      user: this.#user,
+      fileId,
+      linkOf: (right) => this.#link(fileId, right),
+    });
     if (this.#socket.connected) return document;
     document.close();
     throw new AppError('unavailable', 'The connection is gone.');

@@ -18,7 +18,8 @@ export async function servePages(app: FastifyInstance): Promise<void> {
       index: false,
       wildcard: false,
       // File names in assets/ carry a hash of their content.
-      setHeaders: (reply, file) => void reply.header(
+      setHeaders: (reply, file) =>
+        void reply.header(
           'cache-control',
           file.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
         ),

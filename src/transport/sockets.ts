@@ -5,14 +5,16 @@ import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import type { Connections } from '../cluster/connections.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection, Publisher } from '../kernel/context.ts';
+import type { Caller, Connection } from '../kernel/caller.ts';
+import type { Publisher } from '../kernel/context.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer } from '../protocol/define.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { type SocketCallName, socketCalls } from '../protocol/index.ts';
-import { DocumentCalls, type DocumentPorts } from './document-calls.ts';
+import type { DocumentPorts } from './document-access.ts';
+import { DocumentCalls } from './document-calls.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
 

@@ -5,27 +5,23 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import type { Kysely } from 'kysely';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Connections } from '../cluster/connections.ts';
-import type { Tables } from '../db/tables.ts';
-import type { Documents, OpenDocument } from '../documents/hub.ts';
+import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection } from '../kernel/context.ts';
+import type { Caller, Connection } from '../kernel/caller.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
-import { documentRight, openWithRight } from './document-access.ts';
+import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
 import { awarenessMessage, readMessage, stateVectorMessage, stepTwoMessage, syncWire } from './sync-wire.ts';
 
-export interface SyncPorts {
-  readonly db: Kysely<Tables>;
+export interface SyncPorts extends DocumentPorts {
   readonly kernel: Kernel;
-  readonly documents: Documents;
   readonly authenticator: Authenticator;
   readonly connections: Connections;
   readonly log: Log;
@@ -123,9 +119,8 @@ class SyncConnection implements Connection {
     this.#user = await this.#ports.authenticator.authenticate(token);
     if (!this.#user) throw new AppError('unauthenticated', 'The token is missing or not valid.');
     const fileId = await this.#findFile(roomCode, path);
-    const right = await documentRight(this.#ports.db, this.#user, fileId);
-    const link = this.#link(right);
-    const document = await openWithRight(this.#ports, { user: this.#user, fileId, link });
+    const linkOf = (right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link => this.#link(right);
+    const document = await openDocument(this.#ports, { user: this.#user, fileId, linkOf });
     if (this.#socket.readyState !== this.#socket.OPEN) {
       document.close();
       throw new AppError('unavailable', 'The connection is gone.');

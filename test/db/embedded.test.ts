@@ -130,15 +130,14 @@ describe('one folder, one owner', () => {
   });
 
   test('of four that start at once on the lock of a dead one, exactly one gets it', async () => {
-    fs.writeFileSync(path.join(folder, 'server.lock'), '999999999 1\n');
+    fs.writeFileSync(path.join(folder, 'server.lock.999999999.1'), 'owner\n');
     const all = await Promise.all([owner(), owner(), owner(), owner()]);
     expect(all.filter(({ postgres }) => postgres !== undefined)).toHaveLength(1);
     expect(all.filter(({ said }) => said.startsWith('refused The data folder'))).toHaveLength(3);
   });
 
   test('a lock whose process id was given to another process is taken over', async () => {
-    fs.writeFileSync(path.join(folder, 'server.lock'), `${process.ppid} 1\n`);
-    fs.writeFileSync(path.join(folder, 'server.lock.mutex'), `${process.ppid} 1\n`);
+    fs.writeFileSync(path.join(folder, `server.lock.${process.ppid}.1`), 'owner\n');
     await (await open()).ping();
   });
 });

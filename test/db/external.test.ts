@@ -41,7 +41,11 @@ async function withPort<T>(answer: (socket: net.Socket) => void, work: (port: nu
   }
 }
 
-const freePort = () => withPort(() => undefined, async (port) => port);
+const freePort = () =>
+  withPort(
+    () => undefined,
+    async (port) => port,
+  );
 
 describe('over TCP', () => {
   test('a port where nobody listens', async () => {
@@ -64,7 +68,10 @@ describe('over TCP', () => {
   });
 
   test('somebody who hangs up', async () => {
-    const message = await withPort((socket) => socket.destroy(), (port) => refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`));
+    const message = await withPort(
+      (socket) => socket.destroy(),
+      (port) => refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`),
+    );
     expect(message).toMatch(/127\.0\.0\.1:\d+.*(terminated|ECONNRESET)/);
   });
 
@@ -72,7 +79,10 @@ describe('over TCP', () => {
     const sockets: net.Socket[] = [];
     const message = await withPort(
       (socket) => void sockets.push(socket),
-      (port) => refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`).finally(() => sockets.forEach((socket) => void socket.destroy())),
+      (port) =>
+        refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`).finally(() =>
+          sockets.forEach((socket) => void socket.destroy()),
+        ),
     );
     expect(message).toMatch(/127\.0\.0\.1:\d+.*timeout/);
   });

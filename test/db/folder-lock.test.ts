@@ -16,7 +16,10 @@ let rounds = 0;
 let children: ChildProcess[];
 
 async function start(): Promise<ChildProcess> {
-  const child = fork(path.join(import.meta.dirname, 'lock-child.ts'), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(path.join(import.meta.dirname, 'lock-child.ts'), {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   await once(child, 'message');
   return child;
 }
@@ -77,12 +80,10 @@ async function race(): Promise<void> {
 /** What may lie there, left by a server that was killed at any moment. */
 const LEFT: [string, (pid: number) => Record<string, string>][] = [
   ['nothing', () => ({})],
-  ['the lock of a dead process', (pid) => ({ 'server.lock': `${pid} 12345\n` })],
-  ['the lock of a process whose number was given out again', () => ({ 'server.lock': `${process.pid} 1\n` })],
-  ['an empty lock', () => ({ 'server.lock': '' })],
-  ['half a lock', (pid) => ({ 'server.lock': `${pid}` })],
-  ['a lock and a mutex', (pid) => ({ 'server.lock': `${pid} 12345\n`, 'server.lock.mutex': `${pid} 12345\n` })],
-  ['rubbish', () => ({ 'server.lock': '\0\0\0\0', 'server.lock.mutex': 'x' })],
+  ['the lock of a dead process', (pid) => ({ [`server.lock.${pid}.12345`]: 'owner\n' })],
+  ['the claim of a dead process', (pid) => ({ [`server.lock.${pid}.12345`]: '' })],
+  ['the lock of a process whose number was given out again', () => ({ [`server.lock.${process.pid}.1`]: 'owner\n' })],
+  ['many of them', () => Object.fromEntries(children.map(({ pid }, at) => [`server.lock.${pid}.${at}`, 'owner\n']))],
 ];
 
 describe('of four that start at once exactly one gets the folder, when what is left there is', () => {
@@ -101,7 +102,8 @@ describe('of four that start at once exactly one gets the folder, when what is l
 
 test('who has it keeps it until it gives it back', async () => {
   expect(await tell(first(), { take: folder })).toBe('taken');
-  for (let round = 0; round < 3; round++) expect(await tell(second(), { take: folder })).toContain(`process ${first().pid})`);
+  for (let round = 0; round < 3; round++)
+    expect(await tell(second(), { take: folder })).toContain(`process ${first().pid})`);
   await tell(first(), 'give back');
   expect(await tell(second(), { take: folder })).toBe('taken');
 });

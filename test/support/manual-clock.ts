@@ -2,7 +2,8 @@
 import type { Clock } from '../../src/documents/clock.ts';
 
 interface Timer {
-  readonly every: number;
+  /** Milliseconds between two ticks; undefined for one that comes once. */
+  readonly every: number | undefined;
   readonly tick: () => void;
   due: number;
 }
@@ -21,6 +22,16 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  after(milliseconds: number, act: () => void): () => void {
+    if (milliseconds < 1) {
+      const turn = setImmediate(act);
+      return () => clearImmediate(turn);
+    }
+    const timer: Timer = { every: undefined, tick: act, due: this.#now + milliseconds };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
   /** Timers that have not been stopped. */
   get timers(): number {
     return this.#timers.size;
@@ -33,7 +44,8 @@ export class ManualClock implements Clock {
       const next = [...this.#timers].sort((a, b) => a.due - b.due)[0];
       if (!next || next.due > until) break;
       this.#now = next.due;
-      next.due += next.every;
+      if (next.every === undefined) this.#timers.delete(next);
+      else next.due += next.every;
       next.tick();
       await settled();
     }

@@ -12,7 +12,10 @@ export function settingsTable(): string {
   const rows = Object.entries(SETTINGS).map(([name, { schema, help }]) => {
     const parsed = schema.safeParse(undefined);
     const value = parsed.success ? parsed.data : undefined;
-    const shown = value === undefined || (Array.isArray(value) && value.length === 0) ? '' : `\`${Number(value) === 0 && value === false ? 0 : value}\``;
+    const shown =
+      value === undefined || (Array.isArray(value) && value.length === 0)
+        ? ''
+        : `\`${Number(value) === 0 && value === false ? 0 : value}\``;
     return `| \`${name}\` | ${shown} | ${help} |`;
   });
   return `${FROM}\n| variable | default | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n${TO}`;

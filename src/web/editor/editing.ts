@@ -42,6 +42,8 @@ function specialChar(code: number, description: string, placeholder: string): HT
 
 /** For reading: line numbers, folding, search. */
 export const reading: Extension = [
+  // Editable text has the focus anyway; said so that everybody sees it, tools included.
+  EditorView.contentAttributes.of({ tabindex: '0' }),
   editorTheme,
   lineBreaks,
   lineNumbers(),

@@ -1,13 +1,14 @@
 // The bottom panel: output of a run, and the list of runs. Folded it is its row of tabs.
 import { ChevronDown, ChevronUp } from 'lucide-preact';
-import { change, layout, type BottomPanel as Which } from '../state/layout.ts';
+import { BOTTOM_LIMITS, change, isNarrow, layout, type BottomPanel as Which } from '../state/layout.ts';
 import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { Separator } from '../ui/separator.tsx';
 import { Output } from './output.tsx';
 import { RunsList } from './runs-list.tsx';
 
 export function BottomPanel({ folded }: { folded: boolean }) {
-  const { bottom } = layout.value;
+  const { bottom, bottomHeight } = layout.value;
   const toggle = folded ? 'Show the bottom panel' : 'Hide the bottom panel';
   return (
     <section
@@ -15,6 +16,17 @@ export function BottomPanel({ folded }: { folded: boolean }) {
       aria-label="Runs and their output"
       data-panel="bottom"
     >
+      {!folded && !isNarrow.value && (
+        <Separator
+          label="Height of the bottom panel"
+          orientation="horizontal"
+          value={bottomHeight}
+          limits={BOTTOM_LIMITS}
+          direction={-1}
+          onResize={(size) => change({ bottomHeight: size })}
+          onFold={() => change({ bottomOpen: false })}
+        />
+      )}
       <div class="panel-tabs">
         <div role="tablist" aria-label="Bottom panel" onKeyDown={moveAmongTabs}>
           <PanelTab which="output" label="Output" folded={folded} />

@@ -2,10 +2,9 @@
 import { useEffect } from 'preact/hooks';
 import { EditorArea } from '../editor/editor-area.tsx';
 import { commands } from '../state/commands.ts';
-import { BOTTOM_LIMITS, change, isNarrow, layout, narrowPanel, SIDE_LIMITS } from '../state/layout.ts';
+import { isNarrow, layout, narrowPanel } from '../state/layout.ts';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
 import { matches } from '../ui/keys.ts';
-import { Separator } from '../ui/separator.tsx';
 import { Banner } from './banner.tsx';
 import { BottomPanel } from './bottom-panel.tsx';
 import { NarrowSwitcher } from './narrow-switcher.tsx';
@@ -29,30 +28,8 @@ export function Shell() {
       <div class="work">
         <Rail />
         {shows('side', sideOpen) && <SidePanel />}
-        {!narrow && sideOpen && (
-          <Separator
-            label="Width of the side panel"
-            orientation="vertical"
-            value={sideWidth}
-            limits={SIDE_LIMITS}
-            direction={1}
-            onResize={(size) => change({ sideWidth: size })}
-            onFold={() => change({ sideOpen: false })}
-          />
-        )}
         <div class="middle">
           {shows('editor', true) && <EditorArea />}
-          {!narrow && bottomOpen && (
-            <Separator
-              label="Height of the bottom panel"
-              orientation="horizontal"
-              value={bottomHeight}
-              limits={BOTTOM_LIMITS}
-              direction={-1}
-              onResize={(size) => change({ bottomHeight: size })}
-              onFold={() => change({ bottomOpen: false })}
-            />
-          )}
           {shows('bottom', true) && <BottomPanel folded={!narrow && !bottomOpen} />}
         </div>
       </div>

@@ -1,0 +1,38 @@
+// Whether somebody may open a document, and as whom: the answer to the transports, whose bytes do not pass the kernel.
+import type { Kysely } from 'kysely';
+import type { Tables } from '../db/tables.ts';
+import type { User } from '../protocol/identity.ts';
+import type { Role } from '../protocol/ids.ts';
+import { authorize, may } from './access.ts';
+
+export interface DocumentRight {
+  readonly roomId: string;
+  /** As others see them; `color` is an index into the palette. */
+  readonly person: { readonly id: string; readonly name: string; readonly color: number; readonly role: Role };
+  readonly canWrite: boolean;
+}
+
+export interface DocumentRights {
+  /** @throws AppError `not_found`, `room_unavailable`, `forbidden` */
+  find(user: User, fileId: string): Promise<DocumentRight>;
+}
+
+/** Looks rights up in the database, each time anew. */
+export function documentRights(db: Kysely<Tables>): DocumentRights {
+  return {
+    async find(user, fileId) {
+      const scope = await authorize(db, { via: 'fileId', id: fileId, userId: user.id, action: 'file.read' });
+      const member = await db
+        .selectFrom('session_participants')
+        .select('color')
+        .where('session_id', '=', scope.roomId)
+        .where('user_id', '=', user.id)
+        .executeTakeFirst();
+      return {
+        roomId: scope.roomId,
+        person: { id: user.id, name: user.displayName, color: member?.color ?? 0, role: scope.role },
+        canWrite: may(scope.role, 'file.write'),
+      };
+    },
+  };
+}
