@@ -16,7 +16,8 @@ import { releaseAllSeats, releaseSeat, roomHandlers } from './features/rooms.ts'
 import { Runs } from './features/runs/runs.ts';
 import { documentRights } from './kernel/document-rights.ts';
 import { registerHandlers } from './kernel/registry.ts';
-import { Kernel } from './kernel/run.ts';
+import { Kernel, type KernelPorts } from './kernel/run.ts';
+import { Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { openMetrics } from './observe/metrics.ts';
 import { serveDocs } from './transport/docs.ts';
@@ -46,115 +47,117 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
     log,
   });
   try {
-    return await wire(config, log, database);
+    return await serve(assemble({ config, log, database }));
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function wire(config: Config, log: Log, database: Database): Promise<Server> {
+interface Ground {
+  readonly config: Config;
+  readonly log: Log;
+  readonly database: Database;
+}
+
+type Parts = ReturnType<typeof assemble>;
+
+/** Every part, by hand, from the lower ranks to the higher; nothing runs yet but the engines. */
+function assemble({ config, log, database }: Ground) {
   const db = database.kysely;
   const app = openHttp(config.TRUST_PROXY);
   const io = openSocketServer(app.server, config.ALLOWED_ORIGINS);
   const publisher = socketPublisher(io);
-  const metrics = openMetrics();
   const connections = new Connections();
   const rateLimit = memoryRateLimit(config.RATE_LIMIT_FACTOR);
-  const authenticator = tokenAuthenticator(db);
-  const documents = new Documents({
-    log: new SqlUpdateLog(db, log),
-    versions: new SqlVersions(db),
-    clock: systemClock,
-    logger: log,
-  });
+  const metrics = openMetrics();
+  const updateLog = new SqlUpdateLog(db, log);
+  const documents = new Documents({ log: updateLog, versions: new SqlVersions(db), clock: systemClock, logger: log });
   const engine = openExecution({ log, oneShot: config.SANDBOX_ONE_SHOT, pool: { warm: config.SANDBOX_WARM } });
   const languageOf = (path: string): string | null =>
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
   const runs = new Runs({ db, engine, documents, publisher, log, languageOf });
-  const rooms = {
+  const cancelRuns = (roomId: string): void => runs.cancelRoom(roomId);
+  const rooms = { connections, documents, publisher, rateLimit, cancelRuns };
+  const handlers = registerHandlers([
+    identityHandlers,
+    roomHandlers(rooms),
+    fileHandlers({ documents, languageOf }),
+    runs.handlers(),
+  ]);
+  const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
+  const kernel = new Kernel({ db, publisher, rateLimit, log, handlers, observe });
+  const authenticator = tokenAuthenticator(db);
+  return {
+    config,
+    log,
+    database,
+    db,
+    app,
+    io,
+    metrics,
     connections,
     documents,
-    publisher,
-    rateLimit,
-    cancelRuns: (roomId: string) => runs.cancelRoom(roomId),
+    engine,
+    runs,
+    rooms,
+    kernel,
+    authenticator,
   };
-  const kernel = new Kernel({
-    db,
-    publisher,
-    rateLimit,
-    log,
-    handlers: registerHandlers([
-      identityHandlers,
-      roomHandlers(rooms),
-      fileHandlers({ documents, languageOf }),
-      runs.handlers(),
-    ]),
-    observe: metrics.command,
-  });
-  let draining = false;
-  const readiness = async () => {
-    if (draining) return { ready: false, reason: 'draining' } as const;
-    return database.ping().then(
-      () => ({ ready: true }) as const,
-      (error: unknown) => {
-        log.warn({ err: error }, 'the database does not answer');
-        return { ready: false, reason: 'the database does not answer' } as const;
-      },
-    );
-  };
+}
+
+/** Puts the parts on the wire. */
+async function serve(parts: Parts): Promise<Server> {
+  const { config, log, database, db, app, io, metrics, connections, documents, runs, rooms, kernel, authenticator } =
+    parts;
+  const origins = config.ALLOWED_ORIGINS;
+  const readiness = new Readiness(database, log);
   const onVacant = (roomId: string, userId: string): void => {
     releaseSeat(db, rooms, { roomId, userId }).catch((error: unknown) =>
       log.warn({ err: error, roomId, userId }, 'a seat could not be released'),
     );
   };
-  const origins = config.ALLOWED_ORIGINS;
   const addressOf = addressReader(config.TRUST_PROXY);
-  const shared = {
-    rights: documentRights(db),
-    kernel,
-    documents,
-    authenticator,
-    connections,
-    log,
-    origins,
-    onVacant,
-    addressOf,
-  };
+  const rights = documentRights(db);
+  const shared = { rights, kernel, documents, authenticator, connections, log, origins, onVacant, addressOf };
 
   await releaseAllSeats(db);
   await runs.failAbandoned();
-  serveHttp(app, { kernel, authenticator, metrics, log, readiness, origins });
+  serveHttp(app, { kernel, authenticator, metrics, log, readiness: () => readiness.state(), origins });
   await serveDocs(app);
   await servePages(app);
   serveSockets(io, shared);
   const closeSync = serveSync(app.server, shared);
-  metrics.gauges(
-    () => ({ ...documents.stats(), rooms: connections.roomCount, connections: io.engine.clientsCount }),
-    GAUGES,
-  );
-
+  const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
+  metrics.gauges(() => ({ ...documents.stats(), ...counts() }), GAUGES);
   return {
-    async listen() {
-      await app.listen({ host: config.HOST, port: config.PORT });
-      const { address, port } = app.server.address() as AddressInfo;
-      const host = address.includes(':') ? `[${address}]` : address;
-      return `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`;
-    },
-    async close() {
-      draining = true;
-      io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
-      await delay(TRANSPORT.drainGraceMs);
-      const saved = await documents.drain();
-      await engine.close();
-      await runs.settled();
-      closeSync();
-      await io.close();
-      await app.close();
-      await database.close();
-      return saved;
+    listen: () => listen(parts),
+    close: () => {
+      readiness.drain();
+      return close(parts, closeSync);
     },
   };
+}
+
+async function listen({ app, config }: Parts): Promise<string> {
+  await app.listen({ host: config.HOST, port: config.PORT });
+  const { address, port } = app.server.address() as AddressInfo;
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`;
+}
+
+/** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
+async function close({ io, documents, engine, runs, app, database }: Parts, closeSync: () => void): Promise<boolean> {
+  io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
+  await delay(TRANSPORT.drainGraceMs);
+  const saved = await documents.drain();
+  await engine.close();
+  await runs.settled();
+  closeSync();
+  await io.close();
+  await app.close();
+  await database.close();
+  return saved;
 }
 
 const GAUGES = {

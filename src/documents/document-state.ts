@@ -25,13 +25,18 @@ export class DocumentState {
   /** What the base has: its clocks, and its deletions as an update of their own. */
   #baseClocks: Map<number, number>;
   #baseDeletes: Uint8Array;
+  readonly #clientId: (() => number) | undefined;
   readonly #clocks = new Map<number, number>();
   readonly #deleted = new IdSet();
 
-  /** @param base merged bytes, as stored; trusted, they were walked when they came in */
-  constructor(base: Uint8Array) {
+  /**
+   * @param base merged bytes, as stored; trusted, they were walked when they came in
+   * @param clientId gives the Yjs client id for edits of the server's own; a random one if there is none
+   */
+  constructor(base: Uint8Array, clientId?: () => number) {
     this.#base = base;
     this.#bytes = base.length;
+    this.#clientId = clientId;
     const shape = walkUpdate(base);
     this.#note(shape);
     this.#baseClocks = new Map(this.#clocks);
@@ -147,6 +152,7 @@ export class DocumentState {
   #current(): Y.Doc {
     if (!this.#doc) {
       this.#doc = new Y.Doc({ gc: true });
+      if (this.#clientId) this.#doc.clientID = this.#clientId();
       Y.applyUpdate(this.#doc, this.#base);
       this.#applied = 0;
     }

@@ -15,6 +15,8 @@ export interface DocumentsOptions {
   readonly versions: VersionStore;
   readonly clock: Clock;
   readonly logger: Log;
+  /** Yjs client ids for the server's own edits; random ones by default. */
+  readonly clientId?: () => number;
 }
 
 /** A document that one link has open. */
@@ -101,7 +103,7 @@ export class Documents {
 
   /** Closes every document of a room for everybody. */
   closeRoom(roomId: string): void {
-    for (const document of [...this.#live.values()]) {
+    for (const document of this.#live.values()) {
       if (document.links().some((link) => link.roomId === roomId)) this.#discard(document, 'forbidden');
     }
   }
@@ -177,6 +179,7 @@ export class Documents {
     const document = new LiveDocument(fileId, stored, {
       log: this.#options.log,
       clock: this.#options.clock,
+      clientId: this.#options.clientId,
       onActivity: (active) => this.#active.add(active),
       onBroken: (broken, error) => {
         this.#options.logger.error({ err: error, fileId }, 'the log refused an edit for good');

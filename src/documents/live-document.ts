@@ -13,6 +13,8 @@ import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
 export interface LiveDocumentPorts {
   readonly log: UpdateLog;
   readonly clock: Clock;
+  /** Yjs client ids for the server's own edits; random ones by default. */
+  readonly clientId?: (() => number) | undefined;
   /** Called when something happened that `attend` has to look after. */
   readonly onActivity: (document: LiveDocument) => void;
   /** Called when the log refused an edit for good: memory and log differ, so the document must be loaded anew. */
@@ -45,7 +47,7 @@ export class LiveDocument {
     this.lineage = stored.lineage;
     this.#ports = ports;
     const [base, ...tail] = stored.parts;
-    this.#state = new DocumentState(base as Uint8Array);
+    this.#state = new DocumentState(base as Uint8Array, ports.clientId);
     for (const update of tail) this.#state.take(update);
     this.#uncompacted = tail.length;
     this.#fanOut = new FanOut(fileId, this.#links, ports.clock);

@@ -45,7 +45,7 @@ async function createFile(
       .executeTakeFirst();
     if (made) return alreadyMade(made, input);
   }
-  await checkPath(trx, input.roomId, input.path);
+  await checkPath(trx, { roomId: input.roomId, path: input.path });
   const content = withLineFeeds(input.content);
   const hash = createHash('sha256').update(content).digest();
   const row = await trx
@@ -109,7 +109,8 @@ async function firstVersion(
  * Whether a file may have this path: nothing has it, and no file is a folder of another.
  * Takes the room's row lock, so that two who name files at the same time come one after the other.
  */
-async function checkPath(trx: Kysely<Tables>, roomId: string, path: string, ownId?: string): Promise<void> {
+async function checkPath(trx: Kysely<Tables>, wanted: { roomId: string; path: string; ownId?: string }): Promise<void> {
+  const { roomId, path, ownId } = wanted;
   await trx.selectFrom('coding_sessions').select('id').where('id', '=', roomId).forUpdate().execute();
   const files = await trx
     .selectFrom('files')
@@ -130,7 +131,7 @@ async function checkPath(trx: Kysely<Tables>, roomId: string, path: string, ownI
 async function renameFile(ports: FilesPorts, context: TransactionContext, path: string) {
   const { trx, room } = context;
   const file = room.file as { id: string; path: string };
-  await checkPath(trx, room.roomId, path, file.id);
+  await checkPath(trx, { roomId: room.roomId, path, ownId: file.id });
   const row = await trx
     .updateTable('files')
     .set({ path, language: ports.languageOf(path) })

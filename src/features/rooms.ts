@@ -177,7 +177,7 @@ async function takeSeat({ trx, user, record }: TransactionContext, { room, role,
 
 /** The first colour that nobody has, else one that few have. */
 function freeColor(taken: readonly number[]): number {
-  const uses = new Array<number>(COLOR_COUNT).fill(0);
+  const uses = Array.from({ length: COLOR_COUNT }, () => 0);
   for (const color of taken) uses[color] = (uses[color] ?? 0) + 1;
   return uses.indexOf(Math.min(...uses));
 }

@@ -30,17 +30,17 @@ export interface Context {
 export interface TransactionContext extends Context {
   readonly trx: Transaction<Tables>;
   /** Writes the audit and feed rows that the fact's rule asks for, in this transaction. */
-  record(fact: Fact): Promise<void>;
+  readonly record: (fact: Fact) => Promise<void>;
   /** Sends an event to everybody in the room, after the commit. */
-  publish<N extends EventName>(event: N, roomId: string, payload: EventPayload<N>): void;
+  readonly publish: <N extends EventName>(event: N, roomId: string, payload: EventPayload<N>) => void;
   /** Runs after the commit and before the events go out; must not throw. */
-  afterCommit(act: () => void): void;
+  readonly afterCommit: (act: () => void) => void;
 }
 
 /** The context of a handler that waits for something slow and opens short transactions itself. */
 export interface SlowContext extends Context {
   /** A transaction with everything that belongs to one: facts, events, commit. */
-  transaction<T>(work: (context: TransactionContext) => Promise<T>): Promise<T>;
+  readonly transaction: <T>(work: (context: TransactionContext) => Promise<T>) => Promise<T>;
 }
 
 /** The port to everybody's sockets, on all nodes. */

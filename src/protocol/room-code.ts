@@ -3,6 +3,7 @@
 /** No 0/O, 1/I/L, U: nothing that is misread aloud or on paper. 30 letters, so 8 of them are 39 bits. */
 export const ROOM_CODE_ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 export const ROOM_CODE_LENGTH = 8;
+const CODE = new RegExp(`^[${ROOM_CODE_ALPHABET}]{${ROOM_CODE_LENGTH}}$`);
 
 /**
  * Reads a room code as people write it: any case, spaces and dashes anywhere.
@@ -10,8 +11,7 @@ export const ROOM_CODE_LENGTH = 8;
  */
 export function normalizeRoomCode(written: string): string | undefined {
   const code = written.toUpperCase().replace(/[\s\-–_]/g, '');
-  const known = [...code].every((letter) => ROOM_CODE_ALPHABET.includes(letter));
-  return code.length === ROOM_CODE_LENGTH && known ? code : undefined;
+  return CODE.test(code) ? code : undefined;
 }
 
 /** Shows a stored room code in its two groups: `ABCD-EFGH`. */

@@ -50,7 +50,7 @@ export class DocumentCalls {
 
   /** Lets go of everything; the socket is gone. */
   closeAll(): void {
-    for (const fileId of [...this.#open.keys()]) this.#close(fileId);
+    for (const fileId of this.#open.keys()) this.#close(fileId);
   }
 
   async #openDocument({ fileId, stateVector, lineage }: Input<'doc.open'>) {

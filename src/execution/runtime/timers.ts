@@ -27,7 +27,7 @@ export function makeTimers(host: TimerHost): Timers {
   const { apply } = Reflect;
   let lastId = 0;
 
-  const add = (callback: unknown, delay: unknown, args: readonly unknown[], repeats: boolean): number => {
+  const add = (callback: unknown, delay: unknown, { args, repeats }: Pick<Timer, 'args' | 'repeats'>): number => {
     if (typeof callback !== 'function') throw new TypeError('the callback must be a function');
     const wish = Number(delay);
     const ms = wish >= 1 && wish <= MAX_MS ? wish : 1;
@@ -42,9 +42,9 @@ export function makeTimers(host: TimerHost): Timers {
 
   return {
     globals: {
-      setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]) => add(callback, ms, args, false),
-      setInterval: (callback: unknown, ms?: unknown, ...args: unknown[]) => add(callback, ms, args, true),
-      setImmediate: (callback: unknown, ...args: unknown[]) => add(callback, 0, args, false),
+      setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]) => add(callback, ms, { args, repeats: false }),
+      setInterval: (callback: unknown, ms?: unknown, ...args: unknown[]) => add(callback, ms, { args, repeats: true }),
+      setImmediate: (callback: unknown, ...args: unknown[]) => add(callback, 0, { args, repeats: false }),
       clearTimeout: clear,
       clearInterval: clear,
       clearImmediate: clear,

@@ -71,7 +71,13 @@ export class LiveRun {
     const { status, wallMs, cpuMs, memoryBytes, queueMs, outputTruncated } = result;
     this.#view = {
       ...this.#view,
-      ...{ status, wallMs, cpuMs, memoryBytes, queueMs, outputTruncated, position: null },
+      status,
+      wallMs,
+      cpuMs,
+      memoryBytes,
+      queueMs,
+      outputTruncated,
+      position: null,
       output: this.#output,
       result: result.value ?? null,
       error: result.error ?? null,

@@ -1,0 +1,124 @@
+// People at browsers: a real Chromium, a page per person with its own storage, and what is asked of pages over and over.
+import fs from 'node:fs';
+import path from 'node:path';
+import packaged from '@sparticuz/chromium';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const SCREENSHOTS = path.join(ROOT, 'test/output/screenshots');
+const AXE = fs.readFileSync(path.join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+export const THEMES = ['light', 'dark'] as const;
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 390, height: 844 };
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  fs.mkdirSync(SCREENSHOTS, { recursive: true });
+  return chromium.launch({ executablePath: await packaged.executablePath(), args: FLAGS });
+}
+
+/** A page with a storage of its own. What its console complains of, refused by the content policy too, is collected. */
+export interface Person {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+export async function person(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
+  const context = await browser.newContext({ viewport: WIDE, colorScheme: 'light', ...options });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // The browser itself reports what fails while it is offline.
+    const isNetwork = message.text().includes('net::');
+    if (message.type() === 'error' && !isNetwork) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
+/** Opens a room from the start page. @returns its address */
+export async function openRoom(page: Page, url: string, wish: { name: string; visibility?: string }): Promise<string> {
+  await page.goto(url);
+  await page.getByLabel('Your name').fill(wish.name);
+  await page.getByLabel('Room name').fill('Algorithms, Tuesday');
+  if (wish.visibility) await page.getByText(wish.visibility, { exact: true }).click();
+  await page.getByRole('button', { name: 'Create room' }).click();
+  await page.getByText('The room is empty').waitFor();
+  return page.url();
+}
+
+/** Comes in by a link; the name is asked for once. */
+export async function comeIn(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link);
+  await page.getByLabel('Your name').fill(name);
+  await page.keyboard.press('Enter');
+}
+
+/** Makes a file with a text, as a person does: by the tree's button and the keyboard. */
+export async function makeFile(page: Page, filePath: string, text: string): Promise<void> {
+  await page.getByRole('button', { name: 'New file' }).first().click();
+  await page.keyboard.type(filePath);
+  await page.keyboard.press('Enter');
+  const editor = page.getByRole('textbox', { name: `Text of ${filePath}` });
+  await editor.click();
+  await page.keyboard.insertText(text);
+}
+
+export async function openFile(page: Page, filePath: string): Promise<void> {
+  await page.getByRole('treeitem', { name: path.basename(filePath), exact: true }).click();
+  await page.getByRole('textbox', { name: `Text of ${filePath}` }).waitFor();
+}
+
+/** The text in the editor, from its lines; only what shows is in the page, so for short files. */
+export function editorText(page: Page): Promise<string> {
+  return page.locator('.cm-content .cm-line').evaluateAll((lines) => lines.map((line) => line.textContent).join('\n'));
+}
+
+/** Keeps a picture in both themes, wide and narrow. */
+export async function picture(
+  page: Page,
+  name: string,
+  sizes: readonly ('wide' | 'narrow')[] = ['wide', 'narrow'],
+): Promise<void> {
+  for (const size of sizes) {
+    await page.setViewportSize(size === 'wide' ? WIDE : NARROW);
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${size}-${theme}.png`) });
+    }
+  }
+  await page.setViewportSize(WIDE);
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** What axe-core finds serious or critical in the page as it stands, in both themes. */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found: string[] = [];
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    const violations = await page.evaluate<Violation[]>('axe.run().then((result) => result.violations)');
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      found.push(`${theme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  return found;
+}
