@@ -7,7 +7,6 @@ import type { RateLimit } from '../cluster/rate-limit.ts';
 import type { Tables } from '../db/tables.ts';
 import { filesOf, participantOf, participantsOf, ROOM_COLUMNS, toRoom } from '../db/views.ts';
 import type { Documents } from '../documents/hub.ts';
-import { may } from '../kernel/access.ts';
 import type { Publisher, TransactionContext } from '../kernel/context.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import { COLOR_COUNT } from '../protocol/constants.ts';
@@ -15,6 +14,7 @@ import { AppError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/ids.ts';
 import { normalizeRoomCode, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from '../protocol/room-code.ts';
 import type { Participant } from '../protocol/rooms.ts';
+import { admit, setRole } from './rooms/members.ts';
 
 export interface RoomsPorts {
   readonly connections: Connections;
@@ -25,8 +25,13 @@ export interface RoomsPorts {
   readonly cancelRuns: (roomId: string) => void;
 }
 
-/** Codes from one address that lead nowhere, per minute: 39 bits cannot be guessed at this pace. */
+/** Codes from one address that lead nowhere, per minute: more is not mistyping. */
 const WRONG_CODES_PER_MINUTE = 60;
+/**
+ * Codes from one address that are new to their user, right ones included, per minute: beyond it a right code says no
+ * more than a wrong one. A class that comes in at once stays below; 39 bits cannot be guessed at this pace.
+ */
+const NEW_CODES_PER_MINUTE = 300;
 /** Tries to find a code that is not taken; with 30^8 codes the second is hardly ever needed. */
 const CODE_TRIES = 5;
 
@@ -112,24 +117,29 @@ async function createRoom(
 
 async function joinRoom(ports: RoomsPorts, context: TransactionContext, written: string) {
   const { trx, user, caller } = context;
-  const code = normalizeRoomCode(written);
-  const room = code
-    ? await trx
-        .selectFrom('coding_sessions')
-        .select(['id', 'visibility', 'max_participants', 'owner_id'])
-        .where('room_code', '=', code)
-        .where('ended_at', 'is', null)
-        .forUpdate()
-        .executeTakeFirst()
-    : undefined;
+  const room = await openRoom(trx, written);
+  const member = room && (await participantOf(trx, room.id, user.id));
+  if (!member) await ports.rateLimit.take(`new-code:${caller.address}`, NEW_CODES_PER_MINUTE);
   if (!room) {
     await ports.rateLimit.take(`wrong-code:${caller.address}`, WRONG_CODES_PER_MINUTE);
     throw new AppError('room_unavailable', 'No open room has this code.');
   }
-  const member = await participantOf(trx, room.id, user.id);
   const role = member?.role ?? roleByCode(ports, context, room);
   if (!member?.online) await takeSeat(context, { room, role, known: member !== undefined });
-  return enter(ports, context, { roomId: room.id, fresh: !member?.online });
+  return enter(context, { roomId: room.id, fresh: !member?.online });
+}
+
+/** The room of a code, its row locked until the end of the transaction. */
+async function openRoom(trx: Kysely<Tables>, written: string) {
+  const code = normalizeRoomCode(written);
+  if (code === undefined) return undefined;
+  return trx
+    .selectFrom('coding_sessions')
+    .select(['id', 'visibility', 'max_participants', 'owner_id'])
+    .where('room_code', '=', code)
+    .where('ended_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 /** What the code gives to somebody who is not a member yet. */
@@ -183,11 +193,7 @@ function freeColor(taken: readonly number[]): number {
 }
 
 /** Subscribes the connection before it reads the room's state, so that no event falls between the two. */
-async function enter(
-  _ports: RoomsPorts,
-  context: TransactionContext,
-  { roomId, fresh }: { roomId: string; fresh: boolean },
-) {
+async function enter(context: TransactionContext, { roomId, fresh }: { roomId: string; fresh: boolean }) {
   const { connection } = context.caller;
   connection?.enter(roomId);
   try {
@@ -240,59 +246,6 @@ async function closeRoom(ports: RoomsPorts, context: TransactionContext) {
     ports.publisher.dismiss(room.roomId);
   });
   return {};
-}
-
-async function admit(
-  context: TransactionContext,
-  input: { roomId: string; userId: string; role: Exclude<Role, 'owner'> },
-) {
-  const { trx, room } = context;
-  const user = await trx.selectFrom('users').select('id').where('id', '=', input.userId).executeTakeFirst();
-  if (!user) throw new AppError('not_found', 'There is no such user.');
-  await trx
-    .insertInto('session_participants')
-    .values({ session_id: room.roomId, user_id: user.id, role: input.role, left_at: new Date() })
-    .onConflict((conflict) => conflict.columns(['session_id', 'user_id']).doNothing())
-    .execute();
-  const participant = (await participantOf(trx, room.roomId, user.id)) as Participant;
-  const resource = { type: 'participant', id: user.id } as const;
-  await context.record({
-    type: 'participant.admitted',
-    roomId: room.roomId,
-    resource,
-    after: { role: participant.role },
-  });
-  context.publish('participant.changed', room.roomId, { roomId: room.roomId, participant });
-  return { participant };
-}
-
-async function setRole(
-  ports: RoomsPorts,
-  context: TransactionContext,
-  { roomId, userId, role }: { roomId: string; userId: string; role: Exclude<Role, 'owner'> },
-) {
-  const { trx } = context;
-  const before = await participantOf(trx, roomId, userId);
-  if (!before) throw new AppError('not_found', 'There is no such participant.');
-  if (before.role === 'owner') throw new AppError('conflict', 'The owner of a room stays its owner.');
-  await trx
-    .updateTable('session_participants')
-    .set({ role })
-    .where('session_id', '=', roomId)
-    .where('user_id', '=', userId)
-    .execute();
-  const participant = { ...before, role };
-  const resource = { type: 'participant', id: userId } as const;
-  await context.record({
-    type: 'participant.role_changed',
-    roomId,
-    resource,
-    before: { role: before.role },
-    after: { role },
-  });
-  context.afterCommit(() => ports.documents.setRole({ roomId, userId, role, canWrite: may(role, 'file.write') }));
-  context.publish('participant.changed', roomId, { roomId, participant });
-  return { participant };
 }
 
 async function lockRoom(trx: Kysely<Tables>, roomId: string): Promise<void> {

@@ -1,5 +1,6 @@
 // The embedded PostgreSQL: whatever was killed, and whenever, the next start works and has every committed row.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -93,10 +94,11 @@ describe('start and stop', () => {
     expect(rows.map(({ setting }) => setting)).toEqual(['on', 'on', '', 'on']);
   });
 
-  test('the data folder may have a long path', async () => {
-    const database = await open(path.join(folder, 'a'.repeat(100), 'b'.repeat(100)));
-    await addCountry(database, 'ITA');
-    expect(await countriesOf(database)).toEqual(['ITA']);
+  test('the data folder may have a long path with spaces and quotes in it', async () => {
+    const dataDir = path.join(folder, `a room's "data" ${'a'.repeat(100)}`, 'b c '.repeat(25), '방');
+    await addCountry(await open(dataDir), 'ITA');
+    await close(databases[0] as Database);
+    expect(await countriesOf(await open(dataDir))).toEqual(['ITA']);
   });
 
   test('half of a first start is done again', async () => {
@@ -180,13 +182,30 @@ describe('after a kill', () => {
     expect(await countriesOf(database)).toEqual(['ESP']);
   });
 
+  /** As PostgreSQL left it behind, with another process id. */
+  function writePidFile(pid: number): void {
+    const lines = [pid, path.join(folder, 'postgres'), 1, 5432, '/tmp', '', '  1  1', 'ready'];
+    fs.writeFileSync(path.join(folder, 'postgres/postmaster.pid'), `${lines.join('\n')}\n`);
+  }
+
   test('a postmaster.pid that names somebody else’s process is no obstacle', async () => {
     await close(await open());
     const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-    const lines = [stranger.pid, path.join(folder, 'postgres'), 1, 5432, '/tmp', '', '  1  1', 'ready'];
-    fs.writeFileSync(path.join(folder, 'postgres/postmaster.pid'), `${lines.join('\n')}\n`);
+    writePidFile(stranger.pid as number);
     await (await open()).ping();
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
     stranger.kill('SIGKILL');
+  });
+
+  test('nor is one that names a dead process that nobody reaps', async () => {
+    await close(await open());
+    // `sleep` inherits the child of the shell and does not know of it.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = await once(parent.stdout, 'data');
+    const dead = Number(String(line));
+    await until(() => fs.readFileSync(`/proc/${dead}/stat`, 'utf8').includes(') Z '), { what: 'a zombie' });
+    writePidFile(dead);
+    await (await open()).ping();
+    parent.kill('SIGKILL');
   });
 });

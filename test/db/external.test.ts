@@ -1,4 +1,5 @@
-// DATABASE_URL that leads nowhere: it fails soon, says where and why, and never shows the password.
+// DATABASE_URL that leads to something else, or to a real PostgreSQL with passwords: it fails soon, says where and why,
+// and never shows the password. The plain cases stand in open.test.ts.
 import fs from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -48,23 +49,11 @@ const freePort = () =>
   );
 
 describe('over TCP', () => {
-  test('a port where nobody listens', async () => {
-    const port = await freePort();
-    const message = await refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`);
-    expect(message).toContain(`127.0.0.1:${port}`);
-    expect(message).toContain('ECONNREFUSED');
-  });
-
   test('a name that has two addresses, and nobody listens at either', async () => {
     const port = await freePort();
     const message = await refusal(`postgres://ada:${WRONG}@localhost:${port}/rooms`);
     expect(message).toContain(`localhost:${port}`);
     expect(message).toContain('ECONNREFUSED');
-  });
-
-  test('a host that is not there', async () => {
-    const message = await refusal(`postgres://ada:${WRONG}@nowhere.invalid/rooms`);
-    expect(message).toMatch(/nowhere\.invalid.*(ENOTFOUND|EAI_AGAIN)/);
   });
 
   test('somebody who hangs up', async () => {
@@ -75,21 +64,13 @@ describe('over TCP', () => {
     expect(message).toMatch(/127\.0\.0\.1:\d+.*(terminated|ECONNRESET)/);
   });
 
-  test('somebody who never answers', async () => {
-    const sockets: net.Socket[] = [];
-    const message = await withPort(
-      (socket) => void sockets.push(socket),
-      (port) =>
-        refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`).finally(() =>
-          sockets.forEach((socket) => void socket.destroy()),
-        ),
-    );
-    expect(message).toMatch(/127\.0\.0\.1:\d+.*timeout/);
-  });
-
   test('something that is not PostgreSQL', async () => {
     const message = await withPort(
-      (socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      (socket) =>
+        socket
+          .on('error', () => undefined)
+          .resume()
+          .end('HTTP/1.1 400 Bad Request\r\n\r\n'),
       (port) => refusal(`postgres://ada:${WRONG}@127.0.0.1:${port}/rooms`),
     );
     expect(message).toMatch(/127\.0\.0\.1:\d+/);

@@ -61,6 +61,20 @@ describe('over HTTP', () => {
     expect(versions.data.versions).toMatchObject([{ versionNumber: 1 }]);
   });
 
+  test('[DOC25] lines end with LF inside, however a file came', async () => {
+    const { owner, file } = await roomWithFile(server.url, { content: 'a\r\nb\rc\n' });
+    const { token } = owner;
+    const read = async () => (await call(server.url, `GET /api/files/${file.id}/content`, { token })).data.content;
+    expect(await read()).toBe('a\nb\nc\n');
+    const same = await call(server.url, `PUT /api/files/${file.id}/content`, {
+      token,
+      body: { content: 'a\r\nb\r\nc\r\n' },
+    });
+    expect(same.data).toEqual({ changed: false });
+    await call(server.url, `PUT /api/files/${file.id}/content`, { token, body: { content: 'a\r\nB\r\n' } });
+    expect(await read()).toBe('a\nB\n');
+  });
+
   test('errors have a code and the matching status', async () => {
     const bob = await guest(server.url, 'Bob');
     const { token } = bob;

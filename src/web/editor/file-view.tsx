@@ -84,7 +84,8 @@ function Editor({ fileId, open, path, onSpot }: EditorProps) {
   useSignalEffect(() => {
     const { value } = tabs.reveal;
     if (value?.fileId !== fileId || !front.value) return;
-    made.current?.goTo(value);
+    if (value.spot) made.current?.goTo(value.spot);
+    else front.value.focus();
     tabs.revealed();
   });
   useSignalEffect(() => {

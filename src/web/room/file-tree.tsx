@@ -56,7 +56,7 @@ export function FileTree({ closed }: { closed: Closed }) {
 }
 
 function enterRow(row: TreeRow, closed: Closed, { tabs }: Workspace): void {
-  if (row.kind === 'file') return tabs.open(row.file.id);
+  if (row.kind === 'file') return tabs.enter(row.file.id);
   const next = new Set(closed.peek());
   if (row.open) next.add(row.path);
   else next.delete(row.path);
@@ -110,7 +110,7 @@ function useRowMenu(row: TreeRow): readonly MenuItem[] {
   if (row.kind === 'folder') return [{ label: 'New file here', run: () => files.startNew(`${row.path}/`) }];
   const { file } = row;
   return [
-    { label: 'Open', keys: 'Enter', run: () => tabs.open(file.id) },
+    { label: 'Open', keys: 'Enter', run: () => tabs.enter(file.id) },
     { label: 'Rename or move', keys: 'F2', run: () => files.startRename(file) },
     {
       label: 'Delete…',
@@ -165,8 +165,12 @@ function treeKey({ event, rows, current, closed, move, workspace }: TreeKey): bo
       else if (parentOf(row.path) !== '') move(parentOf(row.path));
       break;
     case 'Enter':
-    case ' ':
       enterRow(row, closed, workspace);
+      break;
+    case ' ':
+      // Shows the file and stays in the tree.
+      if (row.kind === 'file') workspace.tabs.open(row.file.id);
+      else enterRow(row, closed, workspace);
       break;
     default:
       return editKey(event.key, row, workspace) || typeAhead(event.key, at, { rows, to });

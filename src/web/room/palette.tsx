@@ -47,7 +47,7 @@ export function FilePalette({ onClose }: { onClose: () => void }) {
     text: path,
     hint: open.has(id) ? 'open' : undefined,
     disabled: false,
-    run: () => tabs.open(id),
+    run: () => tabs.enter(id),
   }));
   return (
     <Palette

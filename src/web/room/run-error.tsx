@@ -45,7 +45,7 @@ function PlaceLink({ path, line, column }: PlaceProps) {
   if (!file) return <code>{text}</code>;
   const place = { line, ...(column !== undefined && { column }) };
   return (
-    <button type="button" class="link code" title={`Go to ${text}`} onClick={() => tabs.openAt(file.id, place)}>
+    <button type="button" class="link code" title={`Go to ${text}`} onClick={() => tabs.enter(file.id, place)}>
       {text}
     </button>
   );

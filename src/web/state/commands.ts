@@ -192,6 +192,7 @@ function focusNextPanel(by: 1 | -1): void {
   const panels = [...document.querySelectorAll<HTMLElement>('[data-panel]')].filter((panel) => panel.checkVisibility());
   const at = panels.findIndex((panel) => panel.contains(document.activeElement));
   const next = panels[(Math.max(at, by === 1 ? -1 : 0) + by + panels.length) % panels.length];
-  const target = next?.querySelector<HTMLElement>('[data-focus], .cm-content') ?? next;
+  const chosen = next?.querySelector<HTMLElement>('[data-focus], .cm-content');
+  const target = chosen ?? next?.querySelector<HTMLElement>('button, input, [tabindex="0"]') ?? next;
   target?.focus();
 }

@@ -63,7 +63,7 @@ export function fileActions(view: RoomView, tabs: Tabs): FileActions {
         const fileId = crypto.randomUUID();
         await view.client.call('file.create', { roomId, fileId, path });
         await until(() => view.room.files.has(fileId));
-        tabs.open(fileId);
+        tabs.enter(fileId);
       }),
     rename: (file, path) =>
       attempt(`${file.path} was not renamed`, () => view.client.call('file.rename', { fileId: file.id, path })),

@@ -9,20 +9,26 @@ export type Tab =
   | { readonly kind: 'file'; readonly id: string; readonly fileId: string }
   | { readonly kind: 'version'; readonly id: string; readonly fileId: string; readonly versionNumber: number };
 
-/** Where to go in a file; line and column count from 1. `at` makes two wishes for the same place two. */
-export interface Reveal {
-  readonly fileId: string;
+/** A line and a column, both from 1. */
+export interface Spot {
   readonly line: number;
   readonly column?: number;
-  readonly at: number;
+}
+
+/** Where the keyboard is to go as soon as the editor is there; without a spot where the cursor was. */
+export interface Reveal {
+  readonly fileId: string;
+  readonly spot: Spot | undefined;
 }
 
 export interface Tabs {
   readonly list: ReadonlySignal<readonly Tab[]>;
   readonly active: ReadonlySignal<Tab | undefined>;
   readonly reveal: ReadonlySignal<Reveal | undefined>;
+  /** Brings a file to the front; the focus stays where it is. */
   open(fileId: string): void;
-  openAt(fileId: string, place: { readonly line: number; readonly column?: number }): void;
+  /** Brings a file to the front and goes into it. */
+  enter(fileId: string, spot?: Spot): void;
   openVersion(fileId: string, versionNumber: number): void;
   select(id: string): void;
   /** The next tab, or with -1 the previous one, around the corner. */
@@ -71,9 +77,9 @@ export function openTabs(view: RoomView, documents: OpenDocuments): Tabs {
     active,
     reveal,
     open,
-    openAt(fileId, place) {
+    enter(fileId, spot) {
       open(fileId);
-      reveal.value = { fileId, ...place, at: performance.now() };
+      reveal.value = { fileId, spot };
     },
     openVersion: (fileId, versionNumber) =>
       show({ kind: 'version', id: `${fileId}@${versionNumber}`, fileId, versionNumber }),

@@ -1,0 +1,57 @@
+// Coderoom over Socket.io: `room.join`, then `doc.open` when that is answered (as the SDK does), then `doc.update`, whose
+// answer says that the edit is committed. Updates are numbered from 0 and the number is the id of the answer.
+import type { Connect, LoadClient } from '../load-client.ts';
+import { PLACEHOLDER, SocketIoWire } from '../socket-io-wire.ts';
+
+/** Ids of the answers to joining and opening, out of the way of the updates' numbers. */
+const JOIN = '1000000000';
+const OPEN = '1000000001';
+/** Socket.io packet type of an answer. */
+const ANSWER = '3';
+/** Place of the first letter that tells `51-["doc.update",…` from `51-["doc.awareness",…`. */
+const EVENT_AT = 9;
+
+export const connect: Connect = (options) => {
+  const { fileId, roomCode, token } = options.address;
+  const withUpdate = `{"fileId":"${fileId}","update":${PLACEHOLDER}}`;
+  let updates = 0;
+
+  const open = (): void => {
+    const attachment = options.stateVector;
+    if (!attachment) return wire.emit('doc.open', JSON.stringify({ fileId }), OPEN);
+    wire.emitBinary('doc.open', `{"fileId":"${fileId}","stateVector":${PLACEHOLDER}}`, { attachment, answer: OPEN });
+  };
+
+  const answered = (head: string): void => {
+    const from = head.indexOf('[');
+    const id = head.slice(1, from);
+    if (!head.startsWith('{"ok":true', from + 1)) throw new Error(`call ${id} was refused: ${head.slice(from)}`);
+    if (id === JOIN) open();
+    else if (id !== OPEN) options.onStored?.(client, Number(id));
+  };
+
+  const wire = new SocketIoWire({
+    port: options.port,
+    namespace: '/',
+    auth: { token },
+    onConnect: () => wire.emit('room.join', JSON.stringify({ roomCode }), JOIN),
+    onPacket(head, bytes, start, end) {
+      if (head.startsWith('51-["doc.')) {
+        if (head[EVENT_AT] === 'u') options.onUpdate(client, bytes, start, end);
+        else options.onAwareness(client, bytes, start, end);
+      } else if (head.startsWith(ANSWER)) answered(head);
+      else if (head.startsWith('2["doc.closed"')) options.onClose(client, new Error(head));
+    },
+    // Only `doc.open` has several: the update, the state vector, the awareness.
+    onPacketOfMany: (_head, [update]) => options.onSynced(client, update as Buffer),
+    onClose: (error) => options.onClose(client, error),
+  });
+  const client: LoadClient = {
+    index: -1,
+    socket: wire.socket,
+    full: undefined,
+    sendUpdate: (attachment) => wire.emitBinary('doc.update', withUpdate, { attachment, answer: String(updates++) }),
+    sendAwareness: (attachment) => wire.emitBinary('doc.awareness', withUpdate, { attachment }),
+  };
+  return client;
+};

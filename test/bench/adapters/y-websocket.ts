@@ -1,0 +1,50 @@
+// The y-websocket protocol: a WebSocket per document; [0 sync [0 step 1 | 1 step 2 | 2 update]] | [1 awareness].
+import type { Connect, LoadClient } from '../load-client.ts';
+import { BINARY, RawWebSocket } from '../raw-websocket.ts';
+import { EMPTY_STATE_VECTOR, EMPTY_UPDATE, joinBytes, readVarUint, seek, tell, varBytes } from '../yjs-codec.ts';
+
+const SYNC = 0;
+const AWARENESS = 1;
+
+export const connect: Connect = (options) => {
+  const { address } = options;
+  const send = (kind: readonly number[], body: Uint8Array): void =>
+    socket.send(BINARY, joinBytes(kind, varBytes(body)));
+  let synced = false;
+
+  const sync = (bytes: Buffer): void => {
+    const step = readVarUint(bytes);
+    const length = readVarUint(bytes);
+    const start = tell();
+    if (step === 0) return send([SYNC, 1], EMPTY_UPDATE);
+    if (step === 2 || synced) return options.onUpdate(client, bytes, start, start + length);
+    synced = true;
+    options.onSynced(client, bytes.subarray(start, start + length));
+  };
+
+  const socket = new RawWebSocket({
+    port: options.port,
+    path: address.path ?? `/${encodeURIComponent(address.room)}`,
+    onOpen() {
+      if (!options.relay) return send([SYNC, 0], options.stateVector ?? EMPTY_STATE_VECTOR);
+      options.onSynced(client, EMPTY_UPDATE);
+    },
+    onMessage(_kind, bytes, start, end) {
+      seek(start);
+      const type = readVarUint(bytes);
+      if (type === SYNC) return sync(bytes);
+      if (type !== AWARENESS) return;
+      readVarUint(bytes);
+      options.onAwareness(client, bytes, tell(), end);
+    },
+    onClose: (error) => options.onClose(client, error),
+  });
+  const client: LoadClient = {
+    index: -1,
+    socket,
+    full: undefined,
+    sendUpdate: (update) => send([SYNC, 2], update),
+    sendAwareness: (update) => send([AWARENESS], update),
+  };
+  return client;
+};

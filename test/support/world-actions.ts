@@ -1,0 +1,162 @@
+// What each kind of step does. One that makes no sense at the moment does nothing, so that steps can be left out.
+import { settled } from './manual-clock.ts';
+import type { Random } from './random.ts';
+import { FILES, HOSTILE, type World } from './world.ts';
+import { hostilePresence, hostileUpdate } from './world-hostile.ts';
+import type { Replica } from './world-replica.ts';
+import { Session } from './world-session.ts';
+import type { StepKind } from './world-steps.ts';
+
+interface Actor {
+  readonly replica: Replica;
+  readonly random: Random;
+}
+
+type Action = (world: World, actor: Actor) => void | Promise<void>;
+
+/** Milliseconds: within one frame, one tick, a stall, a version, an eviction, and more. */
+const TIMES = [1, 60, 300, 1_200, 6_000, 16_000, 40_000];
+
+const connectionOf = ({ replica }: Actor) => replica.connection;
+
+/** The server edits a file, as the files API does. Its caller waits for the commit; the world does not. */
+async function replace(world: World, { random }: Actor): Promise<void> {
+  const { documents } = world.life;
+  const fileId = random.pick(FILES);
+  const fresh = world.fresh(1 + random.below(3));
+  const edit = async (): Promise<void> => {
+    const characters = [...(await documents.text(fileId))];
+    const at = random.below(characters.length + 1);
+    characters.splice(at, random.below(3) === 0 ? random.below(4) : 0, ...fresh);
+    await documents.replaceText(fileId, characters.join(''), { actorId: 'server', source: 'agent' });
+  };
+  void edit().catch(() => undefined);
+  await settled();
+}
+
+/** Somebody with the right to write, or without, sends what no honest client would. */
+async function attack(world: World, { replica, random }: Actor): Promise<void> {
+  const { fileId } = replica;
+  const canWrite = (): boolean => random.below(4) > 0;
+  const { documents } = world.life;
+  const session = new Session({
+    fileId,
+    userId: HOSTILE,
+    stock: random.below(2) === 0,
+    canWrite: world.readers.has(HOSTILE) ? () => false : canWrite,
+    documents,
+    send: () => undefined,
+  });
+  world.evidence.attackers.add(session);
+  const garbage = Uint8Array.from({ length: 3 }, () => random.below(256));
+  session.receive({ kind: 'open', stateVector: random.below(8) === 0 ? garbage : undefined });
+  await settled();
+  const state = session.attached?.difference();
+  for (let i = 0; state && i < 3; i++) {
+    const update = hostileUpdate(state, world.hostileId + 10 * random.below(1000), random);
+    world.evidence.suspect(update);
+    await session.attached?.receive(update).catch(() => undefined);
+    if (!world.database.flowing) break;
+  }
+  const clients = world.replicas.map(({ doc }) => doc.clientID);
+  try {
+    session.attached?.receivePresence(hostilePresence([...clients, world.hostileId], random));
+  } catch {
+    // Refused, as it should be.
+  }
+  session.close();
+  await settled();
+  world.evidence.attackers.delete(session);
+}
+
+/** Told to stop, it lets go of everybody and starts anew. */
+async function restart(world: World): Promise<void> {
+  const { documents, log } = world.life;
+  const couldSave = world.database.flowing;
+  const drained = documents.drain();
+  await settled();
+  if (couldSave) world.evidence.expectDrained(await drained);
+  log.dead = true;
+  world.crash();
+}
+
+/** The file is replaced by another one under the same id, as after a restored backup. */
+function recreate(world: World, { replica }: Actor): void {
+  const { fileId } = replica;
+  world.life.documents.close(fileId, 'deleted');
+  world.life.log.reject(fileId);
+  world.seed(fileId);
+  for (const other of world.replicas) {
+    if (other.fileId !== fileId) continue;
+    if (other.connection) world.network.cut(other.connection);
+    if (other.stock) other.reset();
+  }
+  for (const connection of [...world.network.connections]) {
+    if (connection.session.fileId === fileId) world.network.cut(connection);
+  }
+}
+
+function move(world: World, { replica }: Actor): void {
+  if (replica.connection) world.network.cut(replica.connection);
+  replica.fileId = replica.fileId === FILES[0] ? FILES[1] : FILES[0];
+  replica.reset();
+}
+
+function connect(world: World, { replica }: Actor): void {
+  if (!replica.connection) world.connect(replica);
+  else if (replica.phase === 'closed' || replica.phase === 'held') replica.open();
+}
+
+export const actions: Readonly<Record<StepKind, Action>> = {
+  type: (_world, { replica, random }) => replica.type(random.next(), 1 + random.below(4)),
+  erase: (_world, { replica, random }) => replica.erase(random.next(), 1 + random.below(4)),
+  cursor: (_world, { replica }) => replica.moveCursor(),
+  hide: (_world, { replica }) => replica.hide(),
+  deliver: (world, { random }) => world.network.deliver(random.below(1000)),
+  burst: (world, { random }) => {
+    for (let i = random.below(20); i >= 0; i--) world.network.deliver(random.below(1000));
+  },
+  duplicate: (world, actor) => {
+    const connection = connectionOf(actor);
+    if (connection) world.network.duplicate(connection);
+  },
+  connect,
+  leave: (world, { replica }) => {
+    if (!replica.connection) return;
+    replica.connection.toServer.push({ kind: 'close' });
+    world.network.abandon(replica.connection);
+  },
+  cut: (world, actor) => {
+    const connection = connectionOf(actor);
+    if (connection) world.network.cut(connection);
+  },
+  abandon: (world, actor) => {
+    const connection = connectionOf(actor);
+    if (connection) world.network.abandon(connection);
+  },
+  reap: (world) => {
+    for (const connection of [...world.network.connections]) if (!connection.replica) world.network.cut(connection);
+  },
+  reload: (world, { replica }) => {
+    if (replica.connection) world.network.cut(replica.connection);
+    replica.reset();
+  },
+  move,
+  role: (world, { replica, random }) => world.setRole(random.pick([replica.userId, HOSTILE]), random.below(3) > 0),
+  replace,
+  pass: (world, { random }) => world.pass(random.pick(TIMES)),
+  look: (world) => world.evidence.look(),
+  hostile: attack,
+  stall: (world) => world.database.stall(),
+  flow: (world) => world.database.flow(world.life.log),
+  commit: (world, { random }) => world.life.log.commit(1 + random.below(3)),
+  commitUnheard: (world, { random }) => world.life.log.commitUnheard(1 + random.below(3)),
+  answer: (world, { random }) => world.database.answer(1 + random.below(3)),
+  fail: (world, { random }) => world.database.fail(1 + random.below(3)),
+  refuse: (world, { replica }) => void world.database.refused.add(replica.fileId),
+  crash: (world) => world.crash(),
+  restart,
+  recreate,
+  closeRoom: (world) => world.life.documents.closeRoom('room'),
+  settle: (world) => world.evidence.settle(),
+};
