@@ -78,6 +78,7 @@ module.exports = {
       { path: '^src/features/([^/.]+)' },
       { path: '^src/features/', pathNot: '^src/features/$1[./]' },
     ),
+    rule('config-apart', { path: '^src/config\\.ts$' }, { path: '^src/' }),
     rule('client', { path: '^src/client/' }, { path: '^src/', pathNot: '^src/(client|protocol)/' }),
     rule('web', { path: '^src/web/' }, { path: '^src/', pathNot: '^src/(web|client|protocol)/' }),
     // A migration does the same for ever: it cannot lean on code that changes.

@@ -64,6 +64,7 @@ function lost(error: unknown): unknown {
 
 /** The reason in the words of the system; an error of several attempts has an empty message. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
+  // By shape, not by class: an error of another realm, such as a test's, is an error too.
+  const { errors, message, code } = Object(error) as { errors?: unknown[]; message?: string; code?: string };
+  return errors?.length ? reasonOf(errors[0]) : message || code || String(error);
 }

@@ -37,6 +37,7 @@ async function createFile(
   input: { roomId: string; fileId?: string | undefined; path: string; content: string },
 ) {
   const { trx, user } = context;
+  await lockRoom(trx, input.roomId);
   if (input.fileId) {
     const made = await trx
       .selectFrom('files')
@@ -46,8 +47,9 @@ async function createFile(
     if (made) return alreadyMade(made, input);
   }
   await checkPath(trx, { roomId: input.roomId, path: input.path });
-  const content = withLineFeeds(input.content);
-  const hash = createHash('sha256').update(content).digest();
+  const content = asDocument(input.content);
+  const first = storable(content);
+  const hash = createHash('sha256').update(first).digest();
   const row = await trx
     .insertInto('files')
     .values({
@@ -60,13 +62,16 @@ async function createFile(
       content_hash: hash,
       created_by: user.id,
     })
+    .onConflict((conflict) => conflict.column('id').doNothing())
     .returning(FILE_COLUMNS)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  // Another room took the id at the same moment.
+  if (!row) throw idTaken();
   await trx
     .insertInto('document_states')
     .values({ file_id: row.id, state: Buffer.from(initialUpdate(content)) })
     .execute();
-  if (content !== '') await firstVersion(context, { fileId: row.id, content, hash });
+  if (first !== '') await firstVersion(context, { fileId: row.id, content: first, hash });
   const file = toFile(row);
   await context.record({
     type: 'file.created',
@@ -84,9 +89,11 @@ function alreadyMade(
   input: { roomId: string; path: string },
 ) {
   const same = made.session_id === input.roomId && made.path === input.path && made.deleted_at === null;
-  if (!same) throw new AppError('conflict', 'This id belongs to another file.');
+  if (!same) throw idTaken();
   return { file: toFile(made) };
 }
+
+const idTaken = (): AppError => new AppError('conflict', 'This id belongs to another file.');
 
 async function firstVersion(
   { trx, user }: TransactionContext,
@@ -98,20 +105,21 @@ async function firstVersion(
       file_id: first.fileId,
       version_number: 1,
       kind: 'import',
-      content: first.content.replaceAll('\0', '\uFFFD'),
+      content: first.content,
       content_hash: first.hash,
       author_id: user.id,
     })
     .execute();
 }
 
-/**
- * Whether a file may have this path: nothing has it, and no file is a folder of another.
- * Takes the room's row lock, so that two who name files at the same time come one after the other.
- */
+/** Until the end of the transaction: two who name files at the same time come one after the other. */
+async function lockRoom(trx: Kysely<Tables>, roomId: string): Promise<void> {
+  await trx.selectFrom('coding_sessions').select('id').where('id', '=', roomId).forUpdate().execute();
+}
+
+/** Whether a file may have this path: nothing has it, and no file is a folder of another. Under the room's lock. */
 async function checkPath(trx: Kysely<Tables>, wanted: { roomId: string; path: string; ownId?: string }): Promise<void> {
   const { roomId, path, ownId } = wanted;
-  await trx.selectFrom('coding_sessions').select('id').where('id', '=', roomId).forUpdate().execute();
   const files = await trx
     .selectFrom('files')
     .select(['id', 'path'])
@@ -131,6 +139,7 @@ async function checkPath(trx: Kysely<Tables>, wanted: { roomId: string; path: st
 async function renameFile(ports: FilesPorts, context: TransactionContext, path: string) {
   const { trx, room } = context;
   const file = room.file as { id: string; path: string };
+  await lockRoom(trx, room.roomId);
   await checkPath(trx, { roomId: room.roomId, path, ownId: file.id });
   const row = await trx
     .updateTable('files')
@@ -139,7 +148,7 @@ async function renameFile(ports: FilesPorts, context: TransactionContext, path: 
     .where('deleted_at', 'is', null)
     .returning(FILE_COLUMNS)
     .executeTakeFirst();
-  if (!row) throw new AppError('not_found', 'The file is gone.');
+  if (!row) throw gone();
   const resource = { type: 'file', id: file.id } as const;
   await context.record({
     type: 'file.renamed',
@@ -156,17 +165,25 @@ async function renameFile(ports: FilesPorts, context: TransactionContext, path: 
 async function deleteFile(ports: FilesPorts, context: TransactionContext) {
   const { trx, room } = context;
   const { id, path } = room.file as { id: string; path: string };
-  await trx.updateTable('files').set({ deleted_at: new Date() }).where('id', '=', id).execute();
+  const { numUpdatedRows } = await trx
+    .updateTable('files')
+    .set({ deleted_at: new Date() })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw gone();
   await context.record({ type: 'file.deleted', roomId: room.roomId, resource: { type: 'file', id }, before: { path } });
   context.afterCommit(() => ports.documents.close(id, 'deleted'));
   context.publish('file.deleted', room.roomId, { roomId: room.roomId, fileId: id, path });
   return {};
 }
 
+const gone = (): AppError => new AppError('not_found', 'The file is gone.');
+
 async function writeFile(ports: FilesPorts, context: SlowContext, content: string) {
   const { user, room } = context;
   const { id } = room.file as { id: string };
-  const changed = await ports.documents.replaceText(id, withLineFeeds(content), {
+  const changed = await ports.documents.replaceText(id, asDocument(content), {
     actorId: user.id,
     source: user.kind === 'bot' ? 'agent' : 'edit',
   });
@@ -227,7 +244,12 @@ async function readVersion(
   return { version: toVersion(row), content: row.content };
 }
 
-/** Documents hold LF only; how a file came is remembered beside it. */
-function withLineFeeds(content: string): string {
-  return content.replace(/\r\n?/g, '\n');
+/** Documents hold LF only; how a file came is remembered beside it. Half a surrogate pair does not survive UTF-8. */
+function asDocument(content: string): string {
+  return content.replace(/\r\n?/g, '\n').toWellFormed();
+}
+
+/** PostgreSQL text cannot hold U+0000; the document itself keeps it. */
+function storable(content: string): string {
+  return content.replaceAll('\0', '\uFFFD');
 }

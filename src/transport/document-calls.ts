@@ -5,6 +5,7 @@ import type { Frame, Link, Notice } from '../documents/link.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/index.ts';
+import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { type SocketFrame, socketWire, waitingBytes, writeFrame } from './socket-wire.ts';
@@ -21,6 +22,7 @@ export class DocumentCalls {
   readonly #socket: Socket;
   readonly #user: User;
   readonly #open = new Map<string, Opening>();
+  readonly #allowance = new Allowance();
 
   constructor(ports: DocumentPorts, socket: Socket, user: User) {
     this.#ports = ports;
@@ -129,12 +131,14 @@ export class DocumentCalls {
   }
 
   async #update({ fileId, update }: Input<'doc.update'>) {
+    this.#allowance.take(update.length);
     // Copied: the bytes are kept, and a view would keep the whole network buffer alive.
     await (await this.#opened(fileId)).receive(Uint8Array.from(update));
     return { saved: true };
   }
 
   async #awareness({ fileId, update }: Input<'doc.awareness'>) {
+    this.#allowance.take(update.length);
     (await this.#opened(fileId)).receivePresence(update);
     return {};
   }

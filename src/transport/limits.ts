@@ -10,6 +10,12 @@ export const TRANSPORT = {
   documentsPerConnection: 200,
   /** Rooms one connection is in. */
   roomsPerConnection: 50,
+  /** Document messages (edits, cursors) of one connection: in a row, and per second after that. */
+  burstMessages: 5_000,
+  messagesPerSecond: 1_000,
+  /** Their bytes: in a row (several of the largest pastes), and per second after that. */
+  burstBytes: 16 * MIB,
+  bytesPerSecond: 2 * MIB,
   /** Unsent bytes from which cursors are left out for a slow reader. */
   slowBytes: 256 * KIB,
   /** Unsent bytes from which a reader is sent away to fetch the difference when it can read again. */

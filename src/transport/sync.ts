@@ -15,6 +15,7 @@ import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
+import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
@@ -87,6 +88,7 @@ class SyncConnection implements Connection {
   #opening: Promise<OpenDocument> | undefined;
   #roomId: string | undefined;
   #user: User | undefined;
+  readonly #allowance = new Allowance();
   #strikes = 0;
 
   constructor(ports: SyncPorts, socket: WebSocket, request: IncomingMessage) {
@@ -185,6 +187,7 @@ class SyncConnection implements Connection {
   }
 
   async #handle(document: OpenDocument, data: Buffer): Promise<void> {
+    this.#allowance.take(data.length);
     const message = readMessage(data);
     switch (message.type) {
       case 'step1':

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { call, guest } from '../support/api.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import {
@@ -90,6 +91,11 @@ describe('coming in', () => {
     await picture(bob, 'room-unavailable');
     await bob.goto(`${server.url}/r/no-code`);
     await bob.getByText('No open room has this code').waitFor();
+    const { token } = await guest(server.url, 'Owner');
+    const { data } = await call(server.url, 'POST /api/rooms', { token, body: { name: 'Small', maxParticipants: 1 } });
+    await bob.goto(`${server.url}/r/${data.room.roomCode}`);
+    await bob.getByText('The room is full').waitFor();
+    await picture(bob, 'room-full', ['wide']);
   });
 
   test('a private room: knock, be let in, be given the right to write', async () => {
@@ -148,6 +154,9 @@ describe('writing together', () => {
     await ada.getByRole('group', { name: 'People in the room' }).getByRole('button', { name: 'Follow Bob' }).click();
     await ada.getByRole('textbox', { name: 'Text of far/away.ts' }).waitFor();
     await ada.getByText('// the end').waitFor();
+    await openFile(bob, 'src/main.ts');
+    await ada.getByRole('textbox', { name: 'Text of src/main.ts' }).waitFor();
+    await ada.keyboard.press('Escape');
   });
 
   test('offline: editing goes on, nothing is lost, and the page says where it stands', async () => {

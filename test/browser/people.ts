@@ -93,12 +93,13 @@ export async function picture(
   for (const size of sizes) {
     await page.setViewportSize(size === 'wide' ? WIDE : NARROW);
     for (const theme of THEMES) {
-      await page.emulateMedia({ colorScheme: theme });
+      // Without motion: no colour is caught halfway from one theme to the other.
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${size}-${theme}.png`) });
     }
   }
   await page.setViewportSize(WIDE);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
 }
 
 interface Violation {

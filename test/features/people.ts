@@ -55,7 +55,10 @@ export async function openHouse(settings: Record<string, string> = {}): Promise<
       const { id, roomCode } = room;
       await owner.client.ask('room.join', { roomCode });
       return {
-        ...{ id, roomCode, owner, entry: { roomCode } },
+        id,
+        roomCode,
+        owner,
+        entry: { roomCode },
         async member(role) {
           const visitor = await somebody(role ?? 'Member');
           await visitor.client.ask('room.join', { roomCode });

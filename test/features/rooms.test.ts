@@ -18,7 +18,10 @@ describe('visibility decides what the code gives:', () => {
   ])('%s → %s', async (visibility, role) => {
     const room = await house.room({ visibility });
     const bob = await house.somebody();
-    expect(await bob.client.ask('room.join', room.entry)).toMatchObject({ participant: { role }, room: { visibility } });
+    expect(await bob.client.ask('room.join', room.entry)).toMatchObject({
+      participant: { role },
+      room: { visibility },
+    });
   });
 
   test('private → refused, and only the connections of the owner hear of it', async () => {
@@ -212,8 +215,8 @@ describe('guessing codes', () => {
         });
       const answers: Response[] = [];
       for (let index = 0; index < 40; index++) answers.push(await guess(index, 'AAAA-AAAA'));
-      expect(answers.slice(0, 6).map(({ status }) => status)).toEqual(new Array(6).fill(404));
-      expect(answers.slice(6).map(({ status }) => status)).toEqual(new Array(34).fill(429));
+      expect(new Set(answers.slice(0, 6).map(({ status }) => status))).toEqual(new Set([404]));
+      expect(new Set(answers.slice(6).map(({ status }) => status))).toEqual(new Set([429]));
       const right = await guess(0, room.roomCode);
       expect(right.status).toBe(429);
       expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -120,7 +120,9 @@ test('leaving and joining again keeps the role', async () => {
   const room = await house.room();
   const bob = await room.member('participant');
   await bob.client.ask('room.leave', { roomId: room.id });
-  expect(await bob.client.ask('room.join', room.entry)).toMatchObject({ participant: { role: 'participant', online: true } });
+  expect(await bob.client.ask('room.join', room.entry)).toMatchObject({
+    participant: { role: 'participant', online: true },
+  });
   bob.client.close();
   await until(async () => (await present(house.url, room)).length === 1);
   const again = await house.another(bob.token);

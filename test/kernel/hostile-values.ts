@@ -15,7 +15,7 @@ export const HOSTILE_VALUES: Readonly<Record<string, unknown>> = {
   NaN: Number.NaN,
   'an empty array': [],
   'an array of one string': ['text'],
-  'a long array': new Array(10_000).fill(0),
+  'a long array': Array.from({ length: 10_000 }, () => 0),
   'an empty object': {},
   'an object like a string': { length: 3, toString: 'x', valueOf: 1 },
   'an object with prototype names': JSON.parse('{"prototype":{"admin":true},"hasOwnProperty":1}'),

@@ -50,7 +50,10 @@ export async function openStage(server: TestServer): Promise<Stage> {
   const sockets = new Map<string, BareClient>();
   let files = 0;
   return {
-    ...{ url, room, people, db },
+    url,
+    room,
+    people,
+    db,
     tokenOf: (person) => (person === 'nobody' ? undefined : people[person].token),
     async socketOf(person) {
       const open = sockets.get(person);

@@ -1,12 +1,14 @@
 // Databases for tests: each a copy of the migrated template.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { until } from './until.ts';
 
 /** Name of the database that global-setup migrates. */
-const TEMPLATE = 'coderoom_template';
+export const TEMPLATE = 'coderoom_template';
 
 export interface TestDatabase {
   readonly url: string;
+  /** Removes it, when the last connection to it has gone. */
   drop(): Promise<void>;
 }
 
@@ -20,15 +22,27 @@ export function testDatabaseUrl(name: string): string {
 /** A fresh, migrated database; `empty` gives one without tables. */
 export async function freshDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(`create database ${name} template ${empty ? 'template0' : TEMPLATE}`);
-  return { url: testDatabaseUrl(name), drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+  await asAdmin((admin) => admin.query(`create database ${name} template ${empty ? 'template0' : TEMPLATE}`));
+  return { url: testDatabaseUrl(name), drop: () => asAdmin((admin) => dropDatabase(admin, name)) };
 }
 
-async function asAdmin(statement: string): Promise<void> {
+/**
+ * A pool says that it has ended before its connections have: what is dropped under them ends them with an error that
+ * nobody listens for. A test that keeps one for longer has forgotten it.
+ */
+async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
+  const users = 'select application_name from pg_stat_activity where datname = $1 and backend_type = $2';
+  const nobody = async () => (await admin.query(users, [name, 'client backend'])).rowCount === 0;
+  await until(nobody, { timeoutMs: 2_000, what: `the last connection to ${name} goes` }).finally(() =>
+    admin.query(`drop database if exists ${name} with (force)`),
+  );
+}
+
+async function asAdmin(act: (admin: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: testDatabaseUrl('postgres') });
   await client.connect();
   try {
-    await client.query(statement);
+    await act(client);
   } finally {
     await client.end();
   }

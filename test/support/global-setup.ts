@@ -7,8 +7,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { silentLog } from '../../src/observe/log.ts';
-
-export const TEMPLATE = 'coderoom_template';
+import { TEMPLATE } from './db.ts';
 
 declare global {
   var testDatabase: { server: EmbeddedPostgres; folder: string } | undefined;

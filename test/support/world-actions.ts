@@ -1,18 +1,20 @@
 // What each kind of step does. One that makes no sense at the moment does nothing, so that steps can be left out.
 import { settled } from './manual-clock.ts';
 import type { Random } from './random.ts';
-import { FILES, HOSTILE, type World } from './world.ts';
+import type { Evidence } from './world-evidence.ts';
 import { hostilePresence, hostileUpdate } from './world-hostile.ts';
 import type { Replica } from './world-replica.ts';
 import { Session } from './world-session.ts';
+import { FILES, HOSTILE, type Stage } from './world-stage.ts';
 import type { StepKind } from './world-steps.ts';
 
 interface Actor {
   readonly replica: Replica;
   readonly random: Random;
+  readonly evidence: Evidence;
 }
 
-type Action = (world: World, actor: Actor) => void | Promise<void>;
+type Action = (world: Stage, actor: Actor) => void | Promise<void>;
 
 /** Milliseconds: within one frame, one tick, a stall, a version, an eviction, and more. */
 const TIMES = [1, 60, 300, 1_200, 6_000, 16_000, 40_000];
@@ -20,7 +22,7 @@ const TIMES = [1, 60, 300, 1_200, 6_000, 16_000, 40_000];
 const connectionOf = ({ replica }: Actor) => replica.connection;
 
 /** The server edits a file, as the files API does. Its caller waits for the commit; the world does not. */
-async function replace(world: World, { random }: Actor): Promise<void> {
+async function replace(world: Stage, { random }: Actor): Promise<void> {
   const { documents } = world.life;
   const fileId = random.pick(FILES);
   const fresh = world.fresh(1 + random.below(3));
@@ -35,26 +37,24 @@ async function replace(world: World, { random }: Actor): Promise<void> {
 }
 
 /** Somebody with the right to write, or without, sends what no honest client would. */
-async function attack(world: World, { replica, random }: Actor): Promise<void> {
+async function attack(world: Stage, { replica, random, evidence }: Actor): Promise<void> {
   const { fileId } = replica;
-  const canWrite = (): boolean => random.below(4) > 0;
   const { documents } = world.life;
   const session = new Session({
     fileId,
     userId: HOSTILE,
     stock: random.below(2) === 0,
-    canWrite: world.readers.has(HOSTILE) ? () => false : canWrite,
+    canWrite: () => !world.readers.has(HOSTILE),
     documents,
     send: () => undefined,
   });
-  world.evidence.attackers.add(session);
   const garbage = Uint8Array.from({ length: 3 }, () => random.below(256));
   session.receive({ kind: 'open', stateVector: random.below(8) === 0 ? garbage : undefined });
   await settled();
   const state = session.attached?.difference();
   for (let i = 0; state && i < 3; i++) {
     const update = hostileUpdate(state, world.hostileId + 10 * random.below(1000), random);
-    world.evidence.suspect(update);
+    evidence.suspect(update);
     await session.attached?.receive(update).catch(() => undefined);
     if (!world.database.flowing) break;
   }
@@ -66,22 +66,21 @@ async function attack(world: World, { replica, random }: Actor): Promise<void> {
   }
   session.close();
   await settled();
-  world.evidence.attackers.delete(session);
 }
 
 /** Told to stop, it lets go of everybody and starts anew. */
-async function restart(world: World): Promise<void> {
+async function restart(world: Stage, { evidence }: Actor): Promise<void> {
   const { documents, log } = world.life;
   const couldSave = world.database.flowing;
   const drained = documents.drain();
   await settled();
-  if (couldSave) world.evidence.expectDrained(await drained);
+  if (couldSave) evidence.expectDrained(await drained);
   log.dead = true;
   world.crash();
 }
 
 /** The file is replaced by another one under the same id, as after a restored backup. */
-function recreate(world: World, { replica }: Actor): void {
+function recreate(world: Stage, { replica }: Actor): void {
   const { fileId } = replica;
   world.life.documents.close(fileId, 'deleted');
   world.life.log.reject(fileId);
@@ -96,13 +95,13 @@ function recreate(world: World, { replica }: Actor): void {
   }
 }
 
-function move(world: World, { replica }: Actor): void {
+function move(world: Stage, { replica }: Actor): void {
   if (replica.connection) world.network.cut(replica.connection);
   replica.fileId = replica.fileId === FILES[0] ? FILES[1] : FILES[0];
   replica.reset();
 }
 
-function connect(world: World, { replica }: Actor): void {
+function connect(world: Stage, { replica }: Actor): void {
   if (!replica.connection) world.connect(replica);
   else if (replica.phase === 'closed' || replica.phase === 'held') replica.open();
 }
@@ -145,7 +144,7 @@ export const actions: Readonly<Record<StepKind, Action>> = {
   role: (world, { replica, random }) => world.setRole(random.pick([replica.userId, HOSTILE]), random.below(3) > 0),
   replace,
   pass: (world, { random }) => world.pass(random.pick(TIMES)),
-  look: (world) => world.evidence.look(),
+  look: (_world, { evidence }) => evidence.look(),
   hostile: attack,
   stall: (world) => world.database.stall(),
   flow: (world) => world.database.flow(world.life.log),
@@ -158,5 +157,5 @@ export const actions: Readonly<Record<StepKind, Action>> = {
   restart,
   recreate,
   closeRoom: (world) => world.life.documents.closeRoom('room'),
-  settle: (world) => world.evidence.settle(),
+  settle: (_world, { evidence }) => evidence.settle(),
 };

@@ -106,7 +106,8 @@ interface Waiting extends Append {
 
 /** What the world is told about the log. */
 export interface LogWitness {
-  loading(fileId: string): void;
+  /** @param others loads of the same document that are under way */
+  loading(fileId: string, others: number): void;
   appending(append: Append): void;
 }
 
@@ -114,6 +115,7 @@ export interface LogWitness {
 export class LogLife implements UpdateLog, VersionStore {
   readonly #database: WorldDatabase;
   readonly #witness: LogWitness;
+  readonly #loading = new Map<string, number>();
   #waiting: Waiting[] = [];
   dead = false;
 
@@ -131,10 +133,13 @@ export class LogLife implements UpdateLog, VersionStore {
   }
 
   load(fileId: string): Promise<StoredDocument | undefined> {
-    this.#witness.loading(fileId);
+    const others = this.#loading.get(fileId) ?? 0;
+    this.#witness.loading(fileId, others);
+    this.#loading.set(fileId, others + 1);
     const { lineage } = this.#database.file(fileId);
     const parts = this.#database.parts(fileId);
-    return this.#operation(() => ({ lineage, parts }));
+    const loaded = this.#operation(() => ({ lineage, parts }));
+    return loaded.finally(() => this.#loading.set(fileId, (this.#loading.get(fileId) ?? 1) - 1));
   }
 
   append(append: Append): Promise<void> {

@@ -1,166 +1,85 @@
-// The world in which the documents engine is tried: one object owns the seed, the clock, the network, the database and
-// the faults of each. Nothing happens but by a step; after every step the properties of world-checks.ts must hold.
-import { Documents } from '../../src/documents/hub.ts';
-import { initialUpdate } from '../../src/documents/document-state.ts';
-import type { Append } from '../../src/documents/update-log.ts';
-import { silentLog } from '../../src/observe/log.ts';
-import { ManualClock, settled } from './manual-clock.ts';
-import { type Random, seededRandom } from './random.ts';
-import { Evidence } from './world-checks.ts';
-import { LogLife, WorldDatabase } from './world-database.ts';
+// The world in which the documents engine is tried: everything that happens is a step, nothing moves between steps, and
+// after every one the properties of world-evidence.ts must hold. What fails is shrunk to few steps that still fail.
+import { settled } from './manual-clock.ts';
+import { seededRandom } from './random.ts';
 import { actions } from './world-actions.ts';
-import { Connection, Network } from './world-network.ts';
-import { Replica } from './world-replica.ts';
-import { ROOM, Session } from './world-session.ts';
-import type { Step } from './world-steps.ts';
+import { Evidence } from './world-evidence.ts';
+import type { Replica } from './world-replica.ts';
+import { Stage } from './world-stage.ts';
+import { printSteps, type Step, stepsOf } from './world-steps.ts';
 
-export const FILES = ['one', 'two'] as const;
-const USERS = ['ann', 'bob', 'cay', 'dan'] as const;
-export const HOSTILE = 'eve';
-/** First of the code points that come once each: the CJK ideographs, and those outside the basic plane. */
-const FIRST_FRESH = 0x4e00;
-const FIRST_WIDE = 0x20000;
+/** Milliseconds that shrinking may take. */
+const SHRINK_MS = 20_000;
 
-/** One running server; a crash ends it, and nothing that it still waited for ever comes. */
-interface Life {
-  readonly clock: ManualClock;
-  readonly log: LogLife;
-  readonly documents: Documents;
+/**
+ * Runs the steps, and in the end brings everybody together.
+ * @throws Violation, or whatever the engine throws that it should not
+ */
+export async function replay(seed: number, steps: readonly Step[]): Promise<void> {
+  const evidence = new Evidence();
+  const stage = new Stage(seed, evidence);
+  evidence.stage = stage;
+  // Looking builds the Y.Doc of a document, which else is built when needed: half of the worlds do without.
+  const watchful = seed % 2 === 0;
+  try {
+    for (const { kind, who, n } of steps) {
+      const replica = stage.replicas[who % stage.replicas.length] as Replica;
+      await actions[kind](stage, { replica, random: seededRandom(n), evidence });
+      await settled();
+      stage.sweep();
+      await evidence.check();
+      if (watchful) evidence.look();
+    }
+    await evidence.finish();
+  } finally {
+    for (const replica of stage.replicas) replica.destroy();
+  }
 }
 
-export class World {
-  readonly network = new Network();
-  readonly database = new WorldDatabase();
-  readonly evidence = new Evidence(this);
-  readonly replicas: Replica[];
-  /** Users who may not write. */
-  readonly readers = new Set<string>();
-  readonly hostileId: number;
-  /** Whether the live state is looked at after every step; looking builds the Y.Doc that else is built when needed. */
-  readonly watchful: boolean;
-  life: Life;
-  /** Milliseconds since the beginning, over all lives of the server. */
-  now = 0;
-  readonly #ids: Random;
-  #fresh = 0;
+/**
+ * Runs as many steps of a seed.
+ * @throws Error that names the seed and the shortest list of steps found that fails the same way
+ */
+export async function runWorld(seed: number, count: number): Promise<void> {
+  const steps = stepsOf(seed, count);
+  const failure = await failureOf(seed, steps);
+  if (!failure) return;
+  const shortest = await shrink(steps, async (fewer) => sameKind(await failureOf(seed, fewer), failure));
+  const last = (await failureOf(seed, shortest)) ?? failure;
+  const report = `seed ${seed}: ${last.message}\nreplay(${seed}, toSteps([\n${printSteps(shortest)}\n]))`;
+  throw new Error(report, { cause: last });
+}
 
-  constructor(seed: number) {
-    this.#ids = seededRandom(seed ^ 0x5eed);
-    this.watchful = seed % 2 === 0;
-    this.hostileId = this.clientId();
-    for (const fileId of FILES) this.seed(fileId);
-    this.life = this.#begin();
-    const count = this.#ids.pick([2, 3, 4, 6, 14]);
-    this.replicas = Array.from({ length: count }, (_, i) => this.#replica(i));
+async function failureOf(seed: number, steps: readonly Step[]): Promise<Error | undefined> {
+  try {
+    await replay(seed, steps);
+    return undefined;
+  } catch (error) {
+    return error as Error;
   }
+}
 
-  clientId = (): number => 1 + this.#ids.below(2 ** 30);
+/** Whether two failures break the same rule; what stands behind the colon is about the case. */
+function sameKind(one: Error | undefined, other: Error): boolean {
+  return one !== undefined && one.message.split(':')[0] === other.message.split(':')[0];
+}
 
-  /** Characters that never came before; some take two UTF-16 units. */
-  fresh = (count: number): string => {
-    let text = '';
-    for (let i = 0; i < count; i++) {
-      const number = this.#fresh++;
-      text += String.fromCodePoint((number % 7 === 0 ? FIRST_WIDE : FIRST_FRESH) + number);
+/** Leaves out ever smaller runs of steps, as long as the rest still fails. */
+async function shrink(steps: readonly Step[], fails: (fewer: readonly Step[]) => Promise<boolean>): Promise<Step[]> {
+  const deadline = performance.now() + SHRINK_MS;
+  let kept = [...steps];
+  for (let size = Math.ceil(kept.length / 2); size >= 1; ) {
+    let removed = false;
+    for (let at = 0; at < kept.length; ) {
+      if (performance.now() > deadline) return kept;
+      const fewer = [...kept.slice(0, at), ...kept.slice(at + size)];
+      if (await fails(fewer)) {
+        kept = fewer;
+        removed = true;
+      } else at += size;
     }
-    return text;
-  };
-
-  async step({ kind, who, n }: Step): Promise<void> {
-    const replica = this.replicas[who % this.replicas.length] as Replica;
-    await actions[kind](this, { replica, random: seededRandom(n) });
-    await settled();
-    this.#sweep();
-    await this.evidence.check();
+    if (size > 1) size = Math.ceil(size / 2);
+    else if (!removed) break;
   }
-
-  connect(replica: Replica): void {
-    if (replica.connection) return;
-    const { fileId, userId, stock } = replica;
-    const { documents } = this.life;
-    const canWrite = (): boolean => !this.readers.has(userId);
-    const connection = new Connection(
-      replica,
-      (send) => new Session({ fileId, userId, stock, canWrite, documents, send }),
-    );
-    this.network.connections.add(connection);
-    replica.connect(connection);
-  }
-
-  /** Everything in memory is gone, and every connection; what was not committed is lost. */
-  crash(): void {
-    this.life.log.dead = true;
-    for (const connection of [...this.network.connections]) this.network.cut(connection);
-    this.life = this.#begin();
-  }
-
-  /** Lets time pass, for the server and for the timers of the clients. */
-  async pass(milliseconds: number): Promise<void> {
-    await this.life.clock.pass(milliseconds);
-    this.now += milliseconds;
-    for (const replica of this.replicas) replica.age();
-  }
-
-  setRole(userId: string, canWrite: boolean): void {
-    if (canWrite) this.readers.delete(userId);
-    else this.readers.add(userId);
-    this.life.documents.setRole({ roomId: ROOM, userId, role: canWrite ? 'collaborator' : 'viewer', canWrite });
-  }
-
-  /** A new document under an old id. Stock clients cannot know: their pages are loaded anew. */
-  seed(fileId: string): void {
-    this.database.create(fileId, initialUpdate(this.fresh(this.#ids.below(4))));
-    this.evidence.forget(fileId);
-  }
-
-  /** Delivers everything there is, in order, until nothing moves any more. */
-  async deliverAll(): Promise<void> {
-    for (let round = 0; round < 10_000; round++) {
-      if (this.network.idle) {
-        await settled();
-        this.#sweep();
-        if (this.network.idle) return;
-      }
-      for (const connection of this.network.connections) {
-        connection.deliverToServer();
-        connection.deliverToClient();
-      }
-    }
-    throw new Error('The network never comes to rest.');
-  }
-
-  #begin(): Life {
-    const clock = new ManualClock();
-    const log = new LogLife(this.database, {
-      loading: (fileId) => this.evidence.loading(fileId),
-      appending: (append: Append) => this.evidence.appending(append),
-    });
-    const { clientId } = this;
-    return { clock, log, documents: new Documents({ log, versions: log, clock, logger: silentLog, clientId }) };
-  }
-
-  #replica(index: number): Replica {
-    // The fifth and later ones are second tabs of the same people.
-    const userId = USERS[index % USERS.length] as string;
-    const fileId = index % 5 === 4 ? FILES[1] : FILES[0];
-    return new Replica(
-      { userId, fileId, stock: index % 3 === 2 },
-      {
-        now: () => this.now,
-        clientId: this.clientId,
-        fresh: this.fresh,
-        typed: (client, text) => this.evidence.typed(client, text),
-        acknowledged: (replica, update) => this.evidence.acknowledged(replica.fileId, update),
-      },
-    );
-  }
-
-  /** Forgets connections whose client was told that they are over. */
-  #sweep(): void {
-    for (const connection of [...this.network.connections]) {
-      if (!connection.replica || connection.replica.connection === connection) continue;
-      connection.replica = undefined;
-      this.network.cut(connection);
-    }
-  }
+  return kept;
 }

@@ -30,7 +30,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   return (
     <Palette
       label="Commands"
-      placeholder="What shall be done?"
+      placeholder="Type a command"
       nothing="No such command."
       entries={entries}
       onClose={onClose}

@@ -9,8 +9,8 @@ import type { SavedLight as Light } from '../state/open-documents.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { count } from '../ui/times.ts';
 
-/** Milliseconds; a commit is faster than this, and a word that flickers with every key says nothing. */
-const SAVING_SHOWS_AFTER_MS = 400;
+/** Milliseconds that `saved` has to hold before it is said: who types is not shown a word that changes with every key. */
+const SAVED_HOLDS_MS = 300;
 
 export function SavedLight() {
   const { documents } = useWorkspace();
@@ -26,27 +26,27 @@ export function SavedLight() {
         <span role="status">{WORDS[shown]}</span>
         {/* Not read out: it changes with every key that is pressed offline. */}
         {shown === 'not_saved' && light.pending > 0 && (
-          <span aria-hidden="true"> · {count(light.pending, 'edit')}</span>
+          <span class="saved-count" aria-hidden="true">
+            {count(light.pending, 'edit')}
+          </span>
         )}
       </span>
     </span>
   );
 }
 
-/** `saving` only when it lasts. */
+/** Bad news at once, good news when it lasts: the light may lag behind, it never says `saved` too early. */
 function useCalm({ saved }: Light): Light['saved'] {
-  const shown = useSignal<Light['saved']>('saved');
+  const held = useSignal(true);
   useEffect(() => {
-    if (saved !== 'saving') {
-      shown.value = saved;
-      return undefined;
-    }
+    if (saved !== 'saved') held.value = false;
+    if (saved !== 'saved' || held.value) return undefined;
     const timer = setTimeout(() => {
-      shown.value = 'saving';
-    }, SAVING_SHOWS_AFTER_MS);
+      held.value = true;
+    }, SAVED_HOLDS_MS);
     return () => clearTimeout(timer);
   }, [saved]);
-  return shown.value;
+  return saved === 'saved' && !held.value ? 'saving' : saved;
 }
 
 function Sign({ saved }: { saved: Light['saved'] }) {

@@ -42,6 +42,8 @@ export function Shell() {
 /** The room's keys, before the editor sees them. Warns before a page is closed that holds unsaved edits. */
 function bindKeys(workspace: Workspace): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
+    // Ordinary typing is not looked at any further.
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && !/^F\d/.test(event.key)) return;
     const command = commands(workspace).find(
       ({ keys, inEditor }) => !inEditor && keys?.some((combination) => matches(event, combination)),
     );

@@ -18,6 +18,9 @@ export interface Follow {
 const LOOK_INTO = 24;
 /** Milliseconds that one of them may take. */
 const PATIENCE_MS = 2000;
+/** Times and milliseconds between two, to look for a cursor that went away: opening a file takes a moment. */
+const LOOK_AGAIN = 4;
+const LOOK_AGAIN_MS = 400;
 
 export interface FollowPorts {
   readonly view: RoomView;
@@ -42,16 +45,45 @@ export function follow({ view, documents, tabs }: FollowPorts): Follow {
     return undefined;
   }
 
+  /** Goes to where they are. @returns whether they were found */
+  async function goTo(wanted: string): Promise<boolean> {
+    const fileId = await find(wanted);
+    if (userId.peek() !== wanted) return true;
+    if (fileId === undefined) return false;
+    tabs.open(fileId);
+    watch(wanted, documents.open(fileId).document);
+    return true;
+  }
+
+  /** Looks again when their cursor leaves this document, which it does on the way into another one. */
+  function watch(wanted: string, { awareness }: RoomDocument): void {
+    const onChange = () => {
+      if (userId.peek() === wanted && hasCursor({ awareness }, wanted)) return;
+      awareness.off('change', onChange);
+      if (userId.peek() === wanted) void lookAgain(wanted);
+    };
+    awareness.on('change', onChange);
+  }
+
+  async function lookAgain(wanted: string): Promise<void> {
+    for (let tries = 0; tries < LOOK_AGAIN; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      if (userId.peek() !== wanted || (await goTo(wanted))) return;
+    }
+    giveUp(wanted);
+  }
+
+  function giveUp(wanted: string): void {
+    userId.value = undefined;
+    const name = view.participants.peek().get(wanted)?.displayName ?? 'Nobody';
+    notify({ kind: 'info', text: `${name} has no cursor in any file.` });
+  }
+
   return {
     userId,
     async start(wanted) {
       userId.value = wanted;
-      const fileId = await find(wanted);
-      if (userId.peek() !== wanted) return;
-      if (fileId !== undefined) return tabs.open(fileId);
-      userId.value = undefined;
-      const name = view.participants.peek().get(wanted)?.displayName ?? 'Nobody';
-      notify({ kind: 'info', text: `${name} has no cursor in any file.` });
+      if (!(await goTo(wanted))) giveUp(wanted);
     },
     stop() {
       userId.value = undefined;
@@ -60,10 +92,8 @@ export function follow({ view, documents, tabs }: FollowPorts): Follow {
 }
 
 /** Whether one of a user's connections has its cursor in this document. */
-function hasCursor(document: RoomDocument, userId: string): boolean {
-  return [...document.awareness.getStates().values()].some(
-    (state) => state['user']?.id === userId && state['cursor'] != null,
-  );
+function hasCursor({ awareness }: Pick<RoomDocument, 'awareness'>, userId: string): boolean {
+  return [...awareness.getStates().values()].some((state) => state['user']?.id === userId && state['cursor'] != null);
 }
 
 async function looksInto(document: RoomDocument, userId: string): Promise<boolean> {
