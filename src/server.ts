@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import { systemClock } from './documents/clock.ts';
 import { Documents } from './documents/hub.ts';
+import { threadMerger } from './documents/merger.ts';
 import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
 import { openExecution } from './execution/execution.ts';
@@ -71,8 +72,10 @@ function assemble({ config, log, database }: Ground) {
   const connections = new Connections();
   const rateLimit = memoryRateLimit(config.RATE_LIMIT_FACTOR);
   const metrics = openMetrics();
-  const updateLog = new SqlUpdateLog(db, log);
-  const documents = new Documents({ log: updateLog, versions: new SqlVersions(db), clock: systemClock, logger: log });
+  const merger = threadMerger();
+  const updateLog = new SqlUpdateLog({ db, logger: log, merger });
+  const versions = new SqlVersions(db);
+  const documents = new Documents({ log: updateLog, versions, clock: systemClock, merger, logger: log });
   const engine = openExecution({ log, oneShot: config.SANDBOX_ONE_SHOT, pool: { warm: config.SANDBOX_WARM } });
   const languageOf = (path: string): string | null =>
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
@@ -97,6 +100,7 @@ function assemble({ config, log, database }: Ground) {
     io,
     metrics,
     connections,
+    merger,
     documents,
     engine,
     runs,
@@ -147,10 +151,14 @@ async function listen({ app, config }: Parts): Promise<string> {
 }
 
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
-async function close({ io, documents, engine, runs, app, database }: Parts, closeSync: () => void): Promise<boolean> {
+async function close(
+  { io, documents, merger, engine, runs, app, database }: Parts,
+  closeSync: () => void,
+): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
   await delay(TRANSPORT.drainGraceMs);
   const saved = await documents.drain();
+  await merger.close();
   await engine.close();
   await runs.settled();
   closeSync();

@@ -5,9 +5,10 @@
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../protocol/constants.ts';
 import { AppError } from '../protocol/errors.ts';
+import { hasOrder } from './dependency-order.ts';
 import { IdSet } from './id-set.ts';
 import { LIMITS } from './limits.ts';
-import { type UpdateShape, walkUpdate } from './update-walk.ts';
+import { malformed, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 /** The update of a document in which nothing happened. */
 export const EMPTY_UPDATE = Uint8Array.of(0, 0);
@@ -95,6 +96,11 @@ export class DocumentState {
     return answer;
   }
 
+  /** The updates it consists of, the merged state first; they are never changed. */
+  parts(): readonly Uint8Array[] {
+    return [this.#base, ...this.#tail];
+  }
+
   text(): string {
     return this.#current().getText(TEXT_NAME).toString();
   }
@@ -176,9 +182,14 @@ export class DocumentState {
       if (clock > have(client)) throw this.#missing();
       reached.set(client, Math.max(have(client), clock + length));
     }
-    for (let i = 0; i < needs.length; i += 2) {
-      if ((needs[i + 1] as number) >= have(needs[i] as number)) throw this.#missing();
+    let within = false;
+    for (let i = 0; i < needs.length; i += 4) {
+      const [client, clock] = [needs[i + 2] as number, needs[i + 3] as number];
+      if (clock >= have(client)) throw this.#missing();
+      within ||= clock >= (this.#clocks.get(client) ?? 0);
     }
+    const isThere = (client: number, clock: number): boolean => clock < (this.#clocks.get(client) ?? 0);
+    if (within && !hasOrder(needs, isThere)) throw malformed('goes round in circles');
     for (let i = 0; i < deletes.length; i += 3) {
       if ((deletes[i + 1] as number) + (deletes[i + 2] as number) > have(deletes[i] as number)) throw this.#missing();
     }
@@ -229,14 +240,22 @@ export function initialUpdate(content: string): Uint8Array {
  * @param parts the merged state first
  */
 export function mergeAll(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
+  return parts.length === 1 ? (parts[0] as Uint8Array) : withDoc(parts, (doc) => Y.encodeStateAsUpdate(doc));
+}
+
+/** The text that a stored state and the updates since make. */
+export function textOf(parts: readonly Uint8Array[]): string {
+  return withDoc(parts, (doc) => doc.getText(TEXT_NAME).toString());
+}
+
+function withDoc<T>(parts: readonly Uint8Array[], read: (doc: Y.Doc) => T): T {
   const doc = new Y.Doc();
   doc.transact(() => {
     for (const part of parts) Y.applyUpdate(doc, part);
   });
-  const update = Y.encodeStateAsUpdate(doc);
+  const result = read(doc);
   doc.destroy();
-  return update;
+  return result;
 }
 
 /** Several updates as one, for receivers that take one at a time. */

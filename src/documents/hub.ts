@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { LIMITS } from './limits.ts';
 import type { Link, Notice } from './link.ts';
 import { LiveDocument } from './live-document.ts';
+import { inlineMerger, type Merger } from './merger.ts';
 import type { Append, UpdateLog } from './update-log.ts';
 import { type VersionStore, versionIsDue, writeVersion } from './versions.ts';
 
@@ -14,6 +15,8 @@ export interface DocumentsOptions {
   readonly log: UpdateLog;
   readonly versions: VersionStore;
   readonly clock: Clock;
+  /** In place when left out. */
+  readonly merger?: Merger;
   readonly logger: Log;
   /** Yjs client ids for the server's own edits; random ones by default. */
   readonly clientId?: () => number;
@@ -83,7 +86,10 @@ export class Documents {
 
   /** The text and the state vector that belongs to it. */
   async snapshot(fileId: string): Promise<{ text: string; stateVector: Uint8Array }> {
-    return this.#with(fileId, (document) => ({ text: document.text(), stateVector: document.stateVector() }));
+    return this.#with(fileId, async (document) => {
+      const stateVector = document.stateVector();
+      return { text: await document.text(), stateVector };
+    });
   }
 
   /** Makes the text this one by a minimal edit. @returns whether it changed, once that is committed */
@@ -180,6 +186,7 @@ export class Documents {
       log: this.#options.log,
       clock: this.#options.clock,
       clientId: this.#options.clientId,
+      merger: this.#options.merger ?? inlineMerger,
       onActivity: (active) => this.#active.add(active),
       onBroken: (broken, error) => {
         this.#options.logger.error({ err: error, fileId }, 'the log refused an edit for good');

@@ -30,6 +30,11 @@ export const LIMITS = {
   lingerMs: 15_000,
   /** Answers to state vectors that a document keeps until its next update: clients that come back have few different ones. */
   differencesKept: 16,
+  /** Below this many bytes and parts a document is merged and read in place (about 2 ms); others go to the worker. */
+  inlineBytes: 64 * KIB,
+  inlineParts: 400,
+  /** Days for which the single edits of a document are kept after compaction. */
+  historyDays: 90,
   /** Updates in the tail that make a compaction worth its write. */
   compactAfter: 500,
   /** Milliseconds between two looks at the documents that need attention. */

@@ -7,12 +7,14 @@ import { DocumentState } from './document-state.ts';
 import { FanOut } from './fan-out.ts';
 import { LIMITS } from './limits.ts';
 import type { Frame, Link, Notice, Wire } from './link.ts';
+import type { Merger } from './merger.ts';
 import { Presence } from './presence.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
 
 export interface LiveDocumentPorts {
   readonly log: UpdateLog;
   readonly clock: Clock;
+  readonly merger: Merger;
   /** Yjs client ids for the server's own edits; random ones by default. */
   readonly clientId?: (() => number) | undefined;
   /** Called when something happened that `attend` has to look after. */
@@ -141,8 +143,9 @@ export class LiveDocument {
     return this.#state.stateVector();
   }
 
-  text(): string {
-    return this.#state.text();
+  /** The text as it is at the moment of the call. */
+  text(): Promise<string> {
+    return this.#ports.merger.text(this.#state.parts());
   }
 
   notify(notice: Notice): void {

@@ -8,8 +8,9 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
-import { mergeAll } from './document-state.ts';
+import { packHistory } from './history.ts';
 import { LIMITS } from './limits.ts';
+import type { Merger } from './merger.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
 
 interface Waiting extends Append {
@@ -17,23 +18,29 @@ interface Waiting extends Append {
   readonly reject: (error: unknown) => void;
 }
 
+/** The state (with the lineage), or an update with where it came from. */
 interface Part {
   readonly lineage: string | null;
   readonly seq: bigint | null;
   readonly data: Buffer;
+  readonly actor_id: string | null;
+  readonly source: Append['source'];
+  readonly created_at: Date;
 }
 
 export class SqlUpdateLog implements UpdateLog {
   readonly #db: Kysely<Tables>;
   readonly #logger: Log;
+  readonly #merger: Merger;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #backlogBytes = 0;
   #stopped = false;
 
-  constructor(db: Kysely<Tables>, logger: Log) {
+  constructor({ db, logger, merger }: { db: Kysely<Tables>; logger: Log; merger: Merger }) {
     this.#db = db;
     this.#logger = logger;
+    this.#merger = merger;
   }
 
   get backlogBytes(): number {
@@ -58,16 +65,32 @@ export class SqlUpdateLog implements UpdateLog {
     await this.#db.transaction().execute(async (trx) => {
       // Only compactions exclude each other; appends and loads go on.
       await sql`select pg_advisory_xact_lock(hashtextextended(${fileId}, 0))`.execute(trx);
-      const parts = await this.#read(trx, fileId);
-      const seqs = parts.flatMap((part) => (part.seq === null ? [] : [part.seq]));
-      if (seqs.length === 0 || parts[0]?.lineage == null) return;
-      const state = Buffer.from(mergeAll(parts.map((part) => part.data)));
-      await sql`update document_states set state = ${state}, merged_updates = merged_updates + ${seqs.length}, updated_at = now()
+      const [state, ...rows] = await this.#read(trx, fileId);
+      if (!state || state.lineage === null || rows.length === 0) return;
+      const seqs = rows.map(({ seq }) => String(seq));
+      const merged = Buffer.from(await this.#merger.merge([state.data, ...rows.map(({ data }) => data)]));
+      await sql`update document_states
+        set state = ${merged}, merged_updates = merged_updates + ${seqs.length}, updated_at = now()
         where file_id = ${fileId}`.execute(trx);
-      await sql`delete from document_updates where file_id = ${fileId} and seq = any(${seqs.map(String)}::bigint[])`.execute(
-        trx,
-      );
+      await this.#keepHistory(trx, fileId, rows);
+      await sql`delete from document_updates where file_id = ${fileId} and seq = any(${seqs}::bigint[])`.execute(trx);
     });
+  }
+
+  async #keepHistory(trx: Kysely<Tables>, fileId: string, rows: readonly Part[]): Promise<void> {
+    const [first, last] = [rows[0] as Part, rows.at(-1) as Part];
+    const packed = await packHistory(
+      rows.map(({ created_at, actor_id, source, data }) => ({
+        at: created_at,
+        actorId: actor_id,
+        source,
+        update: data,
+      })),
+    );
+    await sql`insert into document_history (file_id, from_seq, to_seq, updates, started_at, ended_at)
+      values (${fileId}, ${first.seq}, ${last.seq}, ${packed}, ${first.created_at}, ${last.created_at})`.execute(trx);
+    await sql`delete from document_history
+      where file_id = ${fileId} and ended_at < now() - make_interval(days => ${LIMITS.historyDays})`.execute(trx);
   }
 
   async drain(withinMs: number): Promise<boolean> {
@@ -86,10 +109,10 @@ export class SqlUpdateLog implements UpdateLog {
   /** State and updates in one statement, hence of one moment. */
   async #read(db: Kysely<Tables>, fileId: string): Promise<Part[]> {
     const { rows } = await sql<Part>`
-      select s.lineage, null::bigint as seq, s.state as data
+      select s.lineage, null::bigint as seq, s.state as data, null::uuid as actor_id, 'edit' as source, s.updated_at as created_at
         from document_states s join files f on f.id = s.file_id and f.deleted_at is null where s.file_id = ${fileId}
       union all
-      select null, u.seq, u.data from document_updates u where u.file_id = ${fileId}
+      select null, u.seq, u.data, u.actor_id, u.source, u.created_at from document_updates u where u.file_id = ${fileId}
       order by seq nulls first`.execute(db);
     return rows;
   }

@@ -6,7 +6,10 @@ import { ByteReader } from './byte-reader.ts';
 export interface UpdateShape {
   /** Triples client, clock, length of the structs it brings, in the order of the update. */
   readonly ranges: readonly number[];
-  /** Pairs client, clock of structs that have to be there before it: origins, parents. */
+  /**
+   * Fours client, clock, needed client, needed clock: structs that build on one of another client (origins, parents),
+   * in the order of the update. What a client builds on of its own is behind it, or the update is refused.
+   */
   readonly needs: readonly number[];
   /** Triples client, clock, length of what it deletes. */
   readonly deletes: readonly number[];
@@ -77,14 +80,21 @@ export function walkUpdate(update: Uint8Array): UpdateShape {
   const ranges: number[] = [];
   const needs: number[] = [];
   const clients = reader.uint();
-  for (let i = 0; i < clients; i++) walkClient(reader, ranges, needs);
+  // Every encoder writes the clients this way. Yjs forgets all but the last of two sections of one client, and loses
+  // structs when it merges updates that are sorted otherwise.
+  let last = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < clients; i++) {
+    const client = walkClient(reader, ranges, needs);
+    if (client >= last) throw malformed('lists clients out of order');
+    last = client;
+  }
   const deletesFrom = reader.position;
   const deletes = walkDeletes(reader);
   if (!reader.atEnd) throw malformed('has bytes behind its end');
   return { ranges, needs, deletes, deletesFrom };
 }
 
-function walkClient(reader: ByteReader, ranges: number[], needs: number[]): void {
+function walkClient(reader: ByteReader, ranges: number[], needs: number[]): number {
   const structs = reader.uint();
   const client = reader.uint();
   let clock = reader.uint();
@@ -97,24 +107,40 @@ function walkClient(reader: ByteReader, ranges: number[], needs: number[]): void
       clock += positive(reader.uint());
       from = clock;
     } else {
-      clock += positive(kind === GC ? reader.uint() : walkItem(reader, info, needs));
+      clock += positive(kind === GC ? reader.uint() : walkItem(reader, { info, client, clock, needs }));
     }
     if (clock > Number.MAX_SAFE_INTEGER) throw malformed('counts too far');
   }
   if (clock > from) ranges.push(client, from, clock - from);
+  return client;
 }
 
-function walkItem(reader: ByteReader, info: number, needs: number[]): number {
-  if (info & HAS_ORIGIN) needs.push(reader.uint(), reader.uint());
-  if (info & HAS_RIGHT_ORIGIN) needs.push(reader.uint(), reader.uint());
+interface ItemHead {
+  readonly info: number;
+  readonly client: number;
+  readonly clock: number;
+  readonly needs: number[];
+}
+
+function walkItem(reader: ByteReader, head: ItemHead): number {
+  const { info } = head;
+  if (info & HAS_ORIGIN) walkNeed(reader, head);
+  if (info & HAS_RIGHT_ORIGIN) walkNeed(reader, head);
   if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) === 0) {
     if (reader.uint() === 1) reader.skipText();
-    else needs.push(reader.uint(), reader.uint());
+    else walkNeed(reader, head);
     if (info & HAS_PARENT_SUB) reader.skipText();
   }
   const length = CONTENT_LENGTH[info & CONTENT_MASK];
   if (!length) throw malformed('has content of an unknown kind');
   return length(reader);
+}
+
+function walkNeed(reader: ByteReader, { client, clock, needs }: ItemHead): void {
+  const on = reader.uint();
+  const onClock = reader.uint();
+  if (on !== client) needs.push(client, clock, on, onClock);
+  else if (onClock >= clock) throw malformed('has a struct that builds on itself');
 }
 
 function walkDeletes(reader: ByteReader): number[] {

@@ -31,7 +31,7 @@ export async function writeVersion(document: LiveDocument, store: VersionStore):
   const { actorId } = document.unversioned;
   const begun = document.beginVersion();
   try {
-    await store.write({ fileId: document.fileId, content: document.text(), kind: 'auto', authorId: actorId });
+    await store.write({ fileId: document.fileId, content: await document.text(), kind: 'auto', authorId: actorId });
   } catch (error) {
     begun.restore();
     throw error;

@@ -11,6 +11,8 @@ const SETTLE_MS = 400;
 const SETTLE_AT_MOST_MS = 8000;
 
 export interface Stretch extends Omit<Drive, 'seed'> {
+  readonly server: ServerProcess;
+  readonly load: Load;
   readonly seed?: number;
   /** Seconds of the same traffic before. */
   readonly warm: number;
@@ -56,9 +58,11 @@ interface Reading {
   readonly frames: number;
 }
 
-export async function measure(stand: Stand, server: ServerProcess, load: Load, stretch: Stretch): Promise<Figures> {
-  const { warm, seed = 1, ...drive } = stretch;
+export async function measure(stand: Stand, stretch: Stretch): Promise<Figures> {
+  const { server, load, warm, seed = 1, ...drive } = stretch;
   await load.drive({ ...drive, seconds: warm, seed: seed + 1000 });
+  const profiles = stand.options.text('prof');
+  if (profiles) await server.profile(profiles);
   load.measure();
   const before = readingOf(stand, server, load);
   const lag = await load.drive({ ...drive, seed });
@@ -67,6 +71,7 @@ export async function measure(stand: Stand, server: ServerProcess, load: Load, s
   const busy = cpuSeconds(server.pid) - before.server;
   await settle(load);
   load.measuring = false;
+  if (profiles) await server.profile(profiles);
   const after = readingOf(stand, server, load);
   const seconds = (sentAt - before.at) / 1000;
   return {

@@ -1,13 +1,16 @@
 // The server under test as a process of its own, kept on one CPU; it goes when this process goes, however that ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { folderOf, type Peer, scriptOf } from './peers.ts';
 
-/** Milliseconds to be ready (a first start migrates the database) and to end. */
+/** Milliseconds to be ready: a first start migrates the database. */
 const START_MS = 30_000;
-const END_MS = 10_000;
-/** Milliseconds for an answer about memory: two collections of a large heap. */
-const MEMORY_MS = 10_000;
+/** Milliseconds for an answer to a signal: two collections of a large heap, or a long profile. */
+const ANSWER_MS = 20_000;
+/** Begins the line with which a server answers; see servers/peer-process.ts. */
+const ANSWER = 'ANSWER ';
 const START_TRIES = 5;
 const OUTPUT_KEPT = 20_000;
 
@@ -22,7 +25,6 @@ export interface StartOptions {
   readonly peer: Peer;
   readonly cpu: number;
   readonly databaseUrl: string | undefined;
-  readonly nodeArgs: readonly string[];
 }
 
 /** What was started and has not ended, for whoever has to stop in a hurry. */
@@ -37,9 +39,10 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #ready = false;
-  #output = '';
+  /** What it wrote, the beginning. */
+  output = '';
   #lines = '';
-  #memory: ((memory: Memory) => void) | undefined;
+  #answered: ((text: string) => void) | undefined;
 
   constructor(child: ChildProcess, port: number) {
     this.#child = child;
@@ -50,7 +53,7 @@ export class ServerProcess {
     void this.#ended.then(() => running.delete(this));
     child.stdout?.on('data', (data: Buffer) => this.#read(data.toString()));
     child.stderr?.on('data', (data: Buffer) => {
-      if (this.#output.length < OUTPUT_KEPT) this.#output += data.toString();
+      if (this.output.length < OUTPUT_KEPT) this.output += data.toString();
     });
   }
 
@@ -62,45 +65,52 @@ export class ServerProcess {
   async untilReady(): Promise<void> {
     const deadline = performance.now() + START_MS;
     while (!this.#ready) {
-      if (this.hasEnded || performance.now() > deadline) throw new Error(`the server did not start: ${this.#output}`);
+      if (this.hasEnded || performance.now() > deadline) throw new Error(`the server did not start: ${this.output}`);
       await sleep(5);
     }
   }
 
   /** After a collection. */
-  memory(): Promise<Memory> {
+  async memory(): Promise<Memory> {
+    const { rss, heapUsed, external }: NodeJS.MemoryUsage = JSON.parse(await this.#ask('SIGUSR2'));
+    const MIB = 2 ** 20;
+    return { residentMiB: rss / MIB, heapMiB: heapUsed / MIB, externalMiB: external / MIB };
+  }
+
+  /** Begins a CPU profile; the second call ends it and writes it into the folder. */
+  async profile(folder: string): Promise<void> {
+    const profile = await this.#ask('SIGHUP');
+    if (profile === 'begun') return;
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, `${this.pid}-${Date.now()}.cpuprofile`), profile);
+  }
+
+  /** Kills it and waits: a bench has nothing to lose, and `kill -9` is one of its scenarios. */
+  async stop(): Promise<void> {
+    if (!this.hasEnded) this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  #ask(signal: NodeJS.Signals): Promise<string> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error('the server did not tell its memory')), MEMORY_MS);
-      this.#memory = (memory) => {
+      const late = setTimeout(() => reject(new Error('the server does not answer to signals')), ANSWER_MS);
+      this.#answered = (text) => {
         clearTimeout(late);
-        resolve(memory);
+        resolve(text);
       };
-      this.#child.kill('SIGUSR2');
+      this.#child.kill(signal);
     });
   }
 
-  /** Ends it and waits; SIGINT lets a profile be written. */
-  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (this.hasEnded) return;
-    this.#child.kill(signal);
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
-    await this.#ended;
-    clearTimeout(late);
-  }
-
   #read(text: string): void {
-    this.#lines += text;
-    const lines = this.#lines.split('\n');
+    const lines = text.split('\n');
+    lines[0] = this.#lines + lines[0];
     this.#lines = lines.pop() ?? '';
     for (const line of lines) {
       if (line === 'READY') this.#ready = true;
-      else if (line.startsWith('MEMORY ')) this.#memory?.(memoryOf(JSON.parse(line.slice('MEMORY '.length))));
-      else if (this.#output.length < OUTPUT_KEPT) this.#output += `${line}\n`;
+      else if (line.startsWith(ANSWER)) this.#answered?.(line.slice(ANSWER.length));
+      else if (this.output.length < OUTPUT_KEPT) this.output += `${line}\n`;
     }
-  }
-
-  get output(): string {
-    return this.#output;
   }
 }
 
@@ -118,10 +128,10 @@ export async function startServer(options: StartOptions): Promise<ServerProcess>
   }
 }
 
-function launch({ peer, cpu, databaseUrl, nodeArgs }: StartOptions, port: number): ChildProcess {
+function launch({ peer, cpu, databaseUrl }: StartOptions, port: number): ChildProcess {
   const pinned = has('taskset') ? ['taskset', '-c', String(cpu)] : [];
   const tied = has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
-  const node = [process.execPath, '--expose-gc', ...nodeArgs, scriptOf(peer)];
+  const node = [process.execPath, '--expose-gc', scriptOf(peer)];
   const [file, ...args] = [...tied, ...pinned, ...node];
   const settings = {
     PORT: String(port),
@@ -138,7 +148,3 @@ function launch({ peer, cpu, databaseUrl, nodeArgs }: StartOptions, port: number
 
 const has = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
-function memoryOf(usage: NodeJS.MemoryUsage): Memory {
-  const MIB = 2 ** 20;
-  return { residentMiB: usage.rss / MIB, heapMiB: usage.heapUsed / MIB, externalMiB: usage.external / MIB };
-}

@@ -13,9 +13,7 @@ export interface Stand {
   readonly options: Options;
   readonly database: RunDatabase;
   readonly serverCpu: number;
-  /** Starts the server; with --prof it writes a CPU profile when it is stopped with SIGINT. */
   start(): Promise<ServerProcess>;
-  stop(server: ServerProcess): Promise<void>;
   load(server: ServerProcess, size: number): Load;
   /** Makes what clients need before they come. */
   site(request: SiteRequest): Promise<Site>;
@@ -32,9 +30,7 @@ export interface StandParts {
 }
 
 export function openStand({ peer, connect, options, database }: StandParts): Stand {
-  const profiles = options.text('prof');
   const serverCpu = options.number('servercpu', 0);
-  const nodeArgs = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
   const targetOf = ({ port }: ServerProcess): LoadTarget => ({ connect, port, relay: peer.relay ?? false });
   return {
     peer,
@@ -42,8 +38,7 @@ export function openStand({ peer, connect, options, database }: StandParts): Sta
     options,
     database,
     serverCpu,
-    start: () => startServer({ peer, cpu: serverCpu, databaseUrl: database.url, nodeArgs }),
-    stop: (server) => server.stop(profiles ? 'SIGINT' : 'SIGKILL'),
+    start: () => startServer({ peer, cpu: serverCpu, databaseUrl: database.url }),
     load: (server, size) => new Load(targetOf(server), size),
     site: peer.prepare ?? namedSite,
   };

@@ -199,11 +199,14 @@ describe('after a kill', () => {
 
   test('nor is one that names a dead process that nobody reaps', async () => {
     await close(await open());
-    // `sleep` inherits the child of the shell and does not know of it.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The second `sleep` inherits the first from the shell and does not know of it.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [line] = await once(parent.stdout, 'data');
     const dead = Number(String(line));
-    await until(() => fs.readFileSync(`/proc/${dead}/stat`, 'utf8').includes(') Z '), { what: 'a zombie' });
+    await until(() => fs.readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n', { what: 'no shell left' });
+    process.kill(dead, 'SIGKILL');
+    await until(() => !lives(dead), { what: 'it is dead' });
+    expect(fs.existsSync(`/proc/${dead}`)).toBe(true);
     writePidFile(dead);
     await (await open()).ping();
     parent.kill('SIGKILL');

@@ -6,6 +6,8 @@ import * as Y from 'yjs';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import type { Tables } from '../../src/db/tables.ts';
 import { initialUpdate } from '../../src/documents/document-state.ts';
+import { unpackHistory } from '../../src/documents/history.ts';
+import { threadMerger } from '../../src/documents/merger.ts';
 import { SqlUpdateLog } from '../../src/documents/sql-update-log.ts';
 import { SqlVersions } from '../../src/documents/sql-versions.ts';
 import { silentLog } from '../../src/observe/log.ts';
@@ -16,6 +18,7 @@ let testDatabase: TestDatabase;
 let database: Database;
 let db: Kysely<Tables>;
 let log: SqlUpdateLog;
+const merger = threadMerger();
 let admin: pg.Client;
 
 beforeAll(async () => {
@@ -26,13 +29,16 @@ beforeAll(async () => {
   await admin.connect();
 });
 afterAll(async () => {
+  await merger.close();
   await admin.end();
   await database.close();
   await testDatabase.drop();
 });
 beforeEach(() => {
-  log = new SqlUpdateLog(db, silentLog);
+  log = openLog();
 });
+
+const openLog = (): SqlUpdateLog => new SqlUpdateLog({ db, logger: silentLog, merger });
 
 async function createFile(content = ''): Promise<string> {
   const user = await db
@@ -151,14 +157,54 @@ describe('the update log in PostgreSQL', () => {
         written++;
       }
     })();
-    for (let i = 0; i < 15; i++)
-      await Promise.all([log.compact(fileId), new SqlUpdateLog(db, silentLog).compact(fileId)]);
+    for (let i = 0; i < 15; i++) await Promise.all([log.compact(fileId), openLog().compact(fileId)]);
     compacting = false;
     await writer;
     await log.compact(fileId);
     expect(await committedRows(fileId)).toBe(0);
     const text = await storedText(fileId);
     expect([...text].sort().join('').trim()).toBe(`arstt${'x'.repeat(written)}`.trim());
+  });
+
+  test('[DOC14] what compaction takes out is kept with its author and time', async () => {
+    const fileId = await createFile();
+    const { type, doc } = typist();
+    const actorId = randomUUID();
+    const sources = ['edit', 'agent', 'revert'] as const;
+    for (const source of sources) await log.append({ fileId, update: type(`${source} `), actorId, source });
+    await append(fileId, type('nobody'));
+    await log.compact(fileId);
+    const { rows } = await admin.query('select * from document_history where file_id = $1', [fileId]);
+    expect(rows).toHaveLength(1);
+    const entries = await unpackHistory(rows[0].updates);
+    expect(entries.map(({ actorId: actor, source }) => [actor, source])).toEqual([
+      [actorId, 'edit'],
+      [actorId, 'agent'],
+      [actorId, 'revert'],
+      [null, 'edit'],
+    ]);
+    expect(entries.every(({ at }) => Math.abs(at.getTime() - Date.now()) < 60_000)).toBe(true);
+    const rebuilt = new Y.Doc();
+    for (const { update } of entries) Y.applyUpdate(rebuilt, update);
+    expect(rebuilt.getText('content').toString()).toBe(doc.getText('content').toString());
+    await admin.query("update document_history set ended_at = now() - interval '91 days' where file_id = $1", [fileId]);
+    await append(fileId, type('later'));
+    await log.compact(fileId);
+    const left = await admin.query('select ended_at from document_history where file_id = $1', [fileId]);
+    expect(left.rows).toHaveLength(1);
+  });
+
+  test('[DOC14] a large document is merged in a thread, while the event loop turns', async () => {
+    const fileId = await createFile('x'.repeat(200_000));
+    const { type } = typist();
+    for (let i = 0; i < 600; i++) void append(fileId, type('ab '));
+    await log.drain(10_000);
+    let turns = 0;
+    const turning = setInterval(() => turns++, 1);
+    await log.compact(fileId);
+    clearInterval(turning);
+    expect(turns).toBeGreaterThan(3);
+    expect((await storedText(fileId)).length).toBe(200_000 + 1800);
   });
 
   test('[DOC10] a drain waits for what is under way', async () => {

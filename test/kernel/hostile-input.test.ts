@@ -64,9 +64,9 @@ describe.each(COMMAND_NAMES)('%s', (name) => {
       for (const [what, value] of Object.entries(HOSTILE_VALUES)) {
         const fresh = 'path' in base && field !== 'path' ? { path: `${crypto.randomUUID()}.js` } : {};
         const input = { ...base, ...fresh, [field]: value };
-        const http = complaint(await overHttp(stage, name, { input, token: stage.people.owner.token }));
+        const answers = [overHttp(stage, name, { input, token: stage.people.owner.token }), overSocket(name, input)];
+        const [http, socket] = (await Promise.all(answers)).map(complaint);
         if (http) complaints.push(`over HTTP, ${what}: ${http}`);
-        const socket = complaint(await overSocket(name, input));
         if (socket) complaints.push(`over Socket.io, ${what}: ${socket}`);
       }
       expect({ complaints, problems }).toEqual({ complaints: [], problems: [] });

@@ -55,8 +55,8 @@ async function attack(world: Stage, { replica, random, evidence }: Actor): Promi
   for (let i = 0; state && i < 3; i++) {
     const update = hostileUpdate(state, world.hostileId + 10 * random.below(1000), random);
     evidence.suspect(update);
-    await session.attached?.receive(update).catch(() => undefined);
-    if (!world.database.flowing) break;
+    void session.attached?.receive(update).catch(() => undefined);
+    await settled();
   }
   const clients = world.replicas.map(({ doc }) => doc.clientID);
   try {

@@ -89,7 +89,7 @@ export function hostileUpdate(state: Uint8Array, clientId: number, random: Rando
       case 6:
         return first;
       default:
-        return damage(random.below(2) === 0 ? first : Y.encodeStateAsUpdate(doc), random);
+        return damage(first, random);
     }
   } finally {
     doc.destroy();

@@ -1,5 +1,6 @@
 // Shared by the start scripts of the servers: packages out of the peer's own folder, the ready line, memory on demand.
 import fs from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,14 +27,28 @@ export function imported(name: string): Promise<any> {
   return import(pathToFileURL(path.join(root, String(entry))).href);
 }
 
-/** Says that connections are taken, answers SIGUSR2 with the memory after a collection, and ends in order on SIGINT. */
+/** Says that connections are taken. SIGUSR2 asks for the memory after a collection, SIGHUP begins and ends a profile. */
 export function ready(): void {
+  const answer = (text: string): boolean => process.stdout.write(`ANSWER ${text}\n`);
   process.on('SIGUSR2', () => {
     globalThis.gc?.();
     globalThis.gc?.();
-    process.stdout.write(`MEMORY ${JSON.stringify(process.memoryUsage())}\n`);
+    answer(JSON.stringify(process.memoryUsage()));
   });
-  // Ending in order lets --cpu-prof write its file.
-  process.on('SIGINT', () => process.exit(0));
+  let session: Session | undefined;
+  process.on('SIGHUP', async () => {
+    if (session) {
+      const { profile } = await session.post('Profiler.stop');
+      session.disconnect();
+      session = undefined;
+      answer(JSON.stringify(profile));
+      return;
+    }
+    session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
+    answer('begun');
+  });
   process.stdout.write('READY\n');
 }

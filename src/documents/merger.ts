@@ -1,0 +1,85 @@
+// Merging and reading large documents away from the event loop: in a worker thread that is started when the first one
+// needs it. Small ones are done in place: a message to a worker would take longer.
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../protocol/errors.ts';
+import { mergeAll, textOf } from './document-state.ts';
+import { LIMITS } from './limits.ts';
+
+/** Parts are updates of one document, the merged state first. */
+export interface Merger {
+  /** One update out of all. */
+  merge(parts: readonly Uint8Array[]): Promise<Uint8Array>;
+  /** The text that they make. */
+  text(parts: readonly Uint8Array[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface MergeRequest {
+  readonly id: number;
+  readonly task: 'merge' | 'text';
+  readonly parts: readonly Uint8Array[];
+}
+
+export type MergeAnswer =
+  | { readonly id: number; readonly ok: true; readonly result: Uint8Array | string }
+  | { readonly id: number; readonly ok: false; readonly reason: string };
+
+interface Waiting {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Merges in place, whatever the size. */
+export const inlineMerger: Merger = {
+  merge: async (parts) => mergeAll(parts),
+  text: async (parts) => textOf(parts),
+  close: async () => undefined,
+};
+
+/** A merger with one worker thread; the thread does not keep the process alive. */
+export function threadMerger(): Merger {
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let lastId = 0;
+
+  const failAll = (error: unknown): void => {
+    worker = undefined;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const settle = (answer: MergeAnswer): void => {
+    const asked = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (answer.ok) asked?.resolve(answer.result as never);
+    else asked?.reject(new AppError('unavailable', 'The document could not be merged.', { reason: answer.reason }));
+  };
+  const start = (): Worker => {
+    const started = new Worker(new URL('./merge-worker.ts', import.meta.url));
+    started.on('message', settle);
+    // A worker that dies (out of memory) fails what it had; the next task starts another.
+    started.on('error', failAll);
+    started.unref();
+    return started;
+  };
+  const ask = <T>(task: MergeRequest['task'], parts: readonly Uint8Array[]): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      worker ??= start();
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, task, parts } satisfies MergeRequest);
+    });
+
+  return {
+    merge: async (parts) => (isSmall(parts) ? mergeAll(parts) : ask('merge', parts)),
+    text: async (parts) => (isSmall(parts) ? textOf(parts) : ask('text', parts)),
+    close: async () => {
+      await worker?.terminate();
+    },
+  };
+}
+
+function isSmall(parts: readonly Uint8Array[]): boolean {
+  let bytes = 0;
+  for (const part of parts) bytes += part.length;
+  return bytes < LIMITS.inlineBytes && parts.length < LIMITS.inlineParts;
+}
