@@ -34,6 +34,12 @@ test('the bot does what it says', async () => {
   await server.stop();
 });
 
+test('its picture and its links lead somewhere', () => {
+  const links = [...readme.matchAll(/\]\(([\w./-]+)\)/g)].map(([, link]) => link as string);
+  expect(links).toContain('docs/room.png');
+  expect(links.filter((link) => !fs.existsSync(path.join(root, link)))).toEqual([]);
+});
+
 test('every folder and file it names is there', () => {
   const named = [...readme.matchAll(/^\| `((?:src|test|migrations|docker)[\w./-]*)` \|/gm)].map(
     ([, name]) => name as string,

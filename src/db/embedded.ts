@@ -54,6 +54,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const who = options.identity ?? findIdentity();
   const launch = { who, binaries: await findBinaries(who), durable: options.durable };
   if (!fs.existsSync(path.join(folder, 'PG_VERSION'))) initialise(folder, launch);
+  // A restored backup, or a volume that a platform hands over, comes with wider rights, and PostgreSQL would refuse it.
+  if (!who.ids) fs.chmodSync(folder, 0o700);
   const socketFolder = makeSocketFolder(who);
   const removeSocketFolder = (): void => fs.rmSync(socketFolder, { recursive: true, force: true });
   let child: ChildProcess;

@@ -36,7 +36,13 @@ export class Histogram {
 
   summary(): Latency {
     const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => rounded(this.quantile(share)));
-    return { p50: p50 ?? null, p95: p95 ?? null, p99: p99 ?? null, max: this.n > 0 ? rounded(this.#max) : null, n: this.n };
+    return {
+      p50: p50 ?? null,
+      p95: p95 ?? null,
+      p99: p99 ?? null,
+      max: this.n > 0 ? rounded(this.#max) : null,
+      n: this.n,
+    };
   }
 }
 

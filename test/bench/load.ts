@@ -5,7 +5,14 @@ import * as Y from 'yjs';
 import { seededRandom } from '../support/random.ts';
 import { Histogram } from './histogram.ts';
 import type { Address, Connect, LoadClient } from './load-client.ts';
-import { awarenessUpdate, CLIENT_BASE, type TypedVisitor, typingUpdate, walkAwareness, walkUpdate } from './yjs-codec.ts';
+import {
+  awarenessUpdate,
+  CLIENT_BASE,
+  type TypedVisitor,
+  typingUpdate,
+  walkAwareness,
+  walkUpdate,
+} from './yjs-codec.ts';
 
 /** Send times kept per client; an edit that is received later than this many edits after it is timed wrongly. */
 const TIMES_KEPT = 1 << 12;

@@ -114,9 +114,17 @@ async function settle(load: Load): Promise<void> {
   }
 }
 
-function counted(load: Load, before: Reading): Pick<Figures, 'edits' | 'deliveries' | 'latency' | 'savedLatency' | 'cursors'> {
+function counted(
+  load: Load,
+  before: Reading,
+): Pick<Figures, 'edits' | 'deliveries' | 'latency' | 'savedLatency' | 'cursors'> {
   const sent = load.cursorsSent - before.cursors;
-  const cursors = { sent, seen: load.cursorsSeen, messages: load.cursorMessages, latency: load.cursorLatency.summary() };
+  const cursors = {
+    sent,
+    seen: load.cursorsSeen,
+    messages: load.cursorMessages,
+    latency: load.cursorLatency.summary(),
+  };
   return {
     edits: load.edits - before.edits,
     deliveries: load.deliveries,

@@ -48,7 +48,13 @@ const ALL: readonly Peer[] = [
   { name: 'y-websocket', server: 'y-websocket', adapter: 'y-websocket', packages: 'y-websocket' },
   { name: 'y-socketio', server: 'y-socketio', adapter: 'y-socketio', packages: 'y-socketio' },
   { name: 'ws-relay', server: 'ws-relay', adapter: 'y-websocket', packages: 'hocuspocus', relay: true },
-  { name: 'socket-io-relay', server: 'socket-io-relay', adapter: 'socket-io-relay', packages: 'y-socketio', relay: true },
+  {
+    name: 'socket-io-relay',
+    server: 'socket-io-relay',
+    adapter: 'socket-io-relay',
+    packages: 'y-socketio',
+    relay: true,
+  },
 ];
 
 export const peers: ReadonlyMap<string, Peer> = new Map(ALL.map((peer) => [peer.name, peer]));

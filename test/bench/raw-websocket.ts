@@ -35,7 +35,7 @@ export class RawWebSocket {
   readonly #socket: net.Socket;
   readonly #mask = randomBytes(4);
   #open = false;
-  #handshake = Buffer.alloc(0);
+  #handshake: Buffer = Buffer.alloc(0);
   #gathering: Gathering | undefined;
   #error: Error | undefined;
   /** Bytes and frames since the handshake. */
@@ -143,7 +143,8 @@ export class RawWebSocket {
   }
 
   #closed(payload: Buffer): void {
-    if (payload.length >= 2) this.#error = new Error(`closed: ${payload.readUInt16BE(0)} ${payload.toString('utf8', 2)}`);
+    if (payload.length >= 2)
+      this.#error = new Error(`closed: ${payload.readUInt16BE(0)} ${payload.toString('utf8', 2)}`);
     this.#socket.end();
   }
 

@@ -147,4 +147,3 @@ function launch({ peer, cpu, databaseUrl }: StartOptions, port: number): ChildPr
 }
 
 const has = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
-

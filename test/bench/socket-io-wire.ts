@@ -57,7 +57,11 @@ export class SocketIoWire {
   }
 
   /** An event with one attachment; `args` has the placeholder in it. */
-  emitBinary(name: string, args: string, { attachment, answer = '' }: { attachment: Uint8Array; answer?: string }): void {
+  emitBinary(
+    name: string,
+    args: string,
+    { attachment, answer = '' }: { attachment: Uint8Array; answer?: string },
+  ): void {
     this.socket.sendBoth(encoder.encode(`451-${this.#namespace}${answer}["${name}",${args}]`), attachment);
   }
 
@@ -78,12 +82,12 @@ export class SocketIoWire {
   #receivePacket(bytes: Buffer, start: number, end: number): void {
     const kind = bytes[start];
     if (kind === BINARY_EVENT || kind === BINARY_ANSWER) {
-      this.#head = bytes.latin1Slice(start, end);
+      this.#head = bytes.toString('latin1', start, end);
       this.#expected = (bytes[start + 1] as number) - OPEN;
       this.#attachments = [];
     } else if (kind === CONNECTED) this.#options.onConnect();
-    else if (kind === CONNECT_ERROR) throw new Error(`the server refused: ${bytes.utf8Slice(start, end)}`);
-    else this.#options.onPacket(bytes.utf8Slice(start, end), NOTHING, 0, 0);
+    else if (kind === CONNECT_ERROR) throw new Error(`the server refused: ${bytes.toString('utf8', start, end)}`);
+    else this.#options.onPacket(bytes.toString('utf8', start, end), NOTHING, 0, 0);
   }
 
   #attach(bytes: Buffer, start: number, end: number): void {

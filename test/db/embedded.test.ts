@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { startEmbedded } from '../../src/db/embedded.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
@@ -17,8 +17,16 @@ const FIRST_START_MS = 8_000;
 const LATER_START_MS = 4_000;
 
 let folder: string;
+/** A data folder that was started and stopped once: copying it is quicker than making another one. */
+let prepared: string;
 const owners: Owner[] = [];
 const databases: Database[] = [];
+
+beforeAll(async () => {
+  prepared = fs.mkdtempSync(path.join(os.tmpdir(), 'coderoom-prepared-'));
+  await close(await open(prepared));
+});
+afterAll(() => fs.rmSync(prepared, { recursive: true, force: true }));
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coderoom-embedded-'));
@@ -45,6 +53,11 @@ async function owner(): Promise<Owner> {
 async function close(database: Database): Promise<void> {
   databases.splice(databases.indexOf(database), 1);
   await database.close();
+}
+
+/** As from a backup: the copy of a folder has the usual rights, which are wider than PostgreSQL likes. */
+function copyPrepared(): void {
+  fs.cpSync(prepared, folder, { recursive: true });
 }
 
 const addCountry = ({ kysely }: Database, code: string) =>
@@ -117,6 +130,8 @@ describe('start and stop', () => {
 });
 
 describe('one folder, one owner', () => {
+  beforeEach(copyPrepared);
+
   test('a second server is told which folder and which process', async () => {
     const first = await owner();
     expect(first.said).toMatch(/^open/);
@@ -145,6 +160,8 @@ describe('one folder, one owner', () => {
 });
 
 describe('after a kill', () => {
+  beforeEach(copyPrepared);
+
   test('of the server: PostgreSQL ends by itself, the next server has the rows', async () => {
     const first = await owner();
     await first.kill();

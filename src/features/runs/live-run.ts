@@ -7,6 +7,8 @@ import type { Publisher } from '../../kernel/context.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Execution } from '../../protocol/runs.ts';
 
+type RunError = NonNullable<RunResult['error']>;
+
 export interface LiveRunPorts {
   readonly db: Kysely<Tables>;
   readonly publisher: Publisher;
@@ -69,6 +71,9 @@ export class LiveRun {
   #finish(result: RunResult): void {
     const completedAt = new Date();
     const { status, wallMs, cpuMs, memoryBytes, queueMs, outputTruncated } = result;
+    const output = storable(this.#output);
+    const value = result.value === undefined ? null : storable(result.value);
+    const error = result.error ? storableError(result.error) : null;
     this.#view = {
       ...this.#view,
       status,
@@ -78,9 +83,9 @@ export class LiveRun {
       queueMs,
       outputTruncated,
       position: null,
-      output: this.#output,
-      result: result.value ?? null,
-      error: result.error ?? null,
+      output,
+      result: value,
+      error,
       completedAt: completedAt.toISOString(),
     };
     this.#store({
@@ -89,11 +94,11 @@ export class LiveRun {
       cpu_ms: cpuMs,
       memory_bytes: BigInt(Math.round(memoryBytes)),
       queue_ms: queueMs,
-      output: storable(this.#output),
+      output,
       output_truncated: outputTruncated,
-      result: result.value === undefined ? null : storable(result.value),
-      error: result.error ? JSON.stringify(result.error).replaceAll('\\u0000', '\uFFFD') : null,
-      error_message: result.error ? storable(result.error.message) : null,
+      result: value,
+      error: error && JSON.stringify(error),
+      error_message: error?.message ?? null,
       completed_at: completedAt,
     });
     this.#stored = this.#stored.then(() => {
@@ -117,7 +122,17 @@ export class LiveRun {
   }
 }
 
-/** PostgreSQL text cannot hold U+0000. */
+/** PostgreSQL text cannot hold U+0000, and its JSON no half of a surrogate pair. */
 export function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}
+
+function storableError(error: RunError): RunError {
+  const { message, file, stack } = error;
+  return {
+    ...error,
+    message: storable(message),
+    ...(file === undefined ? {} : { file: storable(file) }),
+    ...(stack === undefined ? {} : { stack: storable(stack) }),
+  };
 }

@@ -2,7 +2,16 @@
 // 3 query awareness, 4 sync reply, 8 sync status.
 import type { Connect, LoadClient } from '../load-client.ts';
 import { BINARY, RawWebSocket } from '../raw-websocket.ts';
-import { EMPTY_STATE_VECTOR, EMPTY_UPDATE, joinBytes, readVarUint, seek, tell, varBytes, varString } from '../yjs-codec.ts';
+import {
+  EMPTY_STATE_VECTOR,
+  EMPTY_UPDATE,
+  joinBytes,
+  readVarUint,
+  seek,
+  tell,
+  varBytes,
+  varString,
+} from '../yjs-codec.ts';
 
 const SYNC = 0;
 const AWARENESS = 1;

@@ -1,8 +1,9 @@
 // Opening a large document: warm, when the server has it, and cold, first thing after the server was killed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, rounded, spread } from '../histogram.ts';
-import { fillDocument, join, writeLog } from '../newcomer.ts';
+import { join } from '../newcomer.ts';
 import { cpuSeconds } from '../process.ts';
+import { fillDocument, writeLog } from '../seeder.ts';
 import type { ServerProcess } from '../server-process.ts';
 import type { Site } from '../site.ts';
 import type { Scenario, Stand } from '../stand.ts';
@@ -17,7 +18,7 @@ const PAUSE_MS = 20;
 const STORE_MS = 2_600;
 const COLD_GRACE_MS = 10_000;
 
-export const join_: Scenario = async (stand) => {
+export const joinLarge: Scenario = async (stand) => {
   const { options } = stand;
   const doc = options.text('doc') ?? 'automerge-paper';
   const mode = options.text('mode') ?? 'state';
@@ -30,12 +31,17 @@ export const join_: Scenario = async (stand) => {
     mode === 'log'
       ? await writeLog(stand, server, { trace, log: traceLog(doc), address: site.address(0, 0) })
       : await fillDocument(stand, server, { trace, address: site.address(0, 0) });
-  const fill = { ms: rounded(performance.now() - filling.at), cpuSeconds: rounded(cpuSeconds(server.pid) - filling.cpu) };
+  const fill = {
+    ms: rounded(performance.now() - filling.at),
+    cpuSeconds: rounded(cpuSeconds(server.pid) - filling.cpu),
+  };
   const warm = await joinWarm(stand, server, { site, joins });
   if (stand.peer.stored) await sleep(STORE_MS);
   seeder.close();
   await server.stop();
-  const cold = stand.peer.stored ? await joinCold(stand, { site, trace, times: options.number('colds', 3) }) : undefined;
+  const cold = stand.peer.stored
+    ? await joinCold(stand, { site, trace, times: options.number('colds', 3) })
+    : undefined;
   return { doc, mode, characters: trace.text.length, updateBytes: trace.update.length, fill, warm, cold };
 };
 

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as Y from 'yjs';
 import { rounded } from '../histogram.ts';
-import { fillDocument } from '../newcomer.ts';
+import { fillDocument } from '../seeder.ts';
 import type { Memory, ServerProcess } from '../server-process.ts';
 import type { Scenario, Stand } from '../stand.ts';
 import { traceOf } from '../trace.ts';
@@ -21,7 +21,13 @@ export const memory: Scenario = async (stand) => {
   const n = options.number('n', 900);
   const documents = options.number('documents', 10);
   const doc = options.text('doc') ?? 'automerge-paper';
-  return { n, doc, documents, connection: await idleConnection(stand, n), document: await idleDocument(stand, documents, doc) };
+  return {
+    n,
+    doc,
+    documents,
+    connection: await idleConnection(stand, n),
+    document: await idleDocument(stand, documents, doc),
+  };
 };
 
 /** KiB per connection, with a third of an empty document. */
@@ -60,7 +66,12 @@ async function idleDocument(stand: Stand, documents: number, doc: string): Promi
   await first.stop();
   const bytes = (bytesOf(after) - bytesOf(before)) / documents;
   const yDoc = sizeOfDoc(trace.update, documents);
-  return { bytes: Math.round(bytes), yDocBytes: Math.round(yDoc), share: rounded(bytes / yDoc), residentKiB: rounded(((after.residentMiB - before.residentMiB) * 1024) / documents) };
+  return {
+    bytes: Math.round(bytes),
+    yDocBytes: Math.round(yDoc),
+    share: rounded(bytes / yDoc),
+    residentKiB: rounded(((after.residentMiB - before.residentMiB) * 1024) / documents),
+  };
 }
 
 const bytesOf = ({ heapMiB, externalMiB }: Memory): number => (heapMiB + externalMiB) * 2 ** 20;

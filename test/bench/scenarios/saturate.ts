@@ -11,7 +11,8 @@ const SUSTAINED_MS = 250;
 /** Busy share of a CPU at which it was the limit. */
 const FULL = 0.93;
 
-interface Step extends Pick<Figures, 'deliveriesPerSecond' | 'serverCpu' | 'loadCpu' | 'microsPerDelivery' | 'framesPerDelivery'> {
+interface Step
+  extends Pick<Figures, 'deliveriesPerSecond' | 'serverCpu' | 'loadCpu' | 'microsPerDelivery' | 'framesPerDelivery'> {
   readonly rate: number;
   readonly offered: number;
   readonly p50: number | null;
