@@ -8,6 +8,7 @@ import { AppError } from '../protocol/errors.ts';
 import { hasOrder } from './dependency-order.ts';
 import { IdSet } from './id-set.ts';
 import { LIMITS } from './limits.ts';
+import { differingPart } from './text-edit.ts';
 import { malformed, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 /** The update of a document in which nothing happened. */
@@ -263,25 +264,6 @@ export function mergeBatch(updates: readonly Uint8Array[]): Uint8Array {
   return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates([...updates]);
 }
 
-interface TextEdit {
-  readonly at: number;
-  readonly remove: number;
-  readonly insert: string;
-}
-
-/** What to replace so that `before` becomes `after`; never splits a surrogate pair. */
-function differingPart(before: string, after: string): TextEdit | undefined {
-  if (before === after) return undefined;
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start] === after[start]) start++;
-  if (start > 0 && isHighSurrogate(before, start - 1)) start--;
-  let end = 0;
-  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  if (end > 0 && isLowSurrogate(before, before.length - end)) end--;
-  return { at: start, remove: before.length - start - end, insert: after.slice(start, after.length - end) };
-}
-
 /** The deletions of an update, as an update without structs. */
 function deletesOf(update: Uint8Array, { deletesFrom }: UpdateShape): Uint8Array {
   const deletes = new Uint8Array(update.length - deletesFrom + 1);
@@ -293,9 +275,6 @@ function covers(has: ReadonlyMap<number, number>, wanted: ReadonlyMap<number, nu
   for (const [client, clock] of wanted) if ((has.get(client) ?? 0) < clock) return false;
   return true;
 }
-
-const isHighSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xd800;
-const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
 function decodeStateVector(bytes: Uint8Array): Map<number, number> {
   try {

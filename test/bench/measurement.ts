@@ -32,7 +32,7 @@ export interface Figures {
   readonly systemShare: number | null;
   /** Near 1: the load was the limit, not the server. */
   readonly loadCpu: number | null;
-  readonly databaseCpuSeconds: number | undefined;
+  readonly databaseCpuSeconds: number | null | undefined;
   /** Seconds that others took from the server's CPU. */
   readonly othersCpuSeconds: number | null;
   readonly stolenSeconds: number | null;
@@ -79,7 +79,7 @@ export async function measure(stand: Stand, stretch: Stretch): Promise<Figures> 
     ...costs(before, after, load.deliveries + load.cursorsSeen),
     deliveriesPerSecond: rounded(deliveredInTime / seconds),
     serverCpu: rounded(busy / seconds),
-    databaseCpuSeconds: stand.peer.stored ? after.database - before.database : undefined,
+    databaseCpuSeconds: stand.peer.stored ? rounded(after.database - before.database) : undefined,
     lagMs: rounded(lag),
     residentMiB: rounded(residentMiB(server.pid)),
     closed: load.closed,

@@ -72,13 +72,14 @@ export const folderOf = (peer: Peer): string => (peer.packages ? path.join(PEERS
 export function setUp(peer: Peer): void {
   if (!peer.packages) return;
   const folder = folderOf(peer);
-  const manifest = JSON.stringify({ private: true, dependencies: PACKAGES[peer.packages] }, null, 2);
-  const file = path.join(folder, 'package.json');
-  const lock = path.join(folder, 'package-lock.json');
-  if (fs.existsSync(lock) && fs.readFileSync(file, 'utf8') === manifest) return;
+  const manifest = `${JSON.stringify({ private: true, dependencies: PACKAGES[peer.packages] }, null, 2)}\n`;
+  // Written last, when everything is there.
+  const done = path.join(folder, '.installed');
+  if (fs.existsSync(done) && fs.readFileSync(done, 'utf8') === manifest) return;
+  fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(file, manifest);
-  fs.rmSync(lock, { force: true });
+  fs.writeFileSync(path.join(folder, 'package.json'), manifest);
   process.stderr.write(`installing ${peer.packages} …\n`);
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--omit=dev'], { cwd: folder, stdio: ['ignore', 2, 2] });
+  fs.writeFileSync(done, manifest);
 }

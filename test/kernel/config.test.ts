@@ -1,0 +1,75 @@
+// Settings: each one's default, what it takes, and what it refuses, named without its value.
+import { describe, expect, test } from '@jest/globals';
+import { type Config, readConfig, SETTINGS } from '../../src/config.ts';
+
+const NAMES = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[];
+
+/** For every setting: its default, [as written, as read] that are taken, and values that are refused. */
+const EXPECTED: { [N in keyof Config]: { is: unknown; takes: [string, unknown][]; refuses: string[] } } = {
+  HOST: { is: '127.0.0.1', takes: [['0.0.0.0', '0.0.0.0']], refuses: [] },
+  PORT: { is: 3000, takes: [['0', 0], ['65535', 65535]], refuses: ['-1', '65536', '80.5', 'secret'] }, // biome-ignore format: a table
+  DATA_DIR: { is: './data', takes: [['/var/lib/x', '/var/lib/x']], refuses: [] },
+  DATABASE_URL: {
+    is: undefined,
+    takes: [['postgres://u:p@h:5432/d?sslmode=require', 'postgres://u:p@h:5432/d?sslmode=require']],
+    refuses: ['secret', 'mysql://user:secret@host/db', 'http://secret', '/secret'],
+  },
+  DATABASE_POOL: { is: 10, takes: [['2', 2]], refuses: ['1', '201', 'many-secrets'] },
+  LOG_LEVEL: { is: 'info', takes: [['debug', 'debug']], refuses: ['secret', 'INFO'] },
+  ALLOWED_ORIGINS: {
+    is: [],
+    takes: [
+      ['https://a.example, http://b.example:81', ['https://a.example', 'http://b.example:81']],
+      ['https://A.example/,https://a.example:443', ['https://a.example', 'https://a.example']],
+      ['*', ['*']],
+      [' , ', []],
+    ],
+    refuses: ['secret', 'https://a.example,secret', 'file:///secret', 'https://a.example/secret', '*.secret.example'],
+  },
+  TRUST_PROXY: { is: 0, takes: [['2', 2]], refuses: ['-1', '11', 'secret', 'true'] },
+  RATE_LIMIT_FACTOR: { is: 1, takes: [['0', 0], ['0.5', 0.5]], refuses: ['-1', '1001', 'secret', 'Infinity', 'NaN'] }, // biome-ignore format: a table
+  SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
+  SANDBOX_ONE_SHOT: { is: false, takes: [['1', true], ['true', true], ['0', false], ['false', false]], refuses: ['yes', 'secret'] }, // biome-ignore format: a table
+};
+
+describe.each(NAMES)('%s', (name) => {
+  const { is, takes, refuses } = EXPECTED[name];
+
+  test('has its default when it is not set, or empty', () => {
+    expect(readConfig({})[name]).toEqual(is);
+    expect(readConfig({ [name]: '' })[name]).toEqual(is);
+  });
+
+  test('takes what it should', () => {
+    for (const [written, value] of takes) expect(readConfig({ [name]: written })[name]).toEqual(value);
+  });
+
+  test('refuses the rest by name, without the value', () => {
+    for (const value of refuses) {
+      let message = '';
+      try {
+        readConfig({ [name]: value });
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message).toContain(`  ${name}`);
+      expect(message).not.toContain(value.length > 3 ? value : `"${value}"`);
+      expect(message).not.toContain('secret');
+    }
+  });
+
+  test('has a line for the README', () => {
+    expect(SETTINGS[name].help.length).toBeGreaterThan(10);
+  });
+});
+
+test('all that is wrong is said at once', () => {
+  const wrong = (): Config => readConfig({ PORT: 'x', LOG_LEVEL: 'x', SANDBOX_WARM: 'x' });
+  expect(wrong).toThrow(/PORT.*\n.*LOG_LEVEL.*\n.*SANDBOX_WARM/);
+});
+
+test('the configuration cannot be changed, and other variables do not matter', () => {
+  const config = readConfig({ PATH: '/bin', npm_config_port: 'x' });
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(Object.keys(config).sort()).toEqual(NAMES.filter((name) => name !== 'DATABASE_URL').sort());
+});
