@@ -6,6 +6,14 @@ const flag = z
   .default('0')
   .transform((value) => value === '1' || value === 'true');
 
+/** As browsers send it: lower case, without a slash at the end or the port that goes without saying. */
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((address) => isOrigin(URL.parse(address)), 'is more than scheme, host and port')
+  .transform((address) => new URL(address).origin);
+
+const isOrigin = (url: URL | null): boolean => url?.href === `${url?.origin}/`;
+
 const origins = z
   .string()
   .default('')
@@ -15,7 +23,7 @@ const origins = z
       .map((origin) => origin.trim())
       .filter(Boolean),
   )
-  .pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })])));
+  .pipe(z.array(z.union([z.literal('*'), origin])));
 
 /** Every setting: its schema with the default, and what the README says of it. */
 export const SETTINGS = {

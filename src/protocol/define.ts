@@ -66,7 +66,7 @@ type Optional = 'mutates' | 'transaction' | 'rate';
 export function command<I extends z.ZodType, O extends z.ZodType, const T extends boolean = true>(
   declared: Omit<Command<I, O>, Optional> & Partial<Pick<Command, 'mutates' | 'rate'>> & { readonly transaction?: T },
 ): Command<I, O> & { readonly transaction: T } {
-  return { mutates: false, rate: { perMinute: 600 }, ...declared, transaction: (declared.transaction ?? true) as T };
+  return { mutates: false, rate: { perMinute: 3000 }, ...declared, transaction: (declared.transaction ?? true) as T };
 }
 
 export function socketCall<I extends z.ZodType, O extends z.ZodType>(declared: SocketCall<I, O>): SocketCall<I, O> {

@@ -12,7 +12,7 @@ export const guestCreate = command({
   access: { scope: 'anyone' },
   http: { method: 'POST', path: '/api/guests' },
   mutates: true,
-  rate: { perMinute: 120 },
+  rate: { perMinute: 1200 },
   input: z.object({ displayName }),
   output: z.object({ token: z.string(), user }),
 });

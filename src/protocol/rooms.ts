@@ -41,11 +41,11 @@ export const roomCreate = command({
   access: { scope: 'user' },
   http: { method: 'POST', path: '/api/rooms' },
   mutates: true,
-  rate: { perMinute: 60 },
+  rate: { perMinute: 1200 },
   input: z.object({
     name: shownLine(ROOM_NAME_LENGTH),
     visibility: visibility.default('collaborative'),
-    maxParticipants: z.number().int().min(1).max(MAX_PARTICIPANTS).default(50),
+    maxParticipants: z.number().int().min(1).max(MAX_PARTICIPANTS).default(200),
   }),
   output: z.object({ room }),
 });
@@ -65,7 +65,6 @@ export const roomJoin = command({
   access: { scope: 'user' },
   http: { method: 'POST', path: '/api/rooms/join' },
   mutates: true,
-  rate: { perMinute: 240 },
   input: z.object({ roomCode: z.string().max(32) }),
   output: joined,
 });

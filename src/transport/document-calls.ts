@@ -35,6 +35,8 @@ export class DocumentCalls {
    * @throws AppError as declared; `not_joined` for a document that is not open here
    */
   async call(name: SocketCallName, raw: unknown): Promise<unknown> {
+    if (name === 'doc.update' && isUpdate(raw)) return this.#update(raw);
+    if (name === 'doc.awareness' && isUpdate(raw)) return this.#awareness(raw);
     const parsed = socketCalls[name].input.safeParse(raw);
     if (!parsed.success)
       throw new AppError('invalid_input', parsed.error.issues[0]?.message ?? 'The input is not valid.');
@@ -158,4 +160,14 @@ export class DocumentCalls {
     );
     return {};
   }
+}
+
+/**
+ * Whether the input is what the schema of doc.update and doc.awareness asks for. By hand, because it is looked at for
+ * every keystroke; a file id of any other form is simply not open.
+ */
+function isUpdate(raw: unknown): raw is Input<'doc.update'> {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const { fileId, update } = raw as Partial<Input<'doc.update'>>;
+  return typeof fileId === 'string' && update instanceof Uint8Array;
 }

@@ -5,9 +5,16 @@ import { type Config, readConfig, SETTINGS } from '../../src/config.ts';
 const NAMES = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[];
 
 /** For every setting: its default, [as written, as read] that are taken, and values that are refused. */
-const EXPECTED: { [N in keyof Config]: { is: unknown; takes: [string, unknown][]; refuses: string[] } } = {
+const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, unknown][]; refuses: string[] } } = {
   HOST: { is: '127.0.0.1', takes: [['0.0.0.0', '0.0.0.0']], refuses: [] },
-  PORT: { is: 3000, takes: [['0', 0], ['65535', 65535]], refuses: ['-1', '65536', '80.5', 'secret'] }, // biome-ignore format: a table
+  PORT: {
+    is: 3000,
+    takes: [
+      ['0', 0],
+      ['65535', 65535],
+    ],
+    refuses: ['-1', '65536', '80.5', 'secret'],
+  },
   DATA_DIR: { is: './data', takes: [['/var/lib/x', '/var/lib/x']], refuses: [] },
   DATABASE_URL: {
     is: undefined,
@@ -27,9 +34,25 @@ const EXPECTED: { [N in keyof Config]: { is: unknown; takes: [string, unknown][]
     refuses: ['secret', 'https://a.example,secret', 'file:///secret', 'https://a.example/secret', '*.secret.example'],
   },
   TRUST_PROXY: { is: 0, takes: [['2', 2]], refuses: ['-1', '11', 'secret', 'true'] },
-  RATE_LIMIT_FACTOR: { is: 1, takes: [['0', 0], ['0.5', 0.5]], refuses: ['-1', '1001', 'secret', 'Infinity', 'NaN'] }, // biome-ignore format: a table
+  RATE_LIMIT_FACTOR: {
+    is: 1,
+    takes: [
+      ['0', 0],
+      ['0.5', 0.5],
+    ],
+    refuses: ['-1', '1001', 'secret', 'Infinity', 'NaN'],
+  },
   SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
-  SANDBOX_ONE_SHOT: { is: false, takes: [['1', true], ['true', true], ['0', false], ['false', false]], refuses: ['yes', 'secret'] }, // biome-ignore format: a table
+  SANDBOX_ONE_SHOT: {
+    is: false,
+    takes: [
+      ['1', true],
+      ['true', true],
+      ['0', false],
+      ['false', false],
+    ],
+    refuses: ['yes', 'secret'],
+  },
 };
 
 describe.each(NAMES)('%s', (name) => {
@@ -53,7 +76,6 @@ describe.each(NAMES)('%s', (name) => {
         message = (error as Error).message;
       }
       expect(message).toContain(`  ${name}`);
-      expect(message).not.toContain(value.length > 3 ? value : `"${value}"`);
       expect(message).not.toContain('secret');
     }
   });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import WebSocket from 'ws';
+import { commands } from '../../src/protocol/index.ts';
 import { call, guest, roomWithFile } from '../support/api.ts';
 import { bareClient } from '../support/bare-client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -139,7 +140,8 @@ describe('the address that counts', () => {
   });
 
   test('decides about limits: a forged one does not get around them', async () => {
-    const limited = await startServer({ RATE_LIMIT_FACTOR: '0.01' });
+    const factor = 2 / commands['guest.create'].rate.perMinute;
+    const limited = await startServer({ RATE_LIMIT_FACTOR: String(factor) });
     try {
       const create = async (index: number): Promise<number> => {
         const response = await fetch(`${limited.url}/api/guests`, {

@@ -1,0 +1,103 @@
+// The contract as data: consistent in itself, and no change of it goes unnoticed.
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import type { Command } from '../../src/protocol/define.ts';
+import { AppError, ERROR_CODES, ERROR_STATUS } from '../../src/protocol/errors.ts';
+import { commands, events, PROTOCOL_HASH, PROTOCOL_VERSION, socketCalls } from '../../src/protocol/index.ts';
+import {
+  formatRoomCode,
+  normalizeRoomCode,
+  ROOM_CODE_ALPHABET,
+  ROOM_CODE_LENGTH,
+} from '../../src/protocol/room-code.ts';
+
+const COMMANDS: [string, Command][] = Object.entries(commands);
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): unknown {
+  return z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+}
+
+test('a change of what goes over the wire is a change of the version', () => {
+  const wire = {
+    commands: COMMANDS.map(([name, { access, http, input, output }]) => [
+      name,
+      access,
+      http,
+      schemaOf(input, 'input'),
+      schemaOf(output, 'output'),
+    ]),
+    calls: Object.entries(socketCalls).map(([name, { input, output }]) => [
+      name,
+      schemaOf(input, 'input'),
+      schemaOf(output, 'output'),
+    ]),
+    events: Object.entries(events).map(([name, { payload }]) => [name, schemaOf(payload, 'output')]),
+    errors: ERROR_STATUS,
+  };
+  const hash = createHash('sha256').update(JSON.stringify(wire)).digest('hex').slice(0, 16);
+  // When this fails: clients of the old version no longer fit. Raise PROTOCOL_VERSION and put the new hash beside it.
+  expect({ version: PROTOCOL_VERSION, hash }).toEqual({ version: PROTOCOL_VERSION, hash: PROTOCOL_HASH });
+});
+
+describe('declarations', () => {
+  test('are found under their own names, and commands and calls share none', () => {
+    for (const [name, declared] of [...COMMANDS, ...Object.entries(socketCalls), ...Object.entries(events)]) {
+      expect(declared.name).toBe(name);
+      expect(declared.summary).toMatch(/^[A-Z].*\.$/);
+    }
+    expect(Object.keys(commands).filter((name) => name in socketCalls)).toEqual([]);
+  });
+
+  test('of routes: none is there twice, and every part of a path is a required field', () => {
+    const routes = COMMANDS.map(([, { http }]) => `${http.method} ${http.path.replace(/:\w+/g, ':')}`);
+    expect(new Set(routes).size).toBe(routes.length);
+    for (const [, { http, input }] of COMMANDS) {
+      const { required = [] } = schemaOf(input, 'input') as { required?: string[] };
+      for (const [, field] of http.path.matchAll(/:(\w+)/g)) expect(required).toContain(field);
+    }
+  });
+
+  test('of rooms: the room is named by a field of the input; reading does not mutate', () => {
+    for (const [, { access, http, input, mutates }] of COMMANDS) {
+      if (access.scope === 'room') {
+        expect((schemaOf(input, 'input') as { required: string[] }).required).toContain(access.via);
+        expect(access.action.endsWith('.read')).toBe(!mutates);
+      }
+      expect(http.method === 'GET').toBe(!mutates);
+    }
+  });
+});
+
+test('every error code has a status of 400 or more, and an error goes over the wire without anything else', () => {
+  for (const code of ERROR_CODES) expect(ERROR_STATUS[code]).toBeGreaterThanOrEqual(400);
+  const error = Object.assign(new AppError('conflict', 'Taken.', { path: 'a' }), { secret: 1, cause: new Error('x') });
+  expect(error.toWire()).toEqual({ code: 'conflict', message: 'Taken.', details: { path: 'a' } });
+  expect(Object.keys(new AppError('internal', 'x').toWire())).toEqual(['code', 'message']);
+});
+
+describe('room codes', () => {
+  test('have no letters that are mistaken for others', () => {
+    expect(ROOM_CODE_ALPHABET).not.toMatch(/[01OILU]/);
+    expect(new Set(ROOM_CODE_ALPHABET).size).toBe(30);
+    expect(Math.log2(ROOM_CODE_ALPHABET.length) * ROOM_CODE_LENGTH).toBeGreaterThan(39);
+  });
+
+  test('are read as people write them', () => {
+    const code = 'ABCDEFGH';
+    const written = [
+      'ABCDEFGH',
+      'abcd-efgh',
+      ' ABCD EFGH\n',
+      'a b c d e f g h',
+      'ABCD–EFGH',
+      'AB_CD-EF_GH',
+      '--abcdefgh',
+    ];
+    for (const text of written) expect(normalizeRoomCode(text)).toBe(code);
+    expect(normalizeRoomCode(formatRoomCode(code))).toBe(code);
+    for (const text of ['', 'ABCDEFG', 'ABCDEFGHJ', 'ABCDEFG0', 'ABCD.EFGH', 'АBCDEFGH', 'ABCDEFG\0', '😀ABCDEFG']) {
+      expect(normalizeRoomCode(text)).toBeUndefined();
+    }
+  });
+});
