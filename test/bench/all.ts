@@ -20,14 +20,22 @@ const RUN_MS = 270_000;
 const PASSED_ON = ['secs', 'servercpu', 'loadcpu'];
 
 const options = new Options(process.argv.slice(2));
-const results = options.text('from') ?? path.join(HERE, 'results', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
+const results =
+  options.text('from') ?? path.join(HERE, 'results', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
 if (!options.text('from')) await measureAll();
-const [machine, ...runs] = fs.readFileSync(results, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const [machine, ...runs] = fs
+  .readFileSync(results, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
 fs.writeFileSync(options.text('page') ?? path.join(HERE, 'RESULTS.md'), resultsPage(runs as Run[], machine as Machine));
 
 async function measureAll(): Promise<void> {
   pin(process.pid, options.number('loadcpu', os.cpus().length - 1));
-  const wanted = options.list('cases', CASES.map(({ name }) => name));
+  const wanted = options.list(
+    'cases',
+    CASES.map(({ name }) => name),
+  );
   const cases = CASES.filter(({ name }) => wanted.includes(name));
   for (const name of new Set(cases.flatMap(peersOf))) setUp(peerNamed(name));
   const postgres = await startPostgres();
@@ -57,7 +65,11 @@ function peerNamed(name: string) {
   return peer;
 }
 
-async function measureOne(one: Case, peer: string, { round, postgres }: { round: number; postgres: Postgres }): Promise<void> {
+async function measureOne(
+  one: Case,
+  peer: string,
+  { round, postgres }: { round: number; postgres: Postgres },
+): Promise<void> {
   const passedOn = PASSED_ON.flatMap((name) => (options.text(name) ? [`--${name}`, String(options.text(name))] : []));
   const database = ['--postgres', postgres.url, '--postgrespid', String(postgres.pid)];
   const place = ['--case', one.name, '--round', String(round), '--out', path.basename(results, '.jsonl')];

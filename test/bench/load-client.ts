@@ -32,11 +32,16 @@ export interface ClientOptions {
 export interface LoadClient {
   /** Its number in the load. */
   index: number;
-  readonly socket: RawWebSocket;
+  socket: RawWebSocket;
+  /** Times that the server asked it to come again. */
+  retries: number;
   /** Kept up to date by a few clients, to compare texts at the end. */
   full: Y.Doc | undefined;
   sendUpdate(update: Uint8Array): void;
   sendAwareness(update: Uint8Array): void;
 }
+
+/** Milliseconds after which a client comes again when the server asked it to. */
+export const COME_AGAIN_MS = 250;
 
 export type Connect = (options: ClientOptions) => LoadClient;

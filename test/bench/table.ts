@@ -92,6 +92,7 @@ const FIGURES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'warm, all ms': 'warm.allMs.median',
     'cold CPU ms each': 'cold.cpuMsPerClient',
     'warm CPU ms each': 'warm.cpuMsPerClient',
+    'asked to come again': 'cold.retries',
   },
   durability: {
     edits: 'edits',
@@ -186,7 +187,9 @@ function failures(runs: readonly Run[]): string {
 }
 
 function valueAt(run: object, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], run);
+  return path
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], run);
 }
 
 function cell(values: readonly unknown[]): string {

@@ -53,6 +53,7 @@ export const connect: Connect = (options) => {
   });
   const client: LoadClient = {
     index: -1,
+    retries: 0,
     socket,
     full: undefined,
     sendUpdate: (update) => send([SYNC, 2], varBytes(update)),

@@ -1,6 +1,6 @@
 // Coderoom over Socket.io: `room.join`, then `doc.open` when that is answered (as the SDK does), then `doc.update`, whose
 // answer says that the edit is committed. Updates are numbered from 0 and the number is the id of the answer.
-import type { Connect, LoadClient } from '../load-client.ts';
+import { COME_AGAIN_MS, type Connect, type LoadClient } from '../load-client.ts';
 import { PLACEHOLDER, SocketIoWire } from '../socket-io-wire.ts';
 
 /** Ids of the answers to joining and opening, out of the way of the updates' numbers. */
@@ -16,16 +16,24 @@ export const connect: Connect = (options) => {
   const withUpdate = `{"fileId":"${fileId}","update":${PLACEHOLDER}}`;
   let updates = 0;
 
+  const joinRoom = (): void => wire.emit('room.join', JSON.stringify({ roomCode }), JOIN);
+
   const open = (): void => {
     const attachment = options.stateVector;
     if (!attachment) return wire.emit('doc.open', JSON.stringify({ fileId }), OPEN);
     wire.emitBinary('doc.open', `{"fileId":"${fileId}","stateVector":${PLACEHOLDER}}`, { attachment, answer: OPEN });
   };
 
+  const refused = (id: string, answer: string): void => {
+    if (!answer.includes('"unavailable"')) throw new Error(`call ${id} was refused: ${answer}`);
+    client.retries++;
+    setTimeout(id === JOIN ? joinRoom : open, COME_AGAIN_MS);
+  };
+
   const answered = (head: string): void => {
     const from = head.indexOf('[');
     const id = head.slice(1, from);
-    if (!head.startsWith('{"ok":true', from + 1)) throw new Error(`call ${id} was refused: ${head.slice(from)}`);
+    if (!head.startsWith('{"ok":true', from + 1)) return refused(id, head.slice(from));
     if (id === JOIN) open();
     else if (id !== OPEN) options.onStored?.(client, Number(id));
   };
@@ -34,7 +42,7 @@ export const connect: Connect = (options) => {
     port: options.port,
     namespace: '/',
     auth: { token },
-    onConnect: () => wire.emit('room.join', JSON.stringify({ roomCode }), JOIN),
+    onConnect: joinRoom,
     onPacket(head, bytes, start, end) {
       if (head.startsWith('51-["doc.')) {
         if (head[EVENT_AT] === 'u') options.onUpdate(client, bytes, start, end);
@@ -48,6 +56,7 @@ export const connect: Connect = (options) => {
   });
   const client: LoadClient = {
     index: -1,
+    retries: 0,
     socket: wire.socket,
     full: undefined,
     sendUpdate: (attachment) => wire.emitBinary('doc.update', withUpdate, { attachment, answer: String(updates++) }),

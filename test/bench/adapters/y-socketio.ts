@@ -34,6 +34,7 @@ export const connect: Connect = (options) => {
   });
   const client: LoadClient = {
     index: -1,
+    retries: 0,
     socket: wire.socket,
     full: undefined,
     sendUpdate: (attachment) => wire.emitBinary('sync-update', PLACEHOLDER, { attachment }),

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as Y from 'yjs';
 import { rounded } from '../histogram.ts';
+import type { Load } from '../load.ts';
 import { fillDocument } from '../seeder.ts';
 import type { Memory, ServerProcess } from '../server-process.ts';
 import type { Scenario, Stand } from '../stand.ts';
@@ -11,6 +12,9 @@ import { traceOf } from '../trace.ts';
 
 /** Connections that make the server allocate what it allocates once. */
 const WARMING = 60;
+/** Documents that do the same. */
+const WARMING_DOCUMENTS = 2;
+const COLLECTIONS = 5;
 /** Connections of one room. */
 const PER_ROOM = 3;
 /** Milliseconds in which a quiet server comes to rest: versions and merges are written some seconds after the last edit. */
@@ -54,23 +58,29 @@ async function idleConnection(stand: Stand, n: number): Promise<object> {
 /** Bytes of a document that one idle client has open, and of its Y.Doc. */
 async function idleDocument(stand: Stand, documents: number, doc: string): Promise<object> {
   const trace = traceOf(doc);
-  const first = await stand.start();
-  const site = await stand.site({ port: first.port, rooms: documents + 1, people: documents + 1 });
-  const addressOf = (index: number) => site.address(index, index);
-  const before = await first.memory();
-  const seeders = [];
-  for (let i = 0; i < documents; i++) seeders.push(await fillDocument(stand, first, { trace, address: addressOf(i) }));
-  await sleep(REST_MS);
-  const after = await first.memory();
+  const server = await stand.start();
+  const all = WARMING_DOCUMENTS + documents;
+  const site = await stand.site({ port: server.port, rooms: all, people: all });
+  const seeders: Load[] = [];
+  const fill = async (to: number): Promise<Memory> => {
+    while (seeders.length < to) {
+      const address = site.address(seeders.length, seeders.length);
+      seeders.push(await fillDocument(stand, server, { trace, address }));
+    }
+    await sleep(REST_MS);
+    return server.memory();
+  };
+  const before = await fill(WARMING_DOCUMENTS);
+  const after = await fill(all);
   for (const seeder of seeders) seeder.close();
-  await first.stop();
+  await server.stop();
   const bytes = (bytesOf(after) - bytesOf(before)) / documents;
-  const yDoc = sizeOfDoc(trace.update, documents);
+  const yDoc = await sizeOfDoc(trace.update, documents);
   return {
+    updateBytes: trace.update.length,
     bytes: Math.round(bytes),
     yDocBytes: Math.round(yDoc),
     share: rounded(bytes / yDoc),
-    residentKiB: rounded(((after.residentMiB - before.residentMiB) * 1024) / documents),
   };
 }
 
@@ -83,22 +93,26 @@ async function startedAgain(stand: Stand, server: ServerProcess): Promise<Server
 }
 
 /** Bytes of a Y.Doc in this process. */
-function sizeOfDoc(update: Uint8Array, count: number): number {
+async function sizeOfDoc(update: Uint8Array, count: number): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const used = (): number => {
-    collect();
+  const used = async (): Promise<number> => {
+    // What a collection finds dead may hold more that only the next one finds; buffers are let go of in between.
+    for (let i = 0; i < COLLECTIONS; i++) {
+      collect();
+      await sleep(10);
+    }
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
   const docs: Y.Doc[] = [];
-  const before = used();
+  const before = await used();
   for (let i = 0; i < count; i++) {
     const doc = new Y.Doc();
     Y.applyUpdate(doc, update);
     docs.push(doc);
   }
-  const bytes = (used() - before) / docs.length;
+  const bytes = ((await used()) - before) / docs.length;
   for (const doc of docs) doc.destroy();
   return bytes;
 }

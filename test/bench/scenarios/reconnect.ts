@@ -49,6 +49,8 @@ interface WaveFigures {
   readonly p50: number;
   readonly all: number;
   readonly cpuMs: number;
+  /** Times that clients were asked to come again. */
+  readonly retries: number;
 }
 
 async function comeBack({ stand, server, site, n, stateVector }: Wave): Promise<WaveFigures> {
@@ -73,7 +75,8 @@ async function comeBack({ stand, server, site, n, stateVector }: Wave): Promise<
   await sleep(100);
   const cpuMs = (cpuSeconds(server.pid) - cpu) * 1000;
   for (const { socket } of clients) socket.destroy();
-  return { p50: quantile(times, 0.5), all: Math.max(...times), cpuMs };
+  const retries = clients.reduce((sum, client) => sum + client.retries, 0);
+  return { p50: quantile(times, 0.5), all: Math.max(...times), cpuMs, retries };
 }
 
 function nothing(): void {}
@@ -83,5 +86,6 @@ function summary(waves: readonly WaveFigures[], n: number): object {
     allMs: spread(waves.map(({ all }) => all)),
     p50Ms: rounded(median(waves.map(({ p50 }) => p50))),
     cpuMsPerClient: rounded(median(waves.map(({ cpuMs }) => cpuMs)) / n),
+    retries: waves.reduce((sum, { retries }) => sum + retries, 0),
   };
 }
