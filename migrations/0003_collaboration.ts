@@ -128,6 +128,15 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
       started_at timestamptz not null,
       ended_at timestamptz not null,
       primary key (file_id, from_seq)
+    );
+    create table document_quarantine (
+      file_id uuid not null references files(id) on delete cascade,
+      seq bigint not null,
+      data bytea not null,
+      actor_id uuid,
+      reason text not null,
+      created_at timestamptz not null default now(),
+      primary key (file_id, seq)
     )`.execute(db);
 }
 
@@ -175,6 +184,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     alter table access_tokens drop constraint access_tokens_session_id_fkey;
     drop table editing_sessions;
     drop table file_versions;
+    drop table document_quarantine;
     drop table document_history;
     drop table document_clients;
     drop table document_states;

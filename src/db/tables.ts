@@ -125,6 +125,15 @@ export interface DocumentHistoryTable {
   ended_at: Timestamp;
 }
 
+export interface DocumentQuarantineTable {
+  file_id: string;
+  seq: bigint;
+  data: Buffer;
+  actor_id: string | null;
+  reason: string;
+  created_at: Generated<Timestamp>;
+}
+
 export interface DocumentStatesTable {
   file_id: string;
   lineage: Generated<string>;
@@ -329,6 +338,7 @@ export interface Tables {
   countries: CountriesTable;
   document_clients: DocumentClientsTable;
   document_history: DocumentHistoryTable;
+  document_quarantine: DocumentQuarantineTable;
   document_states: DocumentStatesTable;
   document_updates: DocumentUpdatesTable;
   editing_sessions: EditingSessionsTable;

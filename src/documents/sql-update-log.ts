@@ -12,6 +12,7 @@ import { packHistory } from './history.ts';
 import { LIMITS } from './limits.ts';
 import type { Merger } from './merger.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
+import { walkUpdate } from './update-walk.ts';
 
 interface Waiting extends Append {
   readonly resolve: () => void;
@@ -48,9 +49,15 @@ export class SqlUpdateLog implements UpdateLog {
   }
 
   async load(fileId: string): Promise<StoredDocument | undefined> {
-    const parts = await this.#read(this.#db, fileId);
-    const lineage = parts[0]?.lineage;
-    return lineage ? { lineage, parts: parts.map((part) => part.data) } : undefined;
+    const [state, ...rows] = await this.#read(this.#db, fileId);
+    if (!state || state.lineage === null) return undefined;
+    const sound: Buffer[] = [];
+    for (const row of rows) {
+      const reason = damageOf(row.data);
+      if (reason === undefined) sound.push(row.data);
+      else await this.#quarantine(fileId, row, reason);
+    }
+    return { lineage: state.lineage, parts: [state.data, ...sound] };
   }
 
   append(append: Append): Promise<void> {
@@ -74,6 +81,16 @@ export class SqlUpdateLog implements UpdateLog {
         where file_id = ${fileId}`.execute(trx);
       await this.#keepHistory(trx, fileId, rows);
       await sql`delete from document_updates where file_id = ${fileId} and seq = any(${seqs}::bigint[])`.execute(trx);
+    });
+  }
+
+  /** A damaged row must not keep the rest of its document from being opened, and nobody may lose what is in it. */
+  async #quarantine(fileId: string, { seq, data, actor_id }: Part, reason: string): Promise<void> {
+    this.#logger.error({ fileId, seq: String(seq), reason }, 'a damaged edit was set aside (document_quarantine)');
+    await this.#db.transaction().execute(async (trx) => {
+      await sql`insert into document_quarantine (file_id, seq, data, actor_id, reason)
+        values (${fileId}, ${seq}, ${data}, ${actor_id}, ${reason}) on conflict do nothing`.execute(trx);
+      await sql`delete from document_updates where file_id = ${fileId} and seq = ${seq}`.execute(trx);
     });
   }
 
@@ -179,6 +196,16 @@ export class SqlUpdateLog implements UpdateLog {
       select * from unnest(${files}::uuid[], ${updates}::bytea[], ${actors}::uuid[], ${sources}::text[])`.execute(
       this.#db,
     );
+  }
+}
+
+/** Why the bytes are no update; undefined when they are one. */
+function damageOf(update: Uint8Array): string | undefined {
+  try {
+    walkUpdate(update);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -215,6 +215,26 @@ describe('the update log in PostgreSQL', () => {
     expect(await committedRows(fileId)).toBe(1);
   });
 
+  test('[DOC26] a damaged row is set aside and reported; the rest of the document opens', async () => {
+    const fileId = await createFile('whole ');
+    const { type } = typist();
+    await append(fileId, type('one '));
+    await admin.query("insert into document_updates (file_id, data) values ($1, '\\x0102030405')", [fileId]);
+    await append(fileId, type('two'));
+    const reported: object[] = [];
+    const watched = new SqlUpdateLog({
+      db,
+      merger,
+      logger: { ...silentLog, error: (fields) => reported.push(fields) },
+    });
+    expect((await watched.load(fileId))?.parts).toHaveLength(3);
+    expect(reported).toMatchObject([{ fileId, reason: expect.any(String) }]);
+    expect([...(await storedText(fileId))].sort().join('')).toBe([...'whole one two'].sort().join(''));
+    const { rows } = await admin.query('select data from document_quarantine where file_id = $1', [fileId]);
+    expect(rows).toEqual([{ data: Buffer.from('0102030405', 'hex') }]);
+    await watched.compact(fileId);
+  });
+
   test('[DOC13] a document keeps its lineage, another one has another', async () => {
     const [a, b] = [await createFile(), await createFile()];
     const lineage = (await log.load(a))?.lineage;
