@@ -176,7 +176,7 @@ describe('yjs', () => {
   test('is one instance for the server, the protocol package and a test', async () => {
     const [yjs, { initialUpdate }, sync, decoding, encoding] = await Promise.all([
       import('yjs'),
-      import('../src/documents/document-state.ts'),
+      import('../src/documents/update-merge.ts'),
       import('y-protocols/sync'),
       import('lib0/decoding'),
       import('lib0/encoding'),

@@ -9,10 +9,8 @@ import { hasOrder } from './dependency-order.ts';
 import { IdSet } from './id-set.ts';
 import { LIMITS } from './limits.ts';
 import { differingPart } from './text-edit.ts';
+import { mergeBatch } from './update-merge.ts';
 import { malformed, type UpdateShape, walkUpdate } from './update-walk.ts';
-
-/** The update of a document in which nothing happened. */
-export const EMPTY_UPDATE = Uint8Array.of(0, 0);
 
 export class DocumentState {
   #base: Uint8Array;
@@ -89,9 +87,10 @@ export class DocumentState {
     const known = this.#differences.get(key);
     if (known) return known;
     const has = decodeStateVector(stateVector);
-    const answer = covers(has, this.#baseClocks)
-      ? mergeBatch([this.#baseDeletes, ...this.#tail])
-      : Y.diffUpdate(this.#everything(), Y.encodeStateVector(has));
+    const answer =
+      this.#tail.length <= LIMITS.mergedByBytes && covers(has, this.#baseClocks)
+        ? mergeBatch([this.#baseDeletes, ...this.#tail])
+        : Y.diffUpdate(this.#everything(), Y.encodeStateVector(has));
     if (this.#differences.size >= LIMITS.differencesKept) this.#differences.clear();
     this.#differences.set(key, answer);
     return answer;
@@ -130,15 +129,23 @@ export class DocumentState {
     return update;
   }
 
-  /** Merges the tail into the base, so that holding the document costs little. */
-  rest(): void {
-    if (this.#tail.length > 0) {
-      this.#base = this.#doc ? Y.encodeStateAsUpdate(this.#current()) : this.#everything();
-      this.#tail = [];
-      this.#bytes = this.#base.length;
-      this.#baseClocks = new Map(this.#clocks);
-      this.#baseDeletes = deletesOf(this.#base, walkUpdate(this.#base));
-    }
+  /**
+   * Puts a merge in the place of what was merged; what came meanwhile stays the tail.
+   * @param merged the merge of the first parts
+   * @param count how many updates of the tail are in it
+   */
+  adopt(merged: Uint8Array, count: number): void {
+    const shape = walkUpdate(merged);
+    this.#base = merged;
+    this.#tail = this.#tail.slice(count);
+    this.#bytes = this.#tail.reduce((sum, update) => sum + update.length, merged.length);
+    this.#baseClocks = clocksOf(shape);
+    this.#baseDeletes = deletesOf(merged, shape);
+    this.release();
+  }
+
+  /** Lets go of the Y.Doc and of kept answers, so that holding the document costs its bytes. */
+  release(): void {
     this.#forgetAnswers();
     this.#doc?.destroy();
     this.#doc = undefined;
@@ -147,7 +154,8 @@ export class DocumentState {
 
   #everything(): Uint8Array {
     // A Y.Doc that is there anyway gives fewer bytes: it forgets the text of what was deleted.
-    this.#full ??= this.#doc ? Y.encodeStateAsUpdate(this.#current()) : mergeBatch([this.#base, ...this.#tail]);
+    const byBytes = !this.#doc && this.#tail.length <= LIMITS.mergedByBytes;
+    this.#full ??= byBytes ? mergeBatch(this.parts()) : Y.encodeStateAsUpdate(this.#current());
     return this.#full;
   }
 
@@ -226,42 +234,14 @@ export class DocumentState {
   }
 }
 
-/** The update that a new document with this text begins with; the random client id is used once. */
-export function initialUpdate(content: string): Uint8Array {
-  if (content === '') return EMPTY_UPDATE;
-  const doc = new Y.Doc();
-  doc.getText(TEXT_NAME).insert(0, content);
-  const update = Y.encodeStateAsUpdate(doc);
-  doc.destroy();
-  return update;
-}
-
-/**
- * One update out of a stored state and the updates since.
- * @param parts the merged state first
- */
-export function mergeAll(parts: readonly Uint8Array[]): Uint8Array {
-  return parts.length === 1 ? (parts[0] as Uint8Array) : withDoc(parts, (doc) => Y.encodeStateAsUpdate(doc));
-}
-
-/** The text that a stored state and the updates since make. */
-export function textOf(parts: readonly Uint8Array[]): string {
-  return withDoc(parts, (doc) => doc.getText(TEXT_NAME).toString());
-}
-
-function withDoc<T>(parts: readonly Uint8Array[], read: (doc: Y.Doc) => T): T {
-  const doc = new Y.Doc();
-  doc.transact(() => {
-    for (const part of parts) Y.applyUpdate(doc, part);
-  });
-  const result = read(doc);
-  doc.destroy();
-  return result;
-}
-
-/** Several updates as one, for receivers that take one at a time. */
-export function mergeBatch(updates: readonly Uint8Array[]): Uint8Array {
-  return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates([...updates]);
+/** What somebody has who has exactly this update. */
+function clocksOf({ ranges }: UpdateShape): Map<number, number> {
+  const clocks = new Map<number, number>();
+  for (let i = 0; i < ranges.length; i += 3) {
+    const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
+    clocks.set(ranges[i] as number, Math.max(end, clocks.get(ranges[i] as number) ?? 0));
+  }
+  return clocks;
 }
 
 /** The deletions of an update, as an update without structs. */

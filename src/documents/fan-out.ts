@@ -24,8 +24,8 @@ export class FanOut {
   add(update: Uint8Array, sender: Link | undefined): void {
     this.#batch.push(update);
     this.#senders.add(sender);
-    if (this.#unschedule) return;
-    if (this.#links.size < FAN_OUT.batchFrom) this.flush();
+    if (this.#links.size < FAN_OUT.batchFrom || this.#batch.length >= FAN_OUT.batchUpdates) this.flush();
+    else if (this.#unschedule) return;
     else this.#schedule();
   }
 

@@ -5,7 +5,7 @@ import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Clock } from './clock.ts';
 import { LIMITS } from './limits.ts';
-import type { Link, Notice } from './link.ts';
+import type { CloseReason, Link } from './link.ts';
 import { LiveDocument } from './live-document.ts';
 import { inlineMerger, type Merger } from './merger.ts';
 import type { Append, UpdateLog } from './update-log.ts';
@@ -52,7 +52,9 @@ type Origin = Omit<Append, 'fileId' | 'update'>;
 
 export class Documents {
   readonly #options: DocumentsOptions;
-  readonly #loading = new Map<string, Promise<LiveDocument>>();
+  readonly #loading = new Map<string, Promise<LiveDocument | undefined>>();
+  /** Documents that were closed with edits under way to the log: they are loaded when those are there. */
+  readonly #settling = new Map<string, Promise<void>>();
   readonly #live = new Map<string, LiveDocument>();
   /** Documents with something to look after; the others cost nothing per tick. */
   readonly #active = new Set<LiveDocument>();
@@ -72,8 +74,9 @@ export class Documents {
    * @throws AppError `not_found`, `draining`, `unavailable` (it could not be loaded; try again)
    */
   async open(fileId: string, link: Link): Promise<OpenDocument> {
-    if (this.#draining) throw new AppError('draining', 'The server is stopping; connect again in a moment.');
+    if (this.#draining) throw draining();
     return this.#with(fileId, (document) => {
+      if (this.#draining) throw draining();
       document.attach(link);
       return this.#opened(document, link);
     });
@@ -107,17 +110,19 @@ export class Documents {
     }
   }
 
-  /** Closes every document of a room for everybody. */
+  /** Sends everybody in a room away from its documents; those leave memory as usual, saved and versioned. */
   closeRoom(roomId: string): void {
     for (const document of this.#live.values()) {
-      if (document.links().some((link) => link.roomId === roomId)) this.#discard(document, 'forbidden');
+      for (const link of document.links()) if (link.roomId === roomId) document.dismiss(link, 'forbidden');
     }
   }
 
   /** Closes a document for everybody; its file was deleted or its room closed. */
-  close(fileId: string, reason: Extract<Notice, { type: 'closed' }>['reason']): void {
+  close(fileId: string, reason: CloseReason): void {
     const document = this.#live.get(fileId);
     if (document) this.#discard(document, reason);
+    // What is being read is from before.
+    else this.#loading.delete(fileId);
   }
 
   stats(): DocumentsStats {
@@ -139,48 +144,57 @@ export class Documents {
     this.#draining = true;
     this.#stopTicking();
     for (const document of this.#live.values()) {
-      document.notify({ type: 'closed', reason: 'draining' });
-      for (const link of document.links()) document.detach(link);
+      for (const link of document.links()) document.dismiss(link, 'draining');
     }
     const saved = await this.#options.log.drain(LIMITS.drainMs);
+    // A database that takes no edits takes no versions either, and would be waited for without end.
+    const versioned = saved && (await this.#writeLastVersions());
+    for (const document of this.#live.values()) document.close();
+    this.#live.clear();
+    this.#loading.clear();
+    return versioned;
+  }
+
+  async #writeLastVersions(): Promise<boolean> {
     await Promise.allSettled(this.#attending.values());
-    const results = await Promise.allSettled(
-      [...this.#live.values()].map(async (document) => {
-        if (document.unversioned.edits > 0) await writeVersion(document, this.#options.versions);
-        document.close();
-      }),
-    );
+    const due = [...this.#live.values()].filter(({ unversioned }) => unversioned.edits > 0);
+    const results = await Promise.allSettled(due.map((document) => writeVersion(document, this.#options.versions)));
     for (const result of results) {
       if (result.status === 'rejected') this.#options.logger.error({ err: result.reason }, 'a version was not written');
     }
-    return saved && results.every((result) => result.status === 'fulfilled');
+    return results.every((result) => result.status === 'fulfilled');
   }
 
   /** Acts on the document without an await between "it is in memory" and the act. */
   async #with<T>(fileId: string, act: (document: LiveDocument) => T): Promise<Awaited<T>> {
     for (;;) {
       const document = await this.#load(fileId);
-      if (this.#live.get(fileId) !== document) continue;
+      if (!document || this.#live.get(fileId) !== document) continue;
       this.#active.add(document);
       return await act(document);
     }
   }
 
-  #load(fileId: string): Promise<LiveDocument> {
+  /** @returns undefined when the document was closed while it was read */
+  #load(fileId: string): Promise<LiveDocument | undefined> {
     const loading = this.#loading.get(fileId);
     if (loading) return loading;
-    const fresh = this.#loadFresh(fileId);
+    const fresh: Promise<LiveDocument | undefined> = Promise.resolve().then(() => this.#loadFresh(fileId, isCurrent));
+    const isCurrent = (): boolean => this.#loading.get(fileId) === fresh;
     this.#loading.set(fileId, fresh);
     // A load that failed leaves nothing behind: the next one tries again.
-    fresh.catch(() => this.#loading.delete(fileId));
+    fresh.catch(() => isCurrent() && this.#loading.delete(fileId));
     return fresh;
   }
 
-  async #loadFresh(fileId: string): Promise<LiveDocument> {
+  async #loadFresh(fileId: string, isCurrent: () => boolean): Promise<LiveDocument | undefined> {
+    await this.#settling.get(fileId);
+    if (!isCurrent()) return undefined;
     const stored = await this.#options.log.load(fileId).catch((error: unknown) => {
       this.#options.logger.error({ err: error, fileId }, 'a document could not be loaded');
       throw new AppError('unavailable', 'The document cannot be loaded right now.');
     });
+    if (!isCurrent()) return undefined;
     if (!stored) throw new AppError('not_found', 'There is no such document.');
     const document = new LiveDocument(fileId, stored, {
       log: this.#options.log,
@@ -229,15 +243,22 @@ export class Documents {
     document.restamp(link);
   }
 
-  #discard(document: LiveDocument, reason: Extract<Notice, { type: 'closed' }>['reason']): void {
+  #discard(document: LiveDocument, reason: CloseReason): void {
     if (this.#live.get(document.fileId) !== document) return;
     this.#live.delete(document.fileId);
     this.#loading.delete(document.fileId);
-    this.#active.delete(document);
-    document.notify({ type: 'closed', reason });
-    for (const link of document.links()) document.detach(link);
+    if (!document.saved) this.#settle(document);
+    for (const link of document.links()) document.dismiss(link, reason);
     this.#active.delete(document);
     document.close();
+  }
+
+  #settle(document: LiveDocument): void {
+    const end = (): void => {
+      if (this.#settling.get(document.fileId) === settled) this.#settling.delete(document.fileId);
+    };
+    const settled = document.committed().then(end, end);
+    this.#settling.set(document.fileId, settled);
   }
 
   #tick(): void {
@@ -251,7 +272,8 @@ export class Documents {
   }
 
   #needsAttention(document: LiveDocument, now: number): boolean {
-    return versionIsDue(document, now) || document.isIdle(now) || (document.saved && document.worthCompacting);
+    if (versionIsDue(document, now) || document.isIdle(now) || document.worthFolding) return true;
+    return document.saved && document.worthCompacting;
   }
 
   /** Open, saved, versioned and compacted: nothing will happen until somebody acts. */
@@ -272,9 +294,14 @@ export class Documents {
   async #lookAfter(document: LiveDocument): Promise<void> {
     const { clock, versions } = this.#options;
     if (versionIsDue(document, clock.now())) await writeVersion(document, versions);
-    if (document.saved && document.worthCompacting) await document.compact();
-    // Checked after every await: somebody may have come back or typed meanwhile.
+    // Checked after every await: somebody may have come back, typed, or closed the document meanwhile.
+    const isLive = (): boolean => this.#live.get(document.fileId) === document;
+    if (isLive() && document.saved && document.worthCompacting) await document.compact();
     if (document.isIdle(clock.now())) this.#discard(document, 'resync');
-    else if (document.saved && document.unversioned.edits === 0) document.rest();
+    else if (document.worthFolding || (document.saved && document.unversioned.edits === 0)) await document.rest();
   }
+}
+
+function draining(): AppError {
+  return new AppError('draining', 'The server is stopping; connect again in a moment.');
 }

@@ -14,6 +14,8 @@ export const LIMITS = {
   awarenessStateBytes: 16 * KIB,
   /** Bytes of one awareness message: stock clients echo everybody's state when they reconnect. */
   awarenessBytes: MIB,
+  /** Highest awareness clock: one a second for a century fits, and counting on from it stays exact. */
+  awarenessClock: 2 ** 32 - 1,
   /** Yjs client ids one connection may use for one document: a page that re-creates its Y.Doc now and then. */
   clientsPerLink: 16,
   /** Milliseconds between two awareness frames of a document: 20 a second is as smooth as a cursor needs. */
@@ -33,6 +35,10 @@ export const LIMITS = {
   /** Below this many bytes and parts a document is merged and read in place (about 2 ms); others go to the worker. */
   inlineBytes: 64 * KIB,
   inlineParts: 400,
+  /** Updates that are merged without a Y.Doc; the cost of that grows faster than their number. */
+  mergedByBytes: 64,
+  /** Updates in the tail from which it is folded into the base while people type. */
+  foldAfter: 1_000,
   /** Days for which the single edits of a document are kept after compaction. */
   historyDays: 90,
   /** Updates in the tail that make a compaction worth its write. */
@@ -59,6 +65,8 @@ export const LIMITS = {
  */
 export const FAN_OUT = {
   batchFrom: 10,
+  /** Updates of one batch: merging costs more than in proportion to their number. */
+  batchUpdates: 64,
   /** Milliseconds of window per receiver, and the longest window. */
   windowPerReceiverMs: 0.04,
   windowMs: 16,

@@ -19,10 +19,12 @@ export interface Person {
   readonly role: string;
 }
 
+export type CloseReason = 'deleted' | 'forbidden' | 'resync' | 'draining' | 'failed';
+
 export type Notice =
   | { readonly type: 'access'; readonly canWrite: boolean }
   | { readonly type: 'saved'; readonly saved: boolean }
-  | { readonly type: 'closed'; readonly reason: 'deleted' | 'forbidden' | 'resync' | 'draining' | 'failed' };
+  | { readonly type: 'closed'; readonly reason: CloseReason };
 
 export interface Link {
   readonly roomId: string;

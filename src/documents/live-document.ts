@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { DocumentState } from './document-state.ts';
 import { FanOut } from './fan-out.ts';
 import { LIMITS } from './limits.ts';
-import type { Frame, Link, Notice, Wire } from './link.ts';
+import type { CloseReason, Frame, Link, Notice, Wire } from './link.ts';
 import type { Merger } from './merger.ts';
 import { Presence } from './presence.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
@@ -55,6 +55,8 @@ export class LiveDocument {
     this.#fanOut = new FanOut(fileId, this.#links, ports.clock);
     this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead), ports.clock);
     this.#emptySince = ports.clock.now();
+    // After a crash nobody knows whether a version holds these; a version that has the same text is not written twice.
+    if (tail.length > 0) this.#noteEdit(null);
   }
 
   get linkCount(): number {
@@ -73,13 +75,20 @@ export class LiveDocument {
     return this.#unsaved === 0;
   }
 
+  /** Resolves when every edit until now is committed. @throws what the log says when it refused one */
+  committed(): Promise<void> {
+    return this.#lastAppend;
+  }
+
   /** Edits that no version holds yet, and when they were made. */
   get unversioned(): { edits: number; firstAt: number; lastAt: number; actorId: string | null } {
     return { edits: this.#edits, firstAt: this.#firstEditAt, lastAt: this.#lastEditAt, actorId: this.#lastActor };
   }
 
   get worthCompacting(): boolean {
-    return this.#uncompacted >= (this.#links.size === 0 ? 1 : LIMITS.compactAfter);
+    if (this.#links.size > 0) return this.#uncompacted >= LIMITS.compactAfter;
+    // What is in the tail after a crash tells that a version may be due.
+    return this.#uncompacted > 0 && this.#edits === 0;
   }
 
   /** Whether it may leave memory: nobody has it open for a while and nothing waits. */
@@ -96,6 +105,12 @@ export class LiveDocument {
     this.#presence.remove(link);
     if (this.#links.size === 0) this.#emptySince = this.#ports.clock.now();
     this.#ports.onActivity(this);
+  }
+
+  /** Closes the document on a link, and says so. */
+  dismiss(link: Link, reason: CloseReason): void {
+    link.notify({ type: 'closed', reason });
+    this.detach(link);
   }
 
   links(): readonly Link[] {
@@ -184,9 +199,16 @@ export class LiveDocument {
     }
   }
 
-  /** Merges what is in memory, so that an open but quiet document costs little. */
-  rest(): void {
-    this.#state.rest();
+  /** Whether so many updates have come one by one that they should become one. */
+  get worthFolding(): boolean {
+    return this.#state.tailLength >= LIMITS.foldAfter;
+  }
+
+  /** Merges what is in memory, so that holding the document costs its bytes; people may type meanwhile. */
+  async rest(): Promise<void> {
+    const [parts, count] = [this.#state.parts(), this.#state.tailLength];
+    if (count === 0) this.#state.release();
+    else this.#state.adopt(await this.#ports.merger.merge(parts), count);
   }
 
   close(): void {

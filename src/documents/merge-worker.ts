@@ -1,7 +1,7 @@
 // The thread behind merger.ts: one task after the other.
 import { parentPort } from 'node:worker_threads';
-import { mergeAll, textOf } from './document-state.ts';
 import type { MergeAnswer, MergeRequest } from './merger.ts';
+import { mergeAll, textOf } from './update-merge.ts';
 
 parentPort?.on('message', ({ id, task, parts }: MergeRequest) => {
   let answer: MergeAnswer;

@@ -2,8 +2,8 @@
 // needs it. Small ones are done in place: a message to a worker would take longer.
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../protocol/errors.ts';
-import { mergeAll, textOf } from './document-state.ts';
 import { LIMITS } from './limits.ts';
+import { mergeAll, textOf } from './update-merge.ts';
 
 /** Parts are updates of one document, the merged state first. */
 export interface Merger {

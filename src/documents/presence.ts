@@ -22,6 +22,7 @@ interface Entry {
 }
 
 interface Departure {
+  readonly userId: string;
   readonly shownClock: number;
   readonly at: number;
 }
@@ -122,13 +123,16 @@ export class Presence {
    */
   #accepts(claim: { link: Link; client: number; clock: number; alone: boolean }): boolean {
     const { link, client, clock, alone } = claim;
+    if (clock > LIMITS.awarenessClock) return false;
     const known = this.#entries.get(client);
     if (known) {
       if (known.link === link) return clock > known.clock;
       return alone && known.link.person.id === link.person.id && clock >= known.clock && !this.#owns(link);
     }
     const departed = this.#departed.get(client);
-    if (departed && this.#owns(link) && clock <= departed.shownClock) return false;
+    // At most this clock is what others have seen, and may echo.
+    const mayBeEcho = departed !== undefined && clock <= departed.shownClock;
+    if (mayBeEcho && (departed.userId !== link.person.id || this.#owns(link))) return false;
     return alone && this.#countOf(link) < LIMITS.clientsPerLink;
   }
 
@@ -151,7 +155,7 @@ export class Presence {
       if (now - at < LIMITS.departedMs) break;
       this.#departed.delete(old);
     }
-    this.#departed.set(client, { shownClock: entry.shownClock, at: now });
+    this.#departed.set(client, { userId: entry.link.person.id, shownClock: entry.shownClock, at: now });
     this.#schedule();
   }
 

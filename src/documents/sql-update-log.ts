@@ -34,6 +34,8 @@ export class SqlUpdateLog implements UpdateLog {
   readonly #logger: Log;
   readonly #merger: Merger;
   #waiting: Waiting[] = [];
+  /** Files of which edits were refused in this turn of the event loop. */
+  readonly #refused = new Set<string>();
   #writing: Promise<void> | undefined;
   #backlogBytes = 0;
   #stopped = false;
@@ -61,6 +63,7 @@ export class SqlUpdateLog implements UpdateLog {
   }
 
   append(append: Append): Promise<void> {
+    if (this.#refused.has(append.fileId)) return Promise.reject(refusal());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...append, resolve, reject });
       this.#backlogBytes += append.update.length;
@@ -175,9 +178,18 @@ export class SqlUpdateLog implements UpdateLog {
       return;
     }
     this.#logger.error({ err: error, fileId: batch[0]?.fileId }, 'edits were refused by the database');
-    this.#settle(batch, (entry) =>
-      entry.reject(new AppError('not_found', 'The file is gone; the edit was not saved.')),
-    );
+    this.#refuse(batch);
+  }
+
+  /** Edits given since may build on those that are refused: they go the same way. */
+  #refuse(batch: readonly Waiting[]): void {
+    const fileId = batch[0]?.fileId as string;
+    const since = this.#waiting.filter((entry) => entry.fileId === fileId);
+    this.#waiting = this.#waiting.filter((entry) => entry.fileId !== fileId);
+    // Promises tell of a rejection later in the same turn; until then the document is in use.
+    this.#refused.add(fileId);
+    setImmediate(() => this.#refused.delete(fileId));
+    this.#settle([...batch, ...since], (entry) => entry.reject(refusal()));
   }
 
   #settle(batch: readonly Waiting[], end: (entry: Waiting) => void): void {
@@ -217,4 +229,8 @@ function refusesData(error: unknown): boolean {
 
 function notSaved(): AppError {
   return new AppError('not_saved', 'The server stopped before the edit could be saved.');
+}
+
+function refusal(): AppError {
+  return new AppError('not_found', 'The file is gone; the edit was not saved.');
 }

@@ -19,7 +19,8 @@ export interface UpdateLog {
   load(fileId: string): Promise<StoredDocument | undefined>;
   /**
    * Resolves after the commit. Waits and tries again while the database is away; rejects only when this update can
-   * never be stored (its file is gone), or with `not_saved` at once when too much waits already.
+   * never be stored (its file is gone), or with `not_saved` at once when too much waits already. What was given for
+   * the same document until the rejection is known is rejected with it: nothing stored builds on what is not.
    */
   append(append: Append): Promise<void>;
   /** Replaces the state and exactly the updates it read by their merge. Safe beside appends and other nodes. */

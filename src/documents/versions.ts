@@ -31,7 +31,9 @@ export async function writeVersion(document: LiveDocument, store: VersionStore):
   const { actorId } = document.unversioned;
   const begun = document.beginVersion();
   try {
-    await store.write({ fileId: document.fileId, content: await document.text(), kind: 'auto', authorId: actorId });
+    // A version never holds what the log does not: both are of this moment.
+    const [content] = await Promise.all([document.text(), document.committed()]);
+    await store.write({ fileId: document.fileId, content, kind: 'auto', authorId: actorId });
   } catch (error) {
     begun.restore();
     throw error;

@@ -29,9 +29,9 @@ export interface RoomsPorts {
 const WRONG_CODES_PER_MINUTE = 60;
 /**
  * Codes from one address that are new to their user, right ones included, per minute: beyond it a right code says no
- * more than a wrong one. A class that comes in at once stays below; 39 bits cannot be guessed at this pace.
+ * more than a wrong one. A school that comes in at once stays below; 39 bits cannot be guessed at this pace.
  */
-const NEW_CODES_PER_MINUTE = 300;
+const NEW_CODES_PER_MINUTE = 1200;
 /** Tries to find a code that is not taken; with 30^8 codes the second is hardly ever needed. */
 const CODE_TRIES = 5;
 

@@ -27,6 +27,8 @@ if (!scenario || !peer) {
 // The load, and PostgreSQL with it, keep away from the server's CPU.
 pin(process.pid, options.number('loadcpu', os.cpus().length - 1));
 setUp(peer);
+// On a machine that others use: what is started from here on inherits it.
+os.setPriority(process.pid, options.number('nice', 0));
 const { database, release } = await openDatabase(options);
 
 let ending = false;

@@ -20,10 +20,10 @@ export interface ClientOptions {
   readonly stateVector?: Uint8Array;
   /** The server only passes messages on: there is no first sync. */
   readonly relay: boolean;
-  /** Once, with what the client lacked; valid during the call only, as the ranges below are. */
+  /** Once, with what the client lacked. The bytes here and below are views that are valid during the call only. */
   onSynced(client: LoadClient, update: Uint8Array): void;
-  onUpdate(client: LoadClient, bytes: Uint8Array, start: number, end: number): void;
-  onAwareness(client: LoadClient, bytes: Uint8Array, start: number, end: number): void;
+  onUpdate(client: LoadClient, update: Uint8Array): void;
+  onAwareness(client: LoadClient, update: Uint8Array): void;
   /** The server says that the n-th update of this client (from 0) is on disk. */
   onStored?(client: LoadClient, sequence: number): void;
   onClose(client: LoadClient, error: Error | undefined): void;

@@ -218,12 +218,12 @@ export class Load {
     this.clients[index] = client;
   }
 
-  readonly #onUpdate = (client: LoadClient, bytes: Uint8Array, start: number, end: number): void => {
+  readonly #onUpdate = (client: LoadClient, update: Uint8Array): void => {
     this.#receiver = client.index;
     this.#now = performance.now();
     this.messages++;
-    walkUpdate(bytes, start, this.#visit);
-    if (client.full) Y.applyUpdate(client.full, Uint8Array.from(bytes.subarray(start, end)));
+    walkUpdate(update, this.#visit);
+    if (client.full) Y.applyUpdate(client.full, Uint8Array.from(update));
   };
 
   readonly #visit: TypedVisitor = (client, clock, length) => {
@@ -236,11 +236,11 @@ export class Load {
     for (let i = clock; i < clock + length; i++) this.latency.add(this.#now - this.sentAt(sender, i));
   };
 
-  readonly #onAwareness = (client: LoadClient, bytes: Uint8Array, start: number): void => {
+  readonly #onAwareness = (client: LoadClient, update: Uint8Array): void => {
     this.#receiver = client.index;
     this.#now = performance.now();
     this.cursorMessages++;
-    walkAwareness(bytes, start, this.#seeCursor);
+    walkAwareness(update, this.#seeCursor);
   };
 
   readonly #seeCursor = (client: number, clock: number): void => {

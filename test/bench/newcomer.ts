@@ -74,9 +74,9 @@ export function join(
         if (isThere()) finish();
         else grace = setTimeout(finish, graceMs);
       },
-      onUpdate(_client, bytes, start, end) {
+      onUpdate(_client, update) {
         if (!synced || done || !full) return;
-        take(Uint8Array.from(bytes.subarray(start, end)));
+        take(Uint8Array.from(update));
         if (isThere()) finish();
       },
       onAwareness: () => undefined,

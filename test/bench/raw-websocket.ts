@@ -18,8 +18,8 @@ export interface RawWebSocketOptions {
   readonly port: number;
   readonly path: string;
   onOpen(): void;
-  /** The payload is bytes[start, end), valid during the call only. */
-  onMessage(kind: number, bytes: Buffer, start: number, end: number): void;
+  /** The payload is a view that is valid during the call only. */
+  onMessage(kind: number, payload: Buffer): void;
   onClose(error: Error | undefined): void;
 }
 
@@ -136,9 +136,10 @@ export class RawWebSocket {
       if (((bytes[at] as number) & FINAL) === 0 || kind === 0) throw new Error('a message came in fragments');
       at = start + length;
       this.framesIn++;
-      if (kind < CLOSE) this.#options.onMessage(kind, bytes, start, at);
-      else if (kind === PING) this.send(PONG, bytes.subarray(start, at));
-      else if (kind === CLOSE) this.#closed(bytes.subarray(start, at));
+      const payload = bytes.subarray(start, at);
+      if (kind < CLOSE) this.#options.onMessage(kind, payload);
+      else if (kind === PING) this.send(PONG, payload);
+      else if (kind === CLOSE) this.#closed(payload);
     }
   }
 

@@ -87,7 +87,7 @@ async function makeRoom(call: Call, token: string, index: number): Promise<OwnRo
 
 /** Does something for 0 to count - 1, some at a time. */
 async function inParallel<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
-  const results = new Array<T>(count);
+  const results: T[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < count) {

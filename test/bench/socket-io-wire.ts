@@ -18,8 +18,8 @@ export interface SocketIoOptions {
   readonly namespace: string;
   readonly auth?: object;
   onConnect(): void;
-  /** A packet without the engine.io mark, such as `2["name",{}]`; with one attachment it is bytes[start, end). */
-  onPacket(head: string, bytes: Buffer, start: number, end: number): void;
+  /** A packet without the engine.io mark, such as `2["name",{}]`; what it has of attachments is valid during the call. */
+  onPacket(head: string, attachment: Buffer): void;
   /** A packet with more than one attachment. */
   onPacketOfMany?(head: string, attachments: readonly Buffer[]): void;
   onClose(error: Error | undefined): void;
@@ -43,11 +43,11 @@ export class SocketIoWire {
       port: options.port,
       path: '/socket.io/?EIO=4&transport=websocket',
       onOpen: () => undefined,
-      onMessage: (kind, bytes, start, end) => {
-        if (kind === BINARY) this.#attach(bytes, start, end);
-        else this.#receive(bytes, start, end);
+      onMessage: (kind, payload) => {
+        if (kind === BINARY) this.#attach(payload);
+        else this.#receive(payload);
       },
-      onClose: options.onClose,
+      onClose: (error) => options.onClose(error),
     });
   }
 
@@ -69,9 +69,9 @@ export class SocketIoWire {
     this.socket.sendBoth(encoder.encode(`461-${this.#namespace}${id}[${PLACEHOLDER}]`), attachment);
   }
 
-  #receive(bytes: Buffer, start: number, end: number): void {
-    const kind = bytes[start];
-    if (kind === MESSAGE) this.#receivePacket(bytes, start + 1, end);
+  #receive(payload: Buffer): void {
+    const kind = payload[0];
+    if (kind === MESSAGE) this.#receivePacket(payload);
     else if (kind === PING) this.socket.send(TEXT, PONG);
     else if (kind === OPEN) {
       const auth = this.#options.auth ? JSON.stringify(this.#options.auth) : '';
@@ -79,26 +79,26 @@ export class SocketIoWire {
     }
   }
 
-  #receivePacket(bytes: Buffer, start: number, end: number): void {
-    const kind = bytes[start];
+  #receivePacket(payload: Buffer): void {
+    const kind = payload[1];
     if (kind === BINARY_EVENT || kind === BINARY_ANSWER) {
-      this.#head = bytes.toString('latin1', start, end);
-      this.#expected = (bytes[start + 1] as number) - OPEN;
+      this.#head = payload.toString('latin1', 1);
+      this.#expected = (payload[2] as number) - OPEN;
       this.#attachments = [];
     } else if (kind === CONNECTED) this.#options.onConnect();
-    else if (kind === CONNECT_ERROR) throw new Error(`the server refused: ${bytes.toString('utf8', start, end)}`);
-    else this.#options.onPacket(bytes.toString('utf8', start, end), NOTHING, 0, 0);
+    else if (kind === CONNECT_ERROR) throw new Error(`the server refused: ${payload.toString()}`);
+    else this.#options.onPacket(payload.toString('utf8', 1), NOTHING);
   }
 
-  #attach(bytes: Buffer, start: number, end: number): void {
+  #attach(payload: Buffer): void {
     const head = this.#head;
     if (head === undefined) return;
     if (this.#expected === 1) {
       this.#head = undefined;
-      this.#options.onPacket(head, bytes, start, end);
+      this.#options.onPacket(head, payload);
       return;
     }
-    this.#attachments.push(Buffer.from(bytes.subarray(start, end)));
+    this.#attachments.push(Buffer.from(payload));
     if (this.#attachments.length < this.#expected) return;
     this.#head = undefined;
     this.#options.onPacketOfMany?.(head, this.#attachments);

@@ -143,9 +143,11 @@ interface TargetCell {
 }
 
 function targetRow(runs: readonly Run[], { one, target, name }: TargetCell): string[][] | undefined {
-  const own = figuresOf(runs, one.name, name, target.path);
+  const own = figuresOf(runs, { case: one.name, peer: name }, target.path);
   if (own.size === 0) return undefined;
-  const peer = one.beside ? figuresOf(runs, one.name, one.beside, target.path) : new Map<number, number>();
+  const peer = one.beside
+    ? figuresOf(runs, { case: one.name, peer: one.beside }, target.path)
+    : new Map<number, number>();
   const ratios = [...own].flatMap(([round, value]) => {
     const other = peer.get(round);
     return other ? [value / other] : [];
@@ -161,8 +163,8 @@ function targetRow(runs: readonly Run[], { one, target, name }: TargetCell): str
 }
 
 /** A figure by round. */
-function figuresOf(runs: readonly Run[], name: string, peer: string, path: string): Map<number, number> {
-  const own = runs.filter((run) => run.case === name && run.peer === peer);
+function figuresOf(runs: readonly Run[], who: Pick<Run, 'case' | 'peer'>, path: string): Map<number, number> {
+  const own = runs.filter((run) => run.case === who.case && run.peer === who.peer);
   const pairs = own.map((run) => [run.round, valueAt(run, path)] as const);
   return new Map(pairs.filter((pair): pair is [number, number] => typeof pair[1] === 'number'));
 }

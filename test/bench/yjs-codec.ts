@@ -77,11 +77,17 @@ export function joinBytes(...parts: readonly ArrayLike<number>[]): Uint8Array {
 // Reading keeps its place in a module variable: nothing is allocated per message.
 let place = 0;
 
+/** Begins to read a message. */
 export function seek(to: number): void {
   place = to;
 }
 
-export const tell = (): number => place;
+/** The length-prefixed bytes at the place, as a view. */
+export function readBytes(bytes: Uint8Array): Uint8Array {
+  const length = readVarUint(bytes);
+  place += length;
+  return bytes.subarray(place - length, place);
+}
 
 export function readVarUint(bytes: Uint8Array): number {
   let byte = bytes[place++] as number;
@@ -103,8 +109,8 @@ function skipBytes(bytes: Uint8Array): void {
 export type TypedVisitor = (client: number, clock: number, length: number) => void;
 
 /** Visits every piece of text in an update, up to the first content that is not the load's. */
-export function walkUpdate(bytes: Uint8Array, start: number, visit: TypedVisitor): void {
-  place = start;
+export function walkUpdate(bytes: Uint8Array, visit: TypedVisitor): void {
+  place = 0;
   const clients = readVarUint(bytes);
   for (let i = 0; i < clients; i++) {
     const structs = readVarUint(bytes);
@@ -147,8 +153,8 @@ function readParent(bytes: Uint8Array, info: number): void {
 }
 
 /** Visits the client and clock of every state in an awareness update. */
-export function walkAwareness(bytes: Uint8Array, start: number, visit: (client: number, clock: number) => void): void {
-  place = start;
+export function walkAwareness(bytes: Uint8Array, visit: (client: number, clock: number) => void): void {
+  place = 0;
   const count = readVarUint(bytes);
   for (let i = 0; i < count; i++) {
     const client = readVarUint(bytes);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
-import { DocumentState, initialUpdate } from '../../src/documents/document-state.ts';
+import { DocumentState } from '../../src/documents/document-state.ts';
+import { initialUpdate, mergeAll } from '../../src/documents/update-merge.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** Three people who type and delete in turns; every update, in order, and snapshots of what one of them had. */
@@ -23,6 +24,11 @@ function session(seed: number, edits: number) {
   return { updates, text: (docs[0] as Y.Doc).getText('content').toString() };
 }
 
+/** What a document does when it is quiet. */
+function rest(state: DocumentState): void {
+  state.adopt(mergeAll(state.parts()), state.tailLength);
+}
+
 function docOf(...updates: Uint8Array[]): Y.Doc {
   const doc = new Y.Doc();
   for (const update of updates) Y.applyUpdate(doc, update);
@@ -36,7 +42,7 @@ describe('the difference', () => {
     for (const [i, update] of updates.entries()) {
       expect(state.take(update)).toBe(true);
       // Merged now and then, as a document at rest is; with and without a Y.Doc at hand.
-      if (i === 40 || i === 80) state.rest();
+      if (i === 40 || i === 80) rest(state);
       if (i % 50 === 49) state.text();
     }
     expect(state.text()).toBe(text);
@@ -54,7 +60,7 @@ describe('the difference', () => {
     const state = new DocumentState(initialUpdate('x'.repeat(100_000)));
     const doc = docOf(state.difference());
     expect(state.difference(Y.encodeStateVector(doc)).length).toBeLessThan(50);
-    state.rest();
+    rest(state);
     expect(state.difference(state.stateVector()).length).toBeLessThan(50);
   });
 
@@ -66,7 +72,7 @@ describe('the difference', () => {
     deleter.once('update', (update: Uint8Array) => state.take(update));
     deleter.getText('content').delete(0, 3);
     for (const rested of [false, true]) {
-      if (rested) state.rest();
+      if (rested) rest(state);
       const late = docOf(...updates);
       Y.applyUpdate(late, state.difference(Y.encodeStateVector(late)));
       expect(late.getText('content').toString()).toBe(deleter.getText('content').toString());
@@ -79,13 +85,27 @@ describe('the difference', () => {
   });
 });
 
+test('[DOC15] a merge takes the place of what was merged, and what came meanwhile stays', () => {
+  const { updates, text } = session(6, 300);
+  const state = new DocumentState(new Uint8Array([0, 0]));
+  for (const update of updates.slice(0, 100)) state.take(update);
+  const [parts, count] = [state.parts(), state.tailLength];
+  for (const update of updates.slice(100)) state.take(update);
+  state.adopt(mergeAll(parts), count);
+  expect(state.tailLength).toBe(updates.length - 100);
+  expect(docOf(state.difference()).getText('content').toString()).toBe(text);
+  const late = docOf(...updates.slice(0, 50));
+  Y.applyUpdate(late, state.difference(Y.encodeStateVector(late)));
+  expect(late.getText('content').toString()).toBe(text);
+});
+
 test('[DOC3] what is there already is known, deletions too', () => {
   const { updates } = session(5, 60);
   const state = new DocumentState(new Uint8Array([0, 0]));
   for (const update of updates) state.take(update);
   for (const update of updates) expect(state.take(update)).toBe(false);
   expect(state.take(Y.mergeUpdates(updates))).toBe(false);
-  state.rest();
+  rest(state);
   expect(state.take(Y.encodeStateAsUpdate(docOf(...updates)))).toBe(false);
   expect(state.tailLength).toBe(0);
 });

@@ -242,6 +242,16 @@ describe('life cycle', () => {
   });
 });
 
+test('[DOC15] thousands of edits without a pause are folded while people type', async () => {
+  const a = await open();
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < LIMITS.foldAfter; i++) a.text.insert(a.text.length, 'x');
+    await clock.pass(2 * LIMITS.tickMs);
+  }
+  expect(documents.stats().bytes).toBeLessThan(10 * LIMITS.foldAfter);
+  expect((await open({ user: 'bob' })).text.length).toBe(4 * LIMITS.foldAfter);
+});
+
 describe('versions', () => {
   test('[DOC23] after some quiet, once', async () => {
     const a = await open();

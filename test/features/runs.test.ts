@@ -25,8 +25,19 @@ afterAll(async () => {
 
 const start = (input: object, who = owner): Promise<any> =>
   who.client.call('run.start', { roomId: room.id, ...('code' in input ? { language: 'javascript' } : {}), ...input });
-const finished = async (id: string, who = owner): Promise<any> =>
-  (await who.client.event('run.finished', ({ execution }) => execution.id === id)).execution;
+/** Milliseconds: a sandbox that has to start on a loaded machine first, and then the longest run. */
+const RUN_MS = 25_000;
+
+async function heard(name: string, id: string, who = owner): Promise<any> {
+  const isOf = (payload: any): boolean => (payload.executionId ?? payload.execution?.id) === id;
+  const found = await until(() => who.client.events.find((event) => event.name === name && isOf(event.payload)), {
+    timeoutMs: RUN_MS,
+    what: name,
+  });
+  return found?.payload;
+}
+
+const finished = async (id: string, who = owner): Promise<any> => (await heard('run.finished', id, who)).execution;
 
 /** Starts a run and waits for its end. */
 async function run(input: object, who = owner): Promise<any> {
@@ -54,7 +65,9 @@ describe('a run', () => {
     expect(rows).toEqual([{ status: 'completed', output: told.output, result: '42' }]);
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index}\n`).join('');
     for (const { client } of [owner, bob]) {
-      await client.event('run.finished', ({ execution }) => execution.id === id);
+      await until(() =>
+        client.events.some(({ name, payload }) => name === 'run.finished' && payload.execution.id === id),
+      );
       const mine = client.events.filter(({ payload }) => (payload.executionId ?? payload.execution?.id) === id);
       const steps = mine.map(({ name }) => name).filter((name) => name !== 'run.queued');
       expect(steps[0]).toBe('run.started');
@@ -159,7 +172,7 @@ describe('who may', () => {
     for (const canceller of [bob, owner]) {
       const { data } = await start({ code: 'for (;;);' }, bob);
       const executionId = data.execution.id;
-      await owner.client.event('run.started', ({ execution }) => execution.id === executionId);
+      await heard('run.started', executionId);
       expect(await eve.client.call('run.cancel', { executionId })).toMatchObject({ error: { code: 'forbidden' } });
       expect(await canceller.client.ask('run.cancel', { executionId })).toEqual({ cancelled: true });
       expect(await finished(executionId, eve)).toMatchObject({ status: 'cancelled' });
@@ -180,7 +193,7 @@ describe('who may', () => {
 test('a run under way is read and listed with its output so far', async () => {
   const { data } = await start({ code: 'console.log("so far"); for (;;);' });
   const { id } = data.execution;
-  await owner.client.event('run.output', ({ executionId }) => executionId === id);
+  await heard('run.output', id);
   const live = { id, status: 'running', output: 'so far\n', completedAt: null };
   expect(await read(id)).toMatchObject(live);
   const { executions } = await owner.client.ask('run.list', { roomId: room.id, limit: 3 });

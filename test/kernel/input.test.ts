@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call } from '../support/api.ts';
 import { openDoc } from '../support/bare-client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { until } from '../support/until.ts';
 import { COMMAND_NAMES, openStage, overHttp, type Stage, validInput } from './stage.ts';
 
 let server: TestServer;
@@ -76,10 +75,15 @@ describe('ids in capital letters mean the same', () => {
   test('a document opened by either is one document', async () => {
     const { id } = await stage.file('text');
     const [owner, collaborator] = [await stage.socketOf('owner'), await stage.socketOf('collaborator')];
-    const [one, two] = [await openDoc(owner, id), await openDoc(collaborator, id.toUpperCase())];
-    expect(two.opened.lineage).toBe(one.opened.lineage);
-    two.text.insert(0, 'more ');
-    await until(() => one.text.toString() === 'more text');
+    const one = await openDoc(owner, id);
+    const opened = await collaborator.ask('doc.open', { fileId: id.toUpperCase() });
+    expect(opened.lineage).toBe(one.opened.lineage);
+    one.text.insert(0, 'more ');
+    const { update } = await collaborator.event('doc.update', ({ fileId }) => fileId === id);
+    expect(Buffer.from(update).toString()).toContain('more ');
+    expect(await collaborator.ask('doc.close', { fileId: id.toUpperCase() })).toEqual({});
+    const { canWrite } = await collaborator.ask('doc.open', { fileId: id });
+    expect(canWrite).toBe(true);
   });
 
   test('a role changed by either reaches documents and the room', async () => {

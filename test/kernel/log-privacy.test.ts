@@ -5,6 +5,7 @@ import { normalizeRoomCode } from '../../src/protocol/room-code.ts';
 import { call, guest, roomWithFile } from '../support/api.ts';
 import { bareClient, openDoc } from '../support/bare-client.ts';
 import { startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 test('no token, room code or text is logged at the level debug', async () => {
   const lines: string[] = [];
@@ -18,7 +19,8 @@ test('no token, room code or text is logged at the level debug', async () => {
   await Promise.all(saved);
   const code = 'console.log("secretoutput"); throw new Error("secreterror")';
   await client.ask('run.start', { roomId: room.id, code, language: 'javascript', stdin: 'secretinput' });
-  await client.event('run.finished');
+  // A sandbox has to start first, on a loaded machine perhaps.
+  await until(() => client.events.some(({ name }) => name === 'run.finished'), { timeoutMs: 25_000 });
   for (const [name, input] of [
     ['room.join', { roomCode: 'secretcode' }],
     ['room.create', { name: 'secretroom\0' }],

@@ -1,7 +1,7 @@
 // A log in memory with faults: it can wait, fail and lose what was not committed. Real SQL is tested beside it.
 
-import { EMPTY_UPDATE, mergeAll } from '../../src/documents/document-state.ts';
 import type { Append, StoredDocument, UpdateLog } from '../../src/documents/update-log.ts';
+import { EMPTY_UPDATE, mergeAll } from '../../src/documents/update-merge.ts';
 import type { NewVersion, VersionStore } from '../../src/documents/versions.ts';
 
 interface Waiting extends Append {

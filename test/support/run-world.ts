@@ -3,7 +3,11 @@ import { parseArgs } from 'node:util';
 import { runWorld } from './world.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' }, steps: { type: 'string', default: '400' } },
+  options: {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string' },
+    steps: { type: 'string', default: '400' },
+  },
 });
 
 const steps = Number(values.steps);

@@ -53,14 +53,14 @@ async function attack(world: Stage, { replica, random, evidence }: Actor): Promi
   await settled();
   const state = session.attached?.difference();
   for (let i = 0; state && i < 3; i++) {
-    const update = hostileUpdate(state, world.hostileId + 10 * random.below(1000), random);
+    const update = hostileUpdate({ state, clientId: world.clientId(), wild: world.wild }, random);
     evidence.suspect(update);
     void session.attached?.receive(update).catch(() => undefined);
     await settled();
   }
   const clients = world.replicas.map(({ doc }) => doc.clientID);
   try {
-    session.attached?.receivePresence(hostilePresence([...clients, world.hostileId], random));
+    session.attached?.receivePresence(hostilePresence([...clients, world.clientId()], random));
   } catch {
     // Refused, as it should be.
   }

@@ -1,7 +1,8 @@
 // The database of the world: what is committed, and operations that wait, fail or die with their server as the world
 // says. It keeps the promises of the `UpdateLog` port and no others.
-import { mergeAll } from '../../src/documents/document-state.ts';
+
 import type { Append, StoredDocument, UpdateLog } from '../../src/documents/update-log.ts';
+import { mergeAll } from '../../src/documents/update-merge.ts';
 import type { NewVersion, VersionStore } from '../../src/documents/versions.ts';
 
 interface Row {
@@ -113,8 +114,11 @@ export interface LogWitness {
 
 /** The log as one life of the server sees it; what a dead one still waits for never comes. */
 export class LogLife implements UpdateLog, VersionStore {
+  /** Files that were refused in this turn of the event loop; who gave their edits has not heard of it yet. */
+  readonly #refusedNow = new Set<string>();
   readonly #database: WorldDatabase;
   readonly #witness: LogWitness;
+  /** Loads under way, by lineage: one that reads what was replaced meanwhile does not count. */
   readonly #loading = new Map<string, number>();
   #waiting: Waiting[] = [];
   dead = false;
@@ -133,17 +137,18 @@ export class LogLife implements UpdateLog, VersionStore {
   }
 
   load(fileId: string): Promise<StoredDocument | undefined> {
-    const others = this.#loading.get(fileId) ?? 0;
-    this.#witness.loading(fileId, others);
-    this.#loading.set(fileId, others + 1);
     const { lineage } = this.#database.file(fileId);
+    const others = this.#loading.get(lineage) ?? 0;
+    this.#witness.loading(fileId, others);
+    this.#loading.set(lineage, others + 1);
     const parts = this.#database.parts(fileId);
     const loaded = this.#operation(() => ({ lineage, parts }));
-    return loaded.finally(() => this.#loading.set(fileId, (this.#loading.get(fileId) ?? 1) - 1));
+    return loaded.finally(() => this.#loading.set(lineage, (this.#loading.get(lineage) ?? 1) - 1));
   }
 
   append(append: Append): Promise<void> {
     this.#witness.appending(append);
+    if (this.#refusedNow.has(append.fileId)) return Promise.reject(new Error('refused'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...append, resolve, reject });
       if (this.#database.flowing) queueMicrotask(() => this.#database.flowing && this.commit());
@@ -176,6 +181,8 @@ export class LogLife implements UpdateLog, VersionStore {
     const gone = this.#waiting.filter((append) => append.fileId === fileId);
     this.#waiting = this.#waiting.filter((append) => append.fileId !== fileId);
     for (const { reject } of gone) reject(new Error('refused'));
+    this.#refusedNow.add(fileId);
+    setImmediate(() => this.#refusedNow.delete(fileId));
   }
 
   compact(fileId: string): Promise<void> {
@@ -183,8 +190,9 @@ export class LogLife implements UpdateLog, VersionStore {
   }
 
   write({ fileId, content }: NewVersion): Promise<boolean> {
+    const file = this.#database.file(fileId);
     return this.#operation(() => {
-      const { versions } = this.#database.file(fileId);
+      const { versions } = file;
       if (versions.at(-1) === content) return false;
       versions.push(content);
       return true;

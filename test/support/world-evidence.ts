@@ -6,7 +6,7 @@ import type { Append } from '../../src/documents/update-log.ts';
 import { walkUpdate } from '../../src/documents/update-walk.ts';
 import { TEXT_NAME } from '../../src/protocol/constants.ts';
 import { settled } from './manual-clock.ts';
-import { contentMismatch, deletesOf, docOf, firstRepeated, readPresence, sameState } from './world-reading.ts';
+import { contentMismatch, deletesOf, differenceOf, docOf, firstRepeated, readPresence } from './world-reading.ts';
 import type { Session } from './world-session.ts';
 import { FILES, HOSTILE, type Stage, type Witness } from './world-stage.ts';
 
@@ -94,7 +94,7 @@ export class Evidence implements Witness {
       const live = docOf([open.difference()]);
       const { database, life } = this.stage;
       const rebuilt = docOf([...database.parts(fileId), ...life.log.waitingFor(fileId)]);
-      const difference = sameState(live, rebuilt);
+      const difference = this.#difference(live, rebuilt);
       must(difference === undefined, 'Memory and log differ', () => `${fileId}, ${difference}`);
       must(open.lineage === database.file(fileId).lineage, 'The lineage in memory is another one', () => fileId);
     }
@@ -120,7 +120,7 @@ export class Evidence implements Witness {
       const mayDiffer = replica.stock || !replica.canWrite;
       const own = docOf([Y.encodeStateAsUpdate(replica.doc)]);
       const merged = mayDiffer ? docOf([Y.encodeStateAsUpdate(own), Y.encodeStateAsUpdate(live)]) : live;
-      const difference = sameState(own, merged);
+      const difference = this.#difference(own, merged);
       must(difference === undefined, 'A client lacks something', () => `${replica.userId}, ${difference}`);
       must(replica.serverSaved, 'A client still believes that something is not saved', () => replica.userId);
       this.#checkSeen(replica, session);
@@ -156,16 +156,21 @@ export class Evidence implements Witness {
   }
 
   async #checkConverged(): Promise<void> {
+    const { stage } = this;
     for (const fileId of FILES) {
       const text = await this.stage.life.documents.text(fileId);
       const committed = docOf(this.stage.database.parts(fileId));
       for (const replica of this.stage.replicas) {
         if (replica.fileId !== fileId) continue;
         must(replica.phase === 'open', 'A client cannot come back', () => `${replica.userId}: ${replica.phase}`);
-        const difference = sameState(replica.doc, committed);
+        const difference = this.#difference(replica.doc, committed);
         must(difference === undefined, 'A client did not converge', () => `${replica.userId}, ${difference}`);
       }
-      must(committed.getText(TEXT_NAME).toString() === text, 'The text is not what is committed', () => fileId);
+      must(
+        stage.wild || committed.getText(TEXT_NAME).toString() === text,
+        'The text is not what is committed',
+        () => fileId,
+      );
     }
   }
 
@@ -190,7 +195,7 @@ export class Evidence implements Witness {
     for (const fileId of FILES) {
       const { versions, rows } = stage.database.file(fileId);
       const text = docOf(stage.database.parts(fileId)).getText(TEXT_NAME).toString();
-      const upToDate = versions.at(-1) === text || (versions.length === 0 && rows.length === 0);
+      const upToDate = stage.wild || versions.at(-1) === text || (versions.length === 0 && rows.length === 0);
       must(upToDate, 'The newest version is not the text', () => `${fileId}, ${versions.length} versions`);
     }
   }
@@ -201,7 +206,11 @@ export class Evidence implements Witness {
     await settled();
     await this.stage.pass(LIMITS.lingerMs + LIMITS.retryMs + 4 * LIMITS.tickMs);
     const stats = life.documents.stats();
-    must(Object.values(stats).every((value) => value === 0), 'Memory stays behind', () => JSON.stringify(stats));
+    must(
+      Object.values(stats).every((value) => value === 0),
+      'Memory stays behind',
+      () => JSON.stringify(stats),
+    );
     must(life.clock.timers === 1, 'Timers stay behind', () => String(life.clock.timers));
     for (const fileId of FILES) {
       const { rows } = database.file(fileId);
@@ -210,6 +219,7 @@ export class Evidence implements Witness {
     }
     this.expectDrained(await life.documents.drain());
     must(life.clock.timers < 1, 'A timer survives the drain');
+    must(life.documents.stats().documents === 0, 'A document survives the drain');
   }
 
   #checkCommitted(fileId: string): void {
@@ -217,7 +227,9 @@ export class Evidence implements Witness {
     if (this.#checked.get(fileId) === revision) return;
     this.#checked.set(fileId, revision);
     const doc = docOf(this.stage.database.parts(fileId));
-    must(doc.store.pendingStructs === null && doc.store.pendingDs === null, 'The log has a gap', () => this.#report(doc));
+    must(doc.store.pendingStructs === null && doc.store.pendingDs === null, 'The log has a gap', () =>
+      this.#report(doc),
+    );
     const repeated = firstRepeated(doc.getText(TEXT_NAME).toString());
     must(repeated === undefined, 'Text is in the log twice', () => String(repeated));
     const mismatch = contentMismatch(doc, this.#typed);
@@ -245,13 +257,20 @@ export class Evidence implements Witness {
   }
 
   #checkSeen(replica: Stage['replicas'][number], session: Session): void {
-    const shown = new Set(readPresence((session.attached as NonNullable<Session['attached']>).presence()).map(({ client }) => client));
+    const shown = new Set(
+      readPresence((session.attached as NonNullable<Session['attached']>).presence()).map(({ client }) => client),
+    );
     for (const [client, state] of replica.awareness.getStates()) {
       if (client === replica.doc.clientID) continue;
       must(shown.has(client), 'A client sees a ghost', () => `${replica.userId} sees ${client}`);
       const { user } = state as { user?: { id: string } };
       must(user?.id === this.#owners.get(client), 'A client sees a wrong name', () => `${client} as ${user?.id}`);
     }
+  }
+
+  /** The order of text is left out where somebody made structs for which Yjs promises none. */
+  #difference(one: Y.Doc, other: Y.Doc): string | undefined {
+    return differenceOf([one, other], { inOrder: !this.stage.wild });
   }
 
   #attached(fileId: string): Session[] {

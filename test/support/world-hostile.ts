@@ -64,16 +64,21 @@ function tangle(doc: Y.Doc, ids: readonly number[], random: Random): Uint8Array 
   return encoding.toUint8Array(encoder);
 }
 
-/**
- * An update that the engine has to refuse, or that is a valid edit after all.
- * @param state the document as its sender knows it
- */
-export function hostileUpdate(state: Uint8Array, clientId: number, random: Random): Uint8Array {
+export interface Attack {
+  /** The document as its sender knows it. */
+  readonly state: Uint8Array;
+  readonly clientId: number;
+  /** Whether structs may be bent so that they are readable and yet none that Yjs would make. */
+  readonly wild: boolean;
+}
+
+/** An update that the engine has to refuse, or that is a valid edit after all. */
+export function hostileUpdate({ state, clientId, wild }: Attack, random: Random): Uint8Array {
   const { updates, doc } = validEdit(state, clientId, random);
   const [first, last] = [updates[0] as Uint8Array, updates.at(-1) as Uint8Array];
   const near = [clientId + 1, clientId + 2, clientId + 3].slice(0, 1 + random.below(3));
   try {
-    switch (random.below(9)) {
+    switch (random.below(wild ? 9 : 5)) {
       case 0:
         return Uint8Array.from({ length: 1 + random.below(60) }, () => random.below(256));
       case 1:
@@ -83,11 +88,12 @@ export function hostileUpdate(state: Uint8Array, clientId: number, random: Rando
       case 3:
         return random.below(20) === 0 ? new Uint8Array(LIMITS.updateBytes + 1) : Y.encodeStateAsUpdate(doc);
       case 4:
-        return tangle(doc, random.below(2) === 0 ? near : near.reverse(), random);
+        return first;
       case 5:
         return tangle(doc, [near[0] as number, near[0] as number], random);
       case 6:
-        return first;
+      case 7:
+        return tangle(doc, random.below(2) === 0 ? near : near.reverse(), random);
       default:
         return damage(first, random);
     }
@@ -104,7 +110,7 @@ export function hostilePresence(clients: readonly number[], random: Random): Uin
   encoding.writeVarUint(encoder, chosen.length + (random.below(8) === 0 ? 1 : 0));
   for (const client of chosen) {
     encoding.writeVarUint(encoder, client);
-    encoding.writeVarUint(encoder, random.below(1000));
+    encoding.writeVarUint(encoder, random.pick([0, 1, 5, 20, Number.MAX_SAFE_INTEGER]));
     const size = random.below(20) === 0 ? LIMITS.awarenessStateBytes : 3;
     const state = random.pick(['null', '{}', `{"user":{"id":"root"},"x":"${'y'.repeat(size)}"}`, '7', '{broken']);
     encoding.writeVarString(encoder, state);

@@ -1,14 +1,15 @@
 // A client of the world: a Y.Doc and a stock Awareness. One that makes calls remembers the lineage and hears of every
 // commit, as the SDK does; a stock one speaks y-websocket as the provider does, echoes of presence included.
-import {
-  Awareness,
-  applyAwarenessUpdate,
-  encodeAwarenessUpdate,
-  removeAwarenessStates,
-} from 'y-protocols/awareness';
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../../src/protocol/constants.ts';
-import { awarenessMessage, readMessage, stateVectorMessage, stepTwoMessage, syncWire } from '../../src/transport/sync-wire.ts';
+import {
+  awarenessMessage,
+  readMessage,
+  stateVectorMessage,
+  stepTwoMessage,
+  syncWire,
+} from '../../src/transport/sync-wire.ts';
 import type { Connection } from './world-network.ts';
 import type { Opened, Refusal, ToClient } from './world-session.ts';
 
@@ -133,11 +134,7 @@ export class Replica {
 
   disconnected(): void {
     this.connection = undefined;
-    this.phase = 'closed';
-    this.#sent.clear();
-    this.serverSaved = true;
-    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.awareness.clientID);
-    removeAwarenessStates(this.awareness, others, 'gone');
+    this.#closed();
   }
 
   receive(message: ToClient): void {
@@ -145,7 +142,7 @@ export class Replica {
     if (this.phase === 'opening' && early) return void this.#early.push(message);
     switch (message.kind) {
       case 'opened':
-        return this.#opened(message.opened);
+        return this.phase === 'opening' ? this.#opened(message.opened) : undefined;
       case 'answer':
         return this.#answered(message.id, message.error);
       case 'update':
@@ -155,7 +152,7 @@ export class Replica {
         if (this.phase !== 'closed') applyAwarenessUpdate(this.awareness, message.update, this);
         return;
       case 'notice':
-        if (message.notice.type === 'closed') this.phase = 'closed';
+        if (message.notice.type === 'closed') this.#closed();
         else if (message.notice.type === 'saved') this.serverSaved = message.notice.saved;
         else this.#accessChanged(message.notice.canWrite);
         return;
@@ -198,7 +195,15 @@ export class Replica {
   #ended(error: Refusal): void {
     if (error.code === 'lineage_changed') this.reset();
     if (this.stock) this.disconnected();
-    else this.phase = 'closed';
+    else this.#closed();
+  }
+
+  #closed(): void {
+    this.phase = 'closed';
+    this.#sent.clear();
+    this.serverSaved = true;
+    const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.awareness.clientID);
+    removeAwarenessStates(this.awareness, others, 'gone');
   }
 
   #receiveBytes(data: Uint8Array): void {

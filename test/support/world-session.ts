@@ -1,7 +1,8 @@
 // The server's end of one connection, without a socket: what src/transport does for Socket.io and for y-websocket.
-import { mergeBatch } from '../../src/documents/document-state.ts';
+
 import type { Documents, OpenDocument } from '../../src/documents/hub.ts';
 import type { Frame, Link, Notice, Person, Wire } from '../../src/documents/link.ts';
+import { mergeBatch } from '../../src/documents/update-merge.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import {
   awarenessMessage,
@@ -79,6 +80,8 @@ export class Session implements Link {
   readonly #options: SessionOptions;
   #opening: Promise<OpenDocument> | undefined;
   #over = false;
+  /** How often the engine has closed the document on this link. */
+  #closings = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -111,6 +114,7 @@ export class Session implements Link {
     if (notice.type === 'closed') {
       this.attached = undefined;
       this.#opening = undefined;
+      this.#closings++;
       if (this.#options.stock) return this.#end({ code: notice.reason });
     }
     if (!this.#options.stock) this.#options.send({ kind: 'notice', notice });
@@ -182,12 +186,14 @@ export class Session implements Link {
 
   async #attach(): Promise<OpenDocument> {
     const { documents, fileId, canWrite } = this.#options;
+    const closings = this.#closings;
     const document = await documents.open(fileId, this);
     document.grant({ role: roleOf(canWrite()), canWrite: canWrite() });
     if (this.#over) {
       document.close();
       throw new AppError('unavailable', 'The connection is gone.');
     }
+    if (this.#closings !== closings) throw new AppError('unavailable', 'The document was closed meanwhile.');
     this.attached = document;
     return document;
   }

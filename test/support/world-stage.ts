@@ -1,8 +1,9 @@
 // What there is in the world: the time, the network, the database, one running server, the clients. Everything random
 // about it follows from the seed.
-import { initialUpdate } from '../../src/documents/document-state.ts';
+import * as Y from 'yjs';
 import { Documents } from '../../src/documents/hub.ts';
 import { silentLog } from '../../src/observe/log.ts';
+import { TEXT_NAME } from '../../src/protocol/constants.ts';
 import { ManualClock, settled } from './manual-clock.ts';
 import { type Random, seededRandom } from './random.ts';
 import { LogLife, type LogWitness, WorldDatabase } from './world-database.ts';
@@ -40,7 +41,8 @@ export class Stage {
   readonly replicas: Replica[];
   /** Users who may not write. */
   readonly readers = new Set<string>();
-  readonly hostileId: number;
+  /** Whether hostile structs may refer to one another in ways in which Yjs itself does not converge. */
+  readonly wild: boolean;
   life: Life;
   /** Milliseconds since the beginning, over all lives of the server. */
   now = 0;
@@ -51,7 +53,7 @@ export class Stage {
   constructor(seed: number, witness: Witness) {
     this.witness = witness;
     this.#ids = seededRandom(seed ^ 0x5eed);
-    this.hostileId = this.clientId();
+    this.wild = seed % 3 === 0;
     for (const fileId of FILES) this.seed(fileId);
     this.life = this.#begin();
     const count = this.#ids.pick([2, 3, 4, 6, 14]);
@@ -105,7 +107,11 @@ export class Stage {
 
   /** A new document under an old id. Stock clients cannot know: their pages are loaded anew. */
   seed(fileId: string): void {
-    this.database.create(fileId, initialUpdate(this.fresh(this.#ids.below(4))));
+    const doc = new Y.Doc();
+    doc.clientID = this.clientId();
+    doc.getText(TEXT_NAME).insert(0, this.fresh(this.#ids.below(4)));
+    this.database.create(fileId, Y.encodeStateAsUpdate(doc));
+    doc.destroy();
     this.witness.seeded(fileId);
   }
 

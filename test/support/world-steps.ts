@@ -4,14 +4,14 @@ import { type Random, seededRandom } from './random.ts';
 
 /** How often each kind comes, relative to the others. */
 const WEIGHTS = {
-  type: 24,
+  type: 36,
   erase: 8,
   cursor: 8,
   hide: 1,
-  deliver: 40,
-  burst: 14,
+  deliver: 36,
+  burst: 18,
   duplicate: 4,
-  connect: 14,
+  connect: 20,
   leave: 2,
   cut: 3,
   abandon: 3,

@@ -6,9 +6,9 @@ import {
   EMPTY_STATE_VECTOR,
   EMPTY_UPDATE,
   joinBytes,
+  readBytes,
   readVarUint,
   seek,
-  tell,
   varBytes,
   varString,
 } from '../yjs-codec.ts';
@@ -28,26 +28,23 @@ export const connect: Connect = (options) => {
 
   const sync = (bytes: Buffer): void => {
     const step = readVarUint(bytes);
-    const length = readVarUint(bytes);
-    const start = tell();
+    const update = readBytes(bytes);
     if (step === 0) return send([SYNC, 1], varBytes(EMPTY_UPDATE));
-    if (step === 2 || synced) return options.onUpdate(client, bytes, start, start + length);
+    if (step === 2 || synced) return options.onUpdate(client, update);
     synced = true;
-    options.onSynced(client, bytes.subarray(start, start + length));
+    options.onSynced(client, update);
   };
 
   const socket = new RawWebSocket({
     port: options.port,
     path: '/',
     onOpen: () => send([AUTH, 0], varString('token'), varString(PROVIDER_VERSION)),
-    onMessage(_kind, bytes, start, end) {
-      seek(start + name.length);
+    onMessage(_kind, bytes) {
+      seek(name.length);
       const type = readVarUint(bytes);
       if (type === SYNC || type === SYNC_REPLY) return sync(bytes);
       if (type === AUTH) return send([SYNC, 0], varBytes(options.stateVector ?? EMPTY_STATE_VECTOR));
-      if (type !== AWARENESS) return;
-      readVarUint(bytes);
-      options.onAwareness(client, bytes, tell(), end);
+      if (type === AWARENESS) options.onAwareness(client, readBytes(bytes));
     },
     onClose: (error) => options.onClose(client, error),
   });

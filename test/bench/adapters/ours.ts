@@ -43,10 +43,10 @@ export const connect: Connect = (options) => {
     namespace: '/',
     auth: { token },
     onConnect: joinRoom,
-    onPacket(head, bytes, start, end) {
+    onPacket(head, attachment) {
       if (head.startsWith('51-["doc.')) {
-        if (head[EVENT_AT] === 'u') options.onUpdate(client, bytes, start, end);
-        else options.onAwareness(client, bytes, start, end);
+        if (head[EVENT_AT] === 'u') options.onUpdate(client, attachment);
+        else options.onAwareness(client, attachment);
       } else if (head.startsWith(ANSWER)) answered(head);
       else if (head.startsWith('2["doc.closed"')) options.onClose(client, new Error(head));
     },

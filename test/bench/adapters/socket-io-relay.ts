@@ -11,9 +11,9 @@ export const connect: Connect = (options) => {
     port: options.port,
     namespace: '/',
     onConnect: () => wire.emit('join', JSON.stringify(options.address.room)),
-    onPacket(head, bytes, start, end) {
-      if (head[NAME_AT] === 'u') options.onUpdate(client, bytes, start, end);
-      else if (head[NAME_AT] === 'a') options.onAwareness(client, bytes, start, end);
+    onPacket(head, attachment) {
+      if (head[NAME_AT] === 'u') options.onUpdate(client, attachment);
+      else if (head[NAME_AT] === 'a') options.onAwareness(client, attachment);
       else if (head.startsWith('2["joined"')) options.onSynced(client, EMPTY_UPDATE);
     },
     onClose: (error) => options.onClose(client, error),

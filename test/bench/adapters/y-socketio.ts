@@ -17,18 +17,18 @@ export const connect: Connect = (options) => {
     namespace,
     // The server's own sync-step-1 says that its listeners are in place.
     onConnect: () => undefined,
-    onPacket(head, bytes, start, end) {
-      if (head.startsWith(`${event}["sync-update"`)) return options.onUpdate(client, bytes, start, end);
-      if (head.startsWith(`${event}["awareness-update"`)) return options.onAwareness(client, bytes, start, end);
+    onPacket(head, attachment) {
+      if (head.startsWith(`${event}["sync-update"`)) return options.onUpdate(client, attachment);
+      if (head.startsWith(`${event}["awareness-update"`)) return options.onAwareness(client, attachment);
       if (head.startsWith(answer) && !synced) {
         synced = true;
-        return options.onSynced(client, bytes.subarray(start, end));
+        return options.onSynced(client, attachment);
       }
       const asked = /^(\d+)\["sync-step-1"/.exec(head.slice(event.length))?.[1];
       if (asked === undefined) return;
       wire.answer(asked, EMPTY_UPDATE);
-      const attachment = options.stateVector ?? EMPTY_STATE_VECTOR;
-      wire.emitBinary('sync-step-1', PLACEHOLDER, { attachment, answer: STEP_1 });
+      const stateVector = options.stateVector ?? EMPTY_STATE_VECTOR;
+      wire.emitBinary('sync-step-1', PLACEHOLDER, { attachment: stateVector, answer: STEP_1 });
     },
     onClose: (error) => options.onClose(client, error),
   });

@@ -1,7 +1,7 @@
 // The y-websocket protocol: a WebSocket per document; [0 sync [0 step 1 | 1 step 2 | 2 update]] | [1 awareness].
 import { COME_AGAIN_MS, type Connect, type LoadClient } from '../load-client.ts';
 import { BINARY, RawWebSocket } from '../raw-websocket.ts';
-import { EMPTY_STATE_VECTOR, EMPTY_UPDATE, joinBytes, readVarUint, seek, tell, varBytes } from '../yjs-codec.ts';
+import { EMPTY_STATE_VECTOR, EMPTY_UPDATE, joinBytes, readBytes, readVarUint, seek, varBytes } from '../yjs-codec.ts';
 
 const SYNC = 0;
 const AWARENESS = 1;
@@ -16,12 +16,11 @@ export const connect: Connect = (options) => {
 
   const sync = (bytes: Buffer): void => {
     const step = readVarUint(bytes);
-    const length = readVarUint(bytes);
-    const start = tell();
+    const update = readBytes(bytes);
     if (step === 0) return send([SYNC, 1], EMPTY_UPDATE);
-    if (step === 2 || synced) return options.onUpdate(client, bytes, start, start + length);
+    if (step === 2 || synced) return options.onUpdate(client, update);
     synced = true;
-    options.onSynced(client, bytes.subarray(start, start + length));
+    options.onSynced(client, update);
   };
 
   const ended = (error: Error | undefined): void => {
@@ -40,13 +39,11 @@ export const connect: Connect = (options) => {
         if (!options.relay) return send([SYNC, 0], options.stateVector ?? EMPTY_STATE_VECTOR);
         options.onSynced(client, EMPTY_UPDATE);
       },
-      onMessage(_kind, bytes, start, end) {
-        seek(start);
+      onMessage(_kind, bytes) {
+        seek(0);
         const type = readVarUint(bytes);
-        if (type === SYNC) return sync(bytes);
-        if (type !== AWARENESS) return;
-        readVarUint(bytes);
-        options.onAwareness(client, bytes, tell(), end);
+        if (type === SYNC) sync(bytes);
+        else if (type === AWARENESS) options.onAwareness(client, readBytes(bytes));
       },
       onClose: ended,
     });

@@ -1,0 +1,44 @@
+// Updates made and merged: from text, from a stored state and what came since, from a batch.
+import * as Y from 'yjs';
+import { TEXT_NAME } from '../protocol/constants.ts';
+
+/** The update of a document in which nothing happened. */
+export const EMPTY_UPDATE = Uint8Array.of(0, 0);
+
+/** The update that a new document with this text begins with; the random client id is used once. */
+export function initialUpdate(content: string): Uint8Array {
+  if (content === '') return EMPTY_UPDATE;
+  const doc = new Y.Doc();
+  doc.getText(TEXT_NAME).insert(0, content);
+  const update = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  return update;
+}
+
+/**
+ * One update out of a stored state and the updates since.
+ * @param parts the merged state first
+ */
+export function mergeAll(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? (parts[0] as Uint8Array) : withDoc(parts, (doc) => Y.encodeStateAsUpdate(doc));
+}
+
+/** The text that a stored state and the updates since make. */
+export function textOf(parts: readonly Uint8Array[]): string {
+  return withDoc(parts, (doc) => doc.getText(TEXT_NAME).toString());
+}
+
+function withDoc<T>(parts: readonly Uint8Array[], read: (doc: Y.Doc) => T): T {
+  const doc = new Y.Doc();
+  doc.transact(() => {
+    for (const part of parts) Y.applyUpdate(doc, part);
+  });
+  const result = read(doc);
+  doc.destroy();
+  return result;
+}
+
+/** Several updates as one, for receivers that take one at a time. */
+export function mergeBatch(updates: readonly Uint8Array[]): Uint8Array {
+  return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates([...updates]);
+}
