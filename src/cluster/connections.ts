@@ -28,6 +28,11 @@ export class Connections {
     return this.#rooms.get(roomId)?.get(userId)?.size ?? 0;
   }
 
+  /** Whether this connection of the user is in the room. */
+  has(roomId: string, userId: string, connectionId: string): boolean {
+    return this.#rooms.get(roomId)?.get(userId)?.has(connectionId) ?? false;
+  }
+
   /** Rooms with somebody in them. */
   get roomCount(): number {
     return this.#rooms.size;

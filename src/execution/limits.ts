@@ -87,7 +87,7 @@ export const POOL_LIMITS: PoolLimits = {
   runsPerProcess: 25,
   idleMs: 5 * 60_000,
   reuseRssBytes: 150 * MB,
-  startMs: 15_000,
+  startMs: 4_000,
 };
 
 /** Pause before the next start after n failures in a row: doubles from the first to the last, in ms. */

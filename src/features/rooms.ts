@@ -221,7 +221,9 @@ async function leaveRoom(ports: RoomsPorts, context: TransactionContext) {
   const { trx, user, room, caller } = context;
   await lockRoom(trx, room.roomId);
   await context.record({ type: 'room.left', roomId: room.roomId, resource: { type: 'participant', id: user.id } });
-  const elsewhere = ports.connections.count(room.roomId, user.id) - (caller.connection ? 1 : 0);
+  const { connections } = ports;
+  const inside = caller.connection && connections.has(room.roomId, user.id, caller.connection.id);
+  const elsewhere = connections.count(room.roomId, user.id) - (inside ? 1 : 0);
   const left = elsewhere > 0 ? undefined : await vacate(trx, room.roomId, user.id);
   context.afterCommit(() => caller.connection?.exit(room.roomId));
   if (left) context.publish('participant.left', room.roomId, { roomId: room.roomId, participant: left });

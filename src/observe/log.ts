@@ -12,6 +12,15 @@ export interface Log {
 /** Fields that may carry a secret or somebody's text, wherever they stand in a record. */
 const SECRET_FIELDS = ['token', 'authorization', 'password', 'roomCode', 'content', 'text', 'stdin', 'cookie'];
 
+/** Fields of PostgreSQL's errors that repeat what was being stored. */
+const TELLTALE_FIELDS = ['detail', 'where', 'internalQuery', 'hint'] as const;
+
+function withoutText(error: Error): object {
+  const serialized: Record<string, unknown> = { ...pino.stdSerializers.err(error) };
+  for (const field of TELLTALE_FIELDS) delete serialized[field];
+  return serialized;
+}
+
 /**
  * Opens the log.
  * @param level pino level name: `silent`, `error`, `warn`, `info`, `debug`
@@ -19,7 +28,7 @@ const SECRET_FIELDS = ['token', 'authorization', 'password', 'roomCode', 'conten
  */
 export function openLog(level: string, destination?: DestinationStream): Log {
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
-  const options = { level, redact: { paths, censor: '[redacted]' }, base: null };
+  const options = { level, redact: { paths, censor: '[redacted]' }, base: null, serializers: { err: withoutText } };
   return destination ? pino(options, destination) : pino(options);
 }
 

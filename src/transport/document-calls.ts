@@ -15,6 +15,8 @@ type Input<N extends SocketCallName> = import('zod').output<SocketCalls[N]['inpu
 /** What a socket has open; the promise stands for "opening". */
 interface Opening {
   readonly document: Promise<OpenDocument>;
+  /** Known once the right to it was found. */
+  roomId: string | undefined;
 }
 
 export class DocumentCalls {
@@ -35,8 +37,9 @@ export class DocumentCalls {
    * @throws AppError as declared; `not_joined` for a document that is not open here
    */
   async call(name: SocketCallName, raw: unknown): Promise<unknown> {
-    if (name === 'doc.update' && isUpdate(raw)) return this.#update(raw);
-    if (name === 'doc.awareness' && isUpdate(raw)) return this.#awareness(raw);
+    // By hand for every keystroke; what does not name an open document takes the long way to its answer.
+    if (name === 'doc.update' && isUpdate(raw) && this.#open.has(raw.fileId)) return this.#update(raw);
+    if (name === 'doc.awareness' && isUpdate(raw) && this.#open.has(raw.fileId)) return this.#awareness(raw);
     const parsed = socketCalls[name].input.safeParse(raw);
     if (!parsed.success)
       throw new AppError('invalid_input', parsed.error.issues[0]?.message ?? 'The input is not valid.');
@@ -52,6 +55,11 @@ export class DocumentCalls {
     }
   }
 
+  /** Lets go of the documents of a room that the socket has left. */
+  closeRoom(roomId: string): void {
+    for (const [fileId, opening] of this.#open) if (opening.roomId === roomId) this.#close(fileId);
+  }
+
   /** Lets go of everything; the socket is gone. */
   closeAll(): void {
     for (const fileId of this.#open.keys()) this.#close(fileId);
@@ -65,7 +73,7 @@ export class DocumentCalls {
         `A connection has at most ${TRANSPORT.documentsPerConnection} documents open.`,
       );
     }
-    const opening = known ?? { document: this.#attach(fileId) };
+    const opening = known ?? this.#start(fileId);
     this.#open.set(fileId, opening);
     const document = await opening.document.catch((error: unknown) => {
       if (this.#open.get(fileId) === opening) this.#open.delete(fileId);
@@ -87,11 +95,22 @@ export class DocumentCalls {
     };
   }
 
-  async #attach(fileId: string): Promise<OpenDocument> {
+  #start(fileId: string): Opening {
+    const inRoom = (roomId: string): void => {
+      opening.roomId = roomId;
+    };
+    const opening: Opening = { document: this.#attach(fileId, inRoom), roomId: undefined };
+    return opening;
+  }
+
+  async #attach(fileId: string, inRoom: (roomId: string) => void): Promise<OpenDocument> {
     const document = await openDocument(this.#ports, {
       user: this.#user,
       fileId,
-      linkOf: (right) => this.#link(fileId, right),
+      linkOf: (right) => {
+        inRoom(right.roomId);
+        return this.#link(fileId, right);
+      },
     });
     if (this.#socket.connected) return document;
     document.close();
@@ -162,10 +181,7 @@ export class DocumentCalls {
   }
 }
 
-/**
- * Whether the input is what the schema of doc.update and doc.awareness asks for. By hand, because it is looked at for
- * every keystroke; a file id of any other form is simply not open.
- */
+/** Whether the input has the form that the schemas of doc.update and doc.awareness ask for, the id's own form aside. */
 function isUpdate(raw: unknown): raw is Input<'doc.update'> {
   if (typeof raw !== 'object' || raw === null) return false;
   const { fileId, update } = raw as Partial<Input<'doc.update'>>;

@@ -33,6 +33,7 @@ export function openHttp(proxies: number): FastifyInstance {
   return fastify({
     logger: false,
     bodyLimit: TRANSPORT.messageBytes,
+    requestTimeout: TRANSPORT.requestTimeoutMs,
     trustProxy: (_address: string, hop: number) => hop < proxies,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: PARAMETER_LENGTH },

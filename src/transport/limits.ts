@@ -25,6 +25,8 @@ export const TRANSPORT = {
   /** Milliseconds between keep-alives, and without an answer until a connection counts as lost. */
   pingIntervalMs: 15_000,
   pingTimeoutMs: 12_000,
+  /** Milliseconds for a whole HTTP request to arrive. */
+  requestTimeoutMs: 30_000,
   /** Milliseconds to authenticate and to become a socket. */
   connectTimeoutMs: 10_000,
   /** Milliseconds between telling clients that the server stops and stopping: what they sent before is still taken. */

@@ -45,7 +45,7 @@ export function openSocketServer(http: HttpServer, origins: readonly string[]): 
     pingTimeout: TRANSPORT.pingTimeoutMs,
     connectTimeout: TRANSPORT.connectTimeoutMs,
     destroyUpgrade: false,
-    cors: { origin: [...origins] },
+    cors: { origin: origins.includes('*') ? '*' : [...origins] },
     allowRequest: (request, accept) => accept(null, isOriginAllowed(request.headers, origins)),
   });
 }
@@ -54,8 +54,21 @@ export function socketPublisher(io: Server): Publisher {
   return {
     publish: (event, roomId, payload) => void io.to(roomOf(roomId)).emit(event, payload),
     publishTo: (event, userId, payload) => void io.to(userOf(userId)).emit(event, payload),
-    dismiss: (roomId) => io.in(roomOf(roomId)).socketsLeave(roomOf(roomId)),
+    dismiss(roomId) {
+      for (const id of io.sockets.adapter.rooms.get(roomOf(roomId)) ?? [])
+        connectionOf(io.sockets.sockets.get(id))?.exit(roomId);
+    },
   };
+}
+
+interface SocketData {
+  readonly user: User;
+  /** Set once the socket is served. */
+  connection?: SocketConnection;
+}
+
+function connectionOf(socket: Socket | undefined): SocketConnection | undefined {
+  return (socket?.data as SocketData | undefined)?.connection;
 }
 
 /** Serves the contract on a Socket.io server. */
@@ -65,7 +78,7 @@ export function serveSockets(io: Server, ports: SocketPorts): void {
     ports.authenticator.authenticate(typeof token === 'string' ? token : undefined).then(
       (user) => {
         if (!user) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
-        socket.data = { user };
+        socket.data = { user } satisfies SocketData;
         next();
       },
       (error: unknown) => {
@@ -94,7 +107,9 @@ class SocketConnection implements Connection {
     this.id = socket.id;
     this.#ports = ports;
     this.#socket = socket;
-    this.#user = (socket.data as { user: User }).user;
+    const data = socket.data as SocketData;
+    data.connection = this;
+    this.#user = data.user;
     this.#documents = new DocumentCalls(ports, socket, this.#user);
   }
 
@@ -120,6 +135,7 @@ class SocketConnection implements Connection {
     this.#rooms.delete(roomId);
     this.#ports.connections.exit(roomId, this.#user.id, this.id);
     void this.#socket.leave(roomOf(roomId));
+    this.#documents.closeRoom(roomId);
   }
 
   async #receive(name: unknown, args: readonly unknown[]): Promise<void> {
