@@ -26,7 +26,7 @@ export interface RoomsPorts {
 }
 
 /** Codes from one address that lead nowhere, per minute: more is not mistyping. */
-const WRONG_CODES_PER_MINUTE = 60;
+const WRONG_CODES_PER_MINUTE = 30;
 /**
  * Codes from one address that are new to their user, right ones included, per minute: beyond it a right code says no
  * more than a wrong one. A school that comes in at once stays below; 39 bits cannot be guessed at this pace.

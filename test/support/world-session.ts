@@ -4,6 +4,7 @@ import type { Documents, OpenDocument } from '../../src/documents/hub.ts';
 import type { Frame, Link, Notice, Person, Wire } from '../../src/documents/link.ts';
 import { mergeBatch } from '../../src/documents/update-merge.ts';
 import { AppError } from '../../src/protocol/errors.ts';
+import { TRANSPORT } from '../../src/transport/limits.ts';
 import {
   awarenessMessage,
   readMessage,
@@ -67,6 +68,8 @@ export interface SessionOptions {
   readonly send: (message: ToClient) => void;
 }
 
+const isEdit = (message: ToClient): boolean => message.kind === 'bytes' && readMessage(message.data).type === 'update';
+
 const roleOf = (canWrite: boolean): string => (canWrite ? 'collaborator' : 'viewer');
 
 export class Session implements Link {
@@ -80,6 +83,12 @@ export class Session implements Link {
   readonly #options: SessionOptions;
   #opening: Promise<OpenDocument> | undefined;
   #over = false;
+  /**
+   * Whether a stock client has what later edits build on. What comes before its difference is in the difference; a
+   * client that is cut off in between would keep edits with a gap, and send them with everything it ever sends.
+   */
+  #synced: boolean;
+  #strikes = 0;
   /** How often the engine has closed the document on this link. */
   #closings = 0;
 
@@ -87,6 +96,7 @@ export class Session implements Link {
     this.#options = options;
     this.fileId = options.fileId;
     this.wire = options.stock ? bytesWire : callWire;
+    this.#synced = !options.stock;
     this.canWrite = options.canWrite();
     this.person = { id: options.userId, name: options.userId, color: 1, role: roleOf(this.canWrite) };
   }
@@ -107,7 +117,9 @@ export class Session implements Link {
   }
 
   send(frame: Frame): void {
-    if (!this.#over) this.#options.send(frame as ToClient);
+    const message = frame as ToClient;
+    if (this.#over || (!this.#synced && isEdit(message))) return;
+    this.#options.send(message);
   }
 
   notify(notice: Notice): void {
@@ -204,6 +216,7 @@ export class Session implements Link {
     const message = readMessage(data);
     switch (message.type) {
       case 'step1':
+        this.#synced = true;
         return this.#options.send({ kind: 'bytes', data: stepTwoMessage(document.difference(message.stateVector)) });
       case 'update':
         return document.receive(message.update);
@@ -218,7 +231,7 @@ export class Session implements Link {
   #complain(error: Refusal): void {
     if (error.code === 'read_only') return;
     const document = this.attached;
-    if (document && error.details?.reason === 'missing_dependencies') {
+    if (document && error.details?.reason === 'missing_dependencies' && ++this.#strikes < TRANSPORT.strikes) {
       return this.#options.send({ kind: 'bytes', data: stateVectorMessage(document.stateVector()) });
     }
     this.#end(error);
