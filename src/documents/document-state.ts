@@ -64,11 +64,26 @@ export class DocumentState {
     this.#checkDependencies(shape);
     if (this.#contains(shape)) return false;
     if (this.#bytes + update.length > LIMITS.documentBytes) throw tooLarge('document', LIMITS.documentBytes);
+    this.#add(update, shape);
+    return true;
+  }
+
+  /**
+   * Takes in what the log has. The limits held when it came; a tail that has not been merged for long may be over them
+   * together, and must not keep the document from being opened.
+   * @throws AppError `malformed_update`
+   */
+  restore(update: Uint8Array): void {
+    const shape = walkUpdate(update);
+    this.#checkDependencies(shape);
+    if (!this.#contains(shape)) this.#add(update, shape);
+  }
+
+  #add(update: Uint8Array, shape: UpdateShape): void {
     this.#tail.push(update);
     this.#bytes += update.length;
     this.#forgetAnswers();
     this.#note(shape);
-    return true;
   }
 
   /** The encoded state vector: what is there. */
@@ -125,7 +140,13 @@ export class DocumentState {
     });
     doc.off('update', keep);
     if (!update) return undefined;
-    this.take(update);
+    try {
+      this.take(update);
+    } catch (error) {
+      // The Y.Doc has what is refused.
+      this.release();
+      throw error;
+    }
     return update;
   }
 

@@ -8,8 +8,11 @@ import { LIMITS } from './limits.ts';
 import type { CloseReason, Link } from './link.ts';
 import { LiveDocument } from './live-document.ts';
 import { inlineMerger, type Merger } from './merger.ts';
+import { type OpenDocument, openDocument } from './open-document.ts';
 import type { Append, UpdateLog } from './update-log.ts';
 import { type VersionStore, versionIsDue, writeVersion } from './versions.ts';
+
+export type { OpenDocument } from './open-document.ts';
 
 export interface DocumentsOptions {
   readonly log: UpdateLog;
@@ -20,23 +23,6 @@ export interface DocumentsOptions {
   readonly logger: Log;
   /** Yjs client ids for the server's own edits; random ones by default. */
   readonly clientId?: () => number;
-}
-
-/** A document that one link has open. */
-export interface OpenDocument {
-  readonly lineage: string;
-  readonly canWrite: boolean;
-  readonly saved: boolean;
-  /** Everything, or what somebody with this state vector lacks, as one Yjs update. */
-  difference(stateVector?: Uint8Array): Uint8Array;
-  stateVector(): Uint8Array;
-  presence(): Uint8Array;
-  /** Takes an edit of the link in and resolves when it is committed. @throws AppError `read_only`, `malformed_update`, … */
-  receive(update: Uint8Array): Promise<void>;
-  receivePresence(update: Uint8Array): void;
-  /** Gives the link another role; it holds for the next frame. */
-  grant(right: { role: string; canWrite: boolean }): void;
-  close(): void;
 }
 
 export interface DocumentsStats {
@@ -74,11 +60,10 @@ export class Documents {
    * @throws AppError `not_found`, `draining`, `unavailable` (it could not be loaded; try again)
    */
   async open(fileId: string, link: Link): Promise<OpenDocument> {
-    if (this.#draining) throw draining();
     return this.#with(fileId, (document) => {
       if (this.#draining) throw draining();
       document.attach(link);
-      return this.#opened(document, link);
+      return openDocument(document, link, (right) => this.#grant(document, link, right));
     });
   }
 
@@ -179,6 +164,7 @@ export class Documents {
   #load(fileId: string): Promise<LiveDocument | undefined> {
     const loading = this.#loading.get(fileId);
     if (loading) return loading;
+    if (this.#draining) throw draining();
     const fresh: Promise<LiveDocument | undefined> = Promise.resolve().then(() => this.#loadFresh(fileId, isCurrent));
     const isCurrent = (): boolean => this.#loading.get(fileId) === fresh;
     this.#loading.set(fileId, fresh);
@@ -210,28 +196,6 @@ export class Documents {
     this.#live.set(fileId, document);
     this.#active.add(document);
     return document;
-  }
-
-  #opened(document: LiveDocument, link: Link): OpenDocument {
-    return {
-      lineage: document.lineage,
-      get canWrite() {
-        return link.canWrite;
-      },
-      get saved() {
-        return document.saved;
-      },
-      difference: (stateVector) => document.difference(stateVector),
-      stateVector: () => document.stateVector(),
-      presence: () => document.presence(),
-      receive: async (update) => {
-        if (!link.canWrite) throw new AppError('read_only', 'You may read this document, not write it.');
-        await document.receive(update, link, { actorId: link.person.id, source: 'edit' });
-      },
-      receivePresence: (update) => document.receivePresence(link, update),
-      grant: (right) => this.#grant(document, link, right),
-      close: () => document.detach(link),
-    };
   }
 
   #grant(document: LiveDocument, link: Link, { role, canWrite }: { role: string; canWrite: boolean }): void {

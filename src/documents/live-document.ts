@@ -50,7 +50,7 @@ export class LiveDocument {
     this.#ports = ports;
     const [base, ...tail] = stored.parts;
     this.#state = new DocumentState(base as Uint8Array, ports.clientId);
-    for (const update of tail) this.#state.take(update);
+    for (const update of tail) this.#state.restore(update);
     this.#uncompacted = tail.length;
     this.#fanOut = new FanOut(fileId, this.#links, ports.clock);
     this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead), ports.clock);

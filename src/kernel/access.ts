@@ -49,6 +49,7 @@ export async function authorize(db: Kysely<Tables>, query: RoomQuery): Promise<R
   return {
     roomId: found.id,
     role: found.role,
+    color: found.color ?? 0,
     ownerId: found.owner_id,
     file: query.via === 'fileId' ? { id: query.id, path: found.path ?? '' } : undefined,
     execution: query.via === 'executionId' ? { id: query.id, userId: found.run_by ?? null } : undefined,
@@ -60,6 +61,7 @@ interface Found {
   readonly owner_id: string;
   readonly ended_at: Date | null;
   readonly role: Role | null;
+  readonly color: number | null;
   readonly path?: string;
   readonly run_by?: string | null;
 }
@@ -70,7 +72,7 @@ function find(db: Kysely<Tables>, { via, id, userId }: RoomQuery): Promise<Found
     .leftJoin('session_participants as member', (join) =>
       join.onRef('member.session_id', '=', 'room.id').on('member.user_id', '=', userId),
     )
-    .select(['room.id', 'room.owner_id', 'room.ended_at', 'member.role']);
+    .select(['room.id', 'room.owner_id', 'room.ended_at', 'member.role', 'member.color']);
   switch (via) {
     case 'roomId':
       return rooms.where('room.id', '=', id).executeTakeFirst();

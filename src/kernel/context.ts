@@ -11,6 +11,8 @@ import type { Fact } from './facts.ts';
 export interface RoomScope {
   readonly roomId: string;
   readonly role: Role;
+  /** The caller's colour there: an index into the palette. */
+  readonly color: number;
   readonly ownerId: string;
   /** Set where the command names a file. */
   readonly file: { readonly id: string; readonly path: string } | undefined;

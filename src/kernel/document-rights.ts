@@ -22,15 +22,9 @@ export function documentRights(db: Kysely<Tables>): DocumentRights {
   return {
     async find(user, fileId) {
       const scope = await authorize(db, { via: 'fileId', id: fileId, userId: user.id, action: 'file.read' });
-      const member = await db
-        .selectFrom('session_participants')
-        .select('color')
-        .where('session_id', '=', scope.roomId)
-        .where('user_id', '=', user.id)
-        .executeTakeFirst();
       return {
         roomId: scope.roomId,
-        person: { id: user.id, name: user.displayName, color: member?.color ?? 0, role: scope.role },
+        person: { id: user.id, name: user.displayName, color: scope.color, role: scope.role },
         canWrite: may(scope.role, 'file.write'),
       };
     },

@@ -132,6 +132,22 @@ describe('the update log in PostgreSQL', () => {
     expect(await log.load(gone)).toBeUndefined();
   });
 
+  test('[DOC9] what was given behind an edit that is refused goes with it, so that nothing stored has a gap', async () => {
+    const fileId = await createFile();
+    const { type } = typist();
+    // No actor has such an id: the database refuses the row.
+    const refused = log.append({ fileId, update: type('a'), actorId: 'nobody', source: 'edit' });
+    await Promise.resolve();
+    await Promise.resolve();
+    const behind = append(fileId, type('b'));
+    await expect(refused).rejects.toMatchObject({ code: 'not_found' });
+    await expect(behind).rejects.toMatchObject({ code: 'not_found' });
+    expect(await committedRows(fileId)).toBe(0);
+    const fresh = typist();
+    await append(fileId, fresh.type('c'));
+    expect(await storedText(fileId)).toBe('c');
+  });
+
   test('[DOC7] connections that break are tried again until the edits are in, each once', async () => {
     const fileId = await createFile();
     const { type, doc } = typist();

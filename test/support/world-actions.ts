@@ -19,8 +19,6 @@ type Action = (world: Stage, actor: Actor) => void | Promise<void>;
 /** Milliseconds: within one frame, one tick, a stall, a version, an eviction, and more. */
 const TIMES = [1, 60, 300, 1_200, 6_000, 16_000, 40_000];
 
-const connectionOf = ({ replica }: Actor) => replica.connection;
-
 /** The server edits a file, as the files API does. Its caller waits for the commit; the world does not. */
 async function replace(world: Stage, { random }: Actor): Promise<void> {
   const { documents } = world.life;
@@ -87,16 +85,21 @@ function recreate(world: Stage, { replica }: Actor): void {
   world.seed(fileId);
   for (const other of world.replicas) {
     if (other.fileId !== fileId) continue;
-    if (other.connection) world.network.cut(other.connection);
+    cutOff(world, other);
     if (other.stock) other.reset();
   }
-  for (const connection of [...world.network.connections]) {
+  for (const connection of world.network.connections) {
     if (connection.session.fileId === fileId) world.network.cut(connection);
   }
 }
 
+function cutOff(world: Stage, replica: Replica): void {
+  const connection = world.network.of(replica);
+  if (connection) world.network.cut(connection);
+}
+
 function move(world: Stage, { replica }: Actor): void {
-  if (replica.connection) world.network.cut(replica.connection);
+  cutOff(world, replica);
   replica.fileId = replica.fileId === FILES[0] ? FILES[1] : FILES[0];
   replica.reset();
 }
@@ -115,29 +118,26 @@ export const actions: Readonly<Record<StepKind, Action>> = {
   burst: (world, { random }) => {
     for (let i = random.below(20); i >= 0; i--) world.network.deliver(random.below(1000));
   },
-  duplicate: (world, actor) => {
-    const connection = connectionOf(actor);
+  duplicate: (world, { replica }) => {
+    const connection = world.network.of(replica);
     if (connection) world.network.duplicate(connection);
   },
   connect,
   leave: (world, { replica }) => {
-    if (!replica.connection) return;
-    replica.connection.toServer.push({ kind: 'close' });
-    world.network.abandon(replica.connection);
+    const connection = world.network.of(replica);
+    connection?.toServer.push({ kind: 'close' });
+    if (connection) world.network.abandon(connection);
   },
-  cut: (world, actor) => {
-    const connection = connectionOf(actor);
-    if (connection) world.network.cut(connection);
-  },
-  abandon: (world, actor) => {
-    const connection = connectionOf(actor);
+  cut: (world, { replica }) => cutOff(world, replica),
+  abandon: (world, { replica }) => {
+    const connection = world.network.of(replica);
     if (connection) world.network.abandon(connection);
   },
   reap: (world) => {
-    for (const connection of [...world.network.connections]) if (!connection.replica) world.network.cut(connection);
+    for (const connection of world.network.connections) if (!connection.replica) world.network.cut(connection);
   },
   reload: (world, { replica }) => {
-    if (replica.connection) world.network.cut(replica.connection);
+    cutOff(world, replica);
     replica.reset();
   },
   move,

@@ -138,7 +138,7 @@ export class Evidence implements Witness {
     stage.database.flow(stage.life.log);
     await settled();
     for (const { userId } of stage.replicas) stage.setRole(userId, true);
-    for (const connection of [...stage.network.connections]) stage.network.cut(connection);
+    for (const connection of stage.network.connections) stage.network.cut(connection);
     for (let round = 0; round < 3; round++) {
       for (const replica of stage.replicas) {
         if (!replica.connection) stage.connect(replica);
@@ -202,7 +202,7 @@ export class Evidence implements Witness {
 
   async #checkLeaving(): Promise<void> {
     const { network, life, database } = this.stage;
-    for (const connection of [...network.connections]) network.cut(connection);
+    for (const connection of network.connections) network.cut(connection);
     await settled();
     await this.stage.pass(LIMITS.lingerMs + LIMITS.retryMs + 4 * LIMITS.tickMs);
     const stats = life.documents.stats();

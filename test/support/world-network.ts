@@ -36,6 +36,10 @@ export class Network {
     return [...this.connections].every((connection) => connection.idle);
   }
 
+  of(replica: Replica): Connection | undefined {
+    return [...this.connections].find((connection) => connection.replica === replica);
+  }
+
   /** One message of one of the queues that are not empty. */
   deliver(choice: number): void {
     const queues = [...this.connections].flatMap((connection) => [

@@ -4,7 +4,7 @@ import * as Y from 'yjs';
 import { TEXT_NAME } from '../../src/protocol/constants.ts';
 
 /** Code points from here on come once each; see Stage.fresh. */
-const FIRST_FRESH = 0x4e00;
+export const FIRST_FRESH = 0x4e00;
 
 export function docOf(updates: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc();

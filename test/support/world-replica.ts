@@ -10,12 +10,15 @@ import {
   stepTwoMessage,
   syncWire,
 } from '../../src/transport/sync-wire.ts';
-import type { Connection } from './world-network.ts';
-import type { Opened, Refusal, ToClient } from './world-session.ts';
+import type { Opened, Refusal, ToClient, ToServer } from './world-session.ts';
 
 /** Milliseconds: stock clients renew their state after the first and drop others' after the second. */
 const RENEW_MS = 15_000;
 const OUTDATED_MS = 30_000;
+
+interface Outlet {
+  readonly toServer: ToServer[];
+}
 
 export interface ReplicaPorts {
   readonly now: () => number;
@@ -34,7 +37,8 @@ export class Replica {
   fileId: string;
   doc!: Y.Doc;
   awareness!: Awareness;
-  connection: Connection | undefined;
+  /** Where its messages go; nothing when it is not connected. */
+  connection: Outlet | undefined;
   /** `held` is open but does not send: something was refused, and it has to open again. */
   phase: 'closed' | 'opening' | 'open' | 'held' = 'closed';
   lineage: string | undefined;
@@ -113,7 +117,7 @@ export class Replica {
     removeAwarenessStates(this.awareness, outdated, 'timeout');
   }
 
-  connect(connection: Connection): void {
+  connect(connection: Outlet): void {
     this.connection = connection;
     this.open();
   }

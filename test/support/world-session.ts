@@ -167,7 +167,8 @@ export class Session implements Link {
   }
 
   async #open({ stateVector, lineage }: Extract<ToServer, { kind: 'open' }>): Promise<void> {
-    const opening = (this.#opening ??= this.#attach());
+    this.#opening ??= this.#attach();
+    const opening = this.#opening;
     const document = await opening.catch((error: unknown) => {
       if (this.#opening === opening) this.#opening = undefined;
       throw error;

@@ -8,14 +8,14 @@ import { ManualClock, settled } from './manual-clock.ts';
 import { type Random, seededRandom } from './random.ts';
 import { LogLife, type LogWitness, WorldDatabase } from './world-database.ts';
 import { Connection, Network } from './world-network.ts';
+import { FIRST_FRESH } from './world-reading.ts';
 import { Replica } from './world-replica.ts';
 import { ROOM, Session } from './world-session.ts';
 
 export const FILES = ['one', 'two'] as const;
 const USERS = ['ann', 'bob', 'cay', 'dan'] as const;
 export const HOSTILE = 'eve';
-/** First of the code points that come once each: the CJK ideographs, and those outside the basic plane. */
-const FIRST_FRESH = 0x4e00;
+/** First of those outside the basic plane. */
 const FIRST_WIDE = 0x20000;
 
 /** One running server; a crash ends it, and nothing that it still waited for ever comes. */
@@ -88,7 +88,7 @@ export class Stage {
   /** Everything in memory is gone, and every connection; what was not committed is lost. */
   crash(): void {
     this.life.log.dead = true;
-    for (const connection of [...this.network.connections]) this.network.cut(connection);
+    for (const connection of this.network.connections) this.network.cut(connection);
     this.life = this.#begin();
   }
 
@@ -160,7 +160,7 @@ export class Stage {
 
   /** Forgets connections whose client was told that they are over. */
   sweep(): void {
-    for (const connection of [...this.network.connections]) {
+    for (const connection of this.network.connections) {
       if (!connection.replica || connection.replica.connection === connection) continue;
       connection.replica = undefined;
       this.network.cut(connection);

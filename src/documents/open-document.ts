@@ -1,0 +1,44 @@
+// What a transport holds of a document that one link has open.
+import { AppError } from '../protocol/errors.ts';
+import type { Link } from './link.ts';
+import type { LiveDocument } from './live-document.ts';
+
+/** A document that one link has open. */
+export interface OpenDocument {
+  readonly lineage: string;
+  readonly canWrite: boolean;
+  readonly saved: boolean;
+  /** Everything, or what somebody with this state vector lacks, as one Yjs update. */
+  difference(stateVector?: Uint8Array): Uint8Array;
+  stateVector(): Uint8Array;
+  presence(): Uint8Array;
+  /** Takes an edit of the link in and resolves when it is committed. @throws AppError `read_only`, `malformed_update`, … */
+  receive(update: Uint8Array): Promise<void>;
+  receivePresence(update: Uint8Array): void;
+  /** Gives the link another role; it holds for the next frame. */
+  grant(right: { role: string; canWrite: boolean }): void;
+  close(): void;
+}
+
+/** @param grant gives the link another role */
+export function openDocument(document: LiveDocument, link: Link, grant: OpenDocument['grant']): OpenDocument {
+  return {
+    lineage: document.lineage,
+    get canWrite() {
+      return link.canWrite;
+    },
+    get saved() {
+      return document.saved;
+    },
+    difference: (stateVector) => document.difference(stateVector),
+    stateVector: () => document.stateVector(),
+    presence: () => document.presence(),
+    receive: async (update) => {
+      if (!link.canWrite) throw new AppError('read_only', 'You may read this document, not write it.');
+      await document.receive(update, link, { actorId: link.person.id, source: 'edit' });
+    },
+    receivePresence: (update) => document.receivePresence(link, update),
+    grant,
+    close: () => document.detach(link),
+  };
+}
