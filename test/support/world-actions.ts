@@ -128,6 +128,10 @@ export const actions: Readonly<Record<StepKind, Action>> = {
     connection?.toServer.push({ kind: 'close' });
     if (connection) world.network.abandon(connection);
   },
+  empty: async (world, { random }) => {
+    for (const connection of world.network.connections) world.network.cut(connection);
+    await world.pass(random.pick(TIMES));
+  },
   cut: (world, { replica }) => cutOff(world, replica),
   abandon: (world, { replica }) => {
     const connection = world.network.of(replica);

@@ -28,6 +28,8 @@ export class Evidence implements Witness {
   readonly #typed = new Map<number, string>();
   readonly #owners = new Map<number, string>();
   readonly #acknowledged = new Map<string, Acknowledged>();
+  /** In which lineage a client id was seen. */
+  readonly #lineages = new Map<number, string>();
   readonly #checked = new Map<string, number>();
   /** Seen where it cannot be thrown. */
   #violation: Violation | undefined;
@@ -81,7 +83,9 @@ export class Evidence implements Witness {
       must(repeated === undefined, 'A client shows text twice', () => String(repeated));
     }
     const attached = FILES.reduce((sum, fileId) => sum + this.#attached(fileId).length, 0);
-    const { links, documents } = this.stage.life.documents.stats();
+    const { links, documents, unsaved } = this.stage.life.documents.stats();
+    const waiting = FILES.filter((fileId) => this.stage.life.log.waitingFor(fileId).length > 0).length;
+    must(unsaved >= waiting, 'A document with unsaved edits left memory', () => `${unsaved} of ${waiting}`);
     must(links === attached, 'Links are counted wrongly', () => `${links} instead of ${attached}`);
     must(documents <= FILES.length, 'There are more documents than files', () => String(documents));
   }
@@ -232,6 +236,12 @@ export class Evidence implements Witness {
     );
     const repeated = firstRepeated(doc.getText(TEXT_NAME).toString());
     must(repeated === undefined, 'Text is in the log twice', () => String(repeated));
+    const { lineage } = this.stage.database.file(fileId);
+    for (const client of doc.store.clients.keys()) {
+      const known = this.#lineages.get(client) ?? lineage;
+      this.#lineages.set(client, known);
+      must(known === lineage, 'Lineages are merged', () => `${client} of ${known} in ${lineage}`);
+    }
     const mismatch = contentMismatch(doc, this.#typed);
     must(mismatch === undefined, 'Something was stored that nobody typed', () => String(mismatch));
     const { clocks, deletes } = this.#acknowledged.get(fileId) as Acknowledged;

@@ -13,6 +13,7 @@ const WEIGHTS = {
   duplicate: 4,
   connect: 20,
   leave: 2,
+  empty: 2,
   cut: 3,
   abandon: 3,
   reap: 3,
