@@ -89,6 +89,8 @@ class SyncConnection implements Connection {
   #roomId: string | undefined;
   #user: User | undefined;
   readonly #allowance = new Allowance();
+  /** Whether the client has its difference. Edits sent before it would leave a gap if the connection broke in between. */
+  #hasDifference = false;
   #strikes = 0;
 
   constructor(ports: SyncPorts, socket: WebSocket, request: IncomingMessage) {
@@ -158,7 +160,7 @@ class SyncConnection implements Connection {
       wire: syncWire,
       send: (frame: Frame, disposable: boolean) => {
         const waiting = this.#socket.bufferedAmount;
-        if (disposable && waiting > TRANSPORT.slowBytes) return;
+        if (disposable ? waiting > TRANSPORT.slowBytes : !this.#hasDifference) return;
         // The provider comes back by itself and asks for the difference.
         if (waiting > TRANSPORT.stuckBytes) this.#socket.terminate();
         else this.#send(frame as Uint8Array);
@@ -191,6 +193,7 @@ class SyncConnection implements Connection {
     const message = readMessage(data);
     switch (message.type) {
       case 'step1':
+        this.#hasDifference = true;
         return this.#send(stepTwoMessage(document.difference(message.stateVector)));
       case 'update':
         return document.receive(message.update);
