@@ -8,12 +8,12 @@ import { AppError } from '../protocol/errors.ts';
 import { hasOrder } from './dependency-order.ts';
 import { IdSet } from './id-set.ts';
 import { LIMITS } from './limits.ts';
+import { type Layout, layoutOf, mergeLayouts } from './linear-merge.ts';
 import { differingPart } from './text-edit.ts';
-import { mergeBatch } from './update-merge.ts';
 import { malformed, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 export class DocumentState {
-  #base: Uint8Array;
+  #base: Layout;
   #tail: Uint8Array[] = [];
   #bytes: number;
   #doc: Y.Doc | undefined;
@@ -22,9 +22,6 @@ export class DocumentState {
   /** Answers until the next update: everything, and what somebody with a state vector (as latin1 text) lacks. */
   #full: Uint8Array | undefined;
   readonly #differences = new Map<string, Uint8Array>();
-  /** What the base has: its clocks, and its deletions as an update of their own. */
-  #baseClocks: Map<number, number>;
-  #baseDeletes: Uint8Array;
   readonly #clientId: (() => number) | undefined;
   readonly #clocks = new Map<number, number>();
   readonly #deleted = new IdSet();
@@ -34,13 +31,11 @@ export class DocumentState {
    * @param clientId gives the Yjs client id for edits of the server's own; a random one if there is none
    */
   constructor(base: Uint8Array, clientId?: () => number) {
-    this.#base = base;
     this.#bytes = base.length;
     this.#clientId = clientId;
     const shape = walkUpdate(base);
+    this.#base = { update: base, sections: shape.sections, deletesFrom: shape.deletesFrom };
     this.#note(shape);
-    this.#baseClocks = new Map(this.#clocks);
-    this.#baseDeletes = deletesOf(base, shape);
   }
 
   /** Bytes held: merged state and tail. */
@@ -102,10 +97,10 @@ export class DocumentState {
     const known = this.#differences.get(key);
     if (known) return known;
     const has = decodeStateVector(stateVector);
-    const answer =
-      this.#tail.length <= LIMITS.mergedByBytes && covers(has, this.#baseClocks)
-        ? mergeBatch([this.#baseDeletes, ...this.#tail])
-        : Y.diffUpdate(this.#everything(), Y.encodeStateVector(has));
+    // Sections go out whole: of the base, which may be long, none may be among them.
+    const covered = this.#base.sections.every(({ client, end }) => (has.get(client) ?? 0) >= end);
+    const merged = covered ? this.#merged(has) : undefined;
+    const answer = merged ?? Y.diffUpdate(this.#everything(), Y.encodeStateVector(has));
     if (this.#differences.size >= LIMITS.differencesKept) this.#differences.clear();
     this.#differences.set(key, answer);
     return answer;
@@ -113,7 +108,7 @@ export class DocumentState {
 
   /** The updates it consists of, the merged state first; they are never changed. */
   parts(): readonly Uint8Array[] {
-    return [this.#base, ...this.#tail];
+    return [this.#base.update, ...this.#tail];
   }
 
   text(): string {
@@ -156,12 +151,9 @@ export class DocumentState {
    * @param count how many updates of the tail are in it
    */
   adopt(merged: Uint8Array, count: number): void {
-    const shape = walkUpdate(merged);
-    this.#base = merged;
+    this.#base = layoutOf(merged);
     this.#tail = this.#tail.slice(count);
     this.#bytes = this.#tail.reduce((sum, update) => sum + update.length, merged.length);
-    this.#baseClocks = clocksOf(shape);
-    this.#baseDeletes = deletesOf(merged, shape);
     this.release();
   }
 
@@ -175,9 +167,13 @@ export class DocumentState {
 
   #everything(): Uint8Array {
     // A Y.Doc that is there anyway gives fewer bytes: it forgets the text of what was deleted.
-    const byBytes = !this.#doc && this.#tail.length <= LIMITS.mergedByBytes;
-    this.#full ??= byBytes ? mergeBatch(this.parts()) : Y.encodeStateAsUpdate(this.#current());
+    this.#full ??= (this.#doc ? undefined : this.#merged()) ?? Y.encodeStateAsUpdate(this.#current());
     return this.#full;
+  }
+
+  /** By bytes alone; undefined where an update was resent with more. */
+  #merged(has?: ReadonlyMap<number, number>): Uint8Array | undefined {
+    return mergeLayouts([this.#base, ...this.#tail.map(layoutOf)], has);
   }
 
   #forgetAnswers(): void {
@@ -189,7 +185,7 @@ export class DocumentState {
     if (!this.#doc) {
       this.#doc = new Y.Doc({ gc: true });
       if (this.#clientId) this.#doc.clientID = this.#clientId();
-      Y.applyUpdate(this.#doc, this.#base);
+      Y.applyUpdate(this.#doc, this.#base.update);
       this.#applied = 0;
     }
     const doc = this.#doc;
@@ -253,28 +249,6 @@ export class DocumentState {
       this.#deleted.add(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number);
     }
   }
-}
-
-/** What somebody has who has exactly this update. */
-function clocksOf({ ranges }: UpdateShape): Map<number, number> {
-  const clocks = new Map<number, number>();
-  for (let i = 0; i < ranges.length; i += 3) {
-    const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
-    clocks.set(ranges[i] as number, Math.max(end, clocks.get(ranges[i] as number) ?? 0));
-  }
-  return clocks;
-}
-
-/** The deletions of an update, as an update without structs. */
-function deletesOf(update: Uint8Array, { deletesFrom }: UpdateShape): Uint8Array {
-  const deletes = new Uint8Array(update.length - deletesFrom + 1);
-  deletes.set(update.subarray(deletesFrom), 1);
-  return deletes;
-}
-
-function covers(has: ReadonlyMap<number, number>, wanted: ReadonlyMap<number, number>): boolean {
-  for (const [client, clock] of wanted) if ((has.get(client) ?? 0) < clock) return false;
-  return true;
 }
 
 function decodeStateVector(bytes: Uint8Array): Map<number, number> {

@@ -35,8 +35,6 @@ export const LIMITS = {
   /** Below this many bytes and parts a document is merged and read in place (about 2 ms); others go to the worker. */
   inlineBytes: 64 * KIB,
   inlineParts: 400,
-  /** Updates that are merged without a Y.Doc; the cost of that grows faster than their number. */
-  mergedByBytes: 64,
   /** Updates in the tail from which it is folded into the base while people type. */
   foldAfter: 1_000,
   /** Days for which the single edits of a document are kept after compaction. */

@@ -1,4 +1,4 @@
-// Updates made and merged: from text, from a stored state and what came since, from a batch.
+// Updates made and merged: from text, from a stored state and what came since.
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../protocol/constants.ts';
 
@@ -36,9 +36,4 @@ function withDoc<T>(parts: readonly Uint8Array[], read: (doc: Y.Doc) => T): T {
   const result = read(doc);
   doc.destroy();
   return result;
-}
-
-/** Several updates as one, for receivers that take one at a time. */
-export function mergeBatch(updates: readonly Uint8Array[]): Uint8Array {
-  return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates([...updates]);
 }

@@ -3,7 +3,21 @@
 import { AppError } from '../protocol/errors.ts';
 import { ByteReader } from './byte-reader.ts';
 
+/** The structs of one client within an update. */
+export interface Section {
+  readonly client: number;
+  /** Clock of the first struct, and the one behind the last. */
+  readonly clock: number;
+  readonly end: number;
+  /** How many there are, and the bytes that hold them. */
+  readonly structs: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface UpdateShape {
+  /** One for each client, in the order of the update. */
+  readonly sections: readonly Section[];
   /** Triples client, clock, length of the structs it brings, in the order of the update. */
   readonly ranges: readonly number[];
   /**
@@ -77,28 +91,39 @@ export function malformed(why: string): AppError {
  */
 export function walkUpdate(update: Uint8Array): UpdateShape {
   const reader = new ByteReader(update);
-  const ranges: number[] = [];
-  const needs: number[] = [];
+  const found: Found = { sections: [], ranges: [], needs: [] };
   const clients = reader.uint();
   // Every encoder writes the clients this way. Yjs forgets all but the last of two sections of one client, and loses
   // structs when it merges updates that are sorted otherwise.
   let last = Number.POSITIVE_INFINITY;
   for (let i = 0; i < clients; i++) {
-    const client = walkClient(reader, ranges, needs);
+    const client = walkClient(reader, found);
     if (client >= last) throw malformed('lists clients out of order');
     last = client;
   }
   const deletesFrom = reader.position;
   const deletes = walkDeletes(reader);
   if (!reader.atEnd) throw malformed('has bytes behind its end');
-  return { ranges, needs, deletes, deletesFrom };
+  return { ...found, deletes, deletesFrom };
 }
 
-function walkClient(reader: ByteReader, ranges: number[], needs: number[]): number {
+/** The deletions of an update that was walked before, as in UpdateShape. */
+export function readDeletes(update: Uint8Array, deletesFrom: number): readonly number[] {
+  return walkDeletes(new ByteReader(update.subarray(deletesFrom)));
+}
+
+interface Found {
+  readonly sections: Section[];
+  readonly ranges: number[];
+  readonly needs: number[];
+}
+
+function walkClient(reader: ByteReader, { sections, ranges, needs }: Found): number {
   const structs = reader.uint();
   const client = reader.uint();
   let clock = reader.uint();
   let from = clock;
+  const begin = { client, clock, structs, from: reader.position };
   for (let i = 0; i < structs; i++) {
     const info = reader.byte();
     const kind = info & CONTENT_MASK;
@@ -112,6 +137,7 @@ function walkClient(reader: ByteReader, ranges: number[], needs: number[]): numb
     if (clock > Number.MAX_SAFE_INTEGER) throw malformed('counts too far');
   }
   if (clock > from) ranges.push(client, from, clock - from);
+  sections.push({ ...begin, end: clock, to: reader.position });
   return client;
 }
 

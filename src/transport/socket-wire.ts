@@ -3,8 +3,8 @@
 //
 // On the wire it is what Socket.io would send (packet type 5, one attachment); a client cannot tell the difference.
 import type { Socket } from 'socket.io';
+import { mergeBatch } from '../documents/linear-merge.ts';
 import type { Wire } from '../documents/link.ts';
-import { mergeBatch } from '../documents/update-merge.ts';
 
 const TEXT = 0x81;
 const BINARY = 0x82;

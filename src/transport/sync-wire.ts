@@ -1,8 +1,8 @@
 // The messages of the y-websocket protocol, read and written.
 
 import { ByteReader } from '../documents/byte-reader.ts';
+import { mergeBatch } from '../documents/linear-merge.ts';
 import type { Wire } from '../documents/link.ts';
-import { mergeBatch } from '../documents/update-merge.ts';
 
 const SYNC = 0;
 const AWARENESS = 1;

@@ -1,8 +1,8 @@
 // A link that keeps what it is sent, and mirrors the document in a Y.Doc.
 import * as Y from 'yjs';
 import type { Documents, OpenDocument } from '../../src/documents/hub.ts';
+import { mergeBatch } from '../../src/documents/linear-merge.ts';
 import type { Frame, Link, Notice, Person, Wire } from '../../src/documents/link.ts';
-import { mergeBatch } from '../../src/documents/update-merge.ts';
 import { TEXT_NAME } from '../../src/protocol/constants.ts';
 
 type Sent = { readonly kind: 'update' | 'awareness'; readonly bytes: Uint8Array };

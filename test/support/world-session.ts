@@ -1,8 +1,8 @@
 // The server's end of one connection, without a socket: what src/transport does for Socket.io and for y-websocket.
 
 import type { Documents, OpenDocument } from '../../src/documents/hub.ts';
+import { mergeBatch } from '../../src/documents/linear-merge.ts';
 import type { Frame, Link, Notice, Person, Wire } from '../../src/documents/link.ts';
-import { mergeBatch } from '../../src/documents/update-merge.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { TRANSPORT } from '../../src/transport/limits.ts';
 import {
