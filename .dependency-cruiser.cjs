@@ -35,7 +35,7 @@ const PACKAGES = {
   redis: ['ioredis|@socket\\.io/redis-adapter|rate-limiter-flexible', '^src/cluster/'],
   observers: ['pino|prom-client', '^src/observe/'],
   yjs: ['yjs|y-protocols|lib0', '^src/documents/', '^src/client/', '^src/web/'],
-  isolates: ['isolated-vm', '^src/execution/child\\.ts$'],
+  isolates: ['isolated-vm', '^src/execution/(child|session|evaluation)\\.ts$'],
   jobs: ['pg-boss', '^src/jobs/'],
   transports: ['fastify|@fastify/[^/]+|socket\\.io|socket\\.io-adapter|ws|engine\\.io', '^src/transport/'],
   'socket-client': ['socket\\.io-client|engine\\.io-client', '^src/client/'],
