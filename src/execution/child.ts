@@ -3,7 +3,15 @@
 import { Socket } from 'node:net';
 import { execute } from './evaluation.ts';
 import { describeFailure } from './failure.ts';
-import { type DoneFrame, encodeFrame, FrameReader, type FromChild, type GreetFrame, type RunFrame } from './ipc.ts';
+import {
+  type DoneFrame,
+  encodeFrame,
+  FrameReader,
+  type FromChild,
+  type InputFrame,
+  type RunFrame,
+  type ToChild,
+} from './ipc.ts';
 import { CPU_CHECK_EVERY_MS, MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD, RUN_LIMITS } from './limits.ts';
 import { OutputBatch } from './output-batch.ts';
 import { doneFrame } from './run-report.ts';
@@ -25,8 +33,13 @@ let current = 0;
 const onFatal = (): void => send({ type: 'fatal', run: current });
 let prepared = Session.open(RUN_LIMITS.heapMb, onFatal);
 
+/** Where its input goes, while there is a program to read it; what comes before that waits. */
+let reading: Session | undefined;
+const early: InputFrame[] = [];
+
 async function obey(frame: RunFrame): Promise<void> {
   current = frame.run;
+  early.length = 0;
   let session = await prepared;
   if (session.heapMb !== frame.limits.heapMb) {
     session.close();
@@ -47,47 +60,61 @@ async function run(session: Session, frame: RunFrame): Promise<DoneFrame> {
     send: (pieces) => send({ type: 'output', run: frame.run, pieces }),
     flooded: () => session.stop({ kind: 'output', message: 'output limit reached' }),
   });
-  session.begin(frame, output);
-  const unwatch = watch(session, frame);
   const tree = new SourceTree(frame);
+  const cpu = watchCpu(session, limits.cpuMs);
+  const begun = session.begin(frame, output, (seen) => {
+    output.flush();
+    send({ type: 'input', run: frame.run, seen });
+  });
+  reading = session;
+  for (const input of early.splice(0)) session.take(input);
   try {
     const end = await Promise.race([
       session.stopped.then((error) => ({ error })),
-      execute(session, tree, limits.resultChars).catch((error: unknown) => ({ error: describeFailure(error, tree) })),
+      begun
+        .then(() => execute(session, tree, limits.resultChars))
+        .catch((error: unknown) => ({ error: describeFailure(error, tree) })),
     ]);
     output.close();
-    return doneFrame(frame.run, end, { output, cpuMs: cpuMs(session), unharmed: !tree.broken });
+    return doneFrame(frame.run, end, { output, cpuMs: cpu.stop(), unharmed: !tree.broken });
   } finally {
-    unwatch();
+    reading = undefined;
+    cpu.stop();
   }
 }
 
-/** The second deadline: `run({timeout})` does not see microtasks, floods of host calls and some builtins. */
-function watch(session: Session, frame: RunFrame): () => void {
-  const { wallMs, cpuMs: most } = frame.limits;
-  const wall = setTimeout(
-    () => session.stop({ kind: 'timeout', message: `time limit of ${wallMs} ms reached` }),
-    wallMs,
-  );
-  const cpu = setInterval(() => {
-    if (cpuMs(session) > most) session.stop({ kind: 'timeout', message: `CPU limit of ${most} ms reached` });
+/** Stops a run that has used more CPU than it may. `stop` ends the watch and tells how much it was, in ms. */
+function watchCpu(session: Session, most: number): { stop(): number } {
+  const before = process.cpuUsage();
+  const used = (): number => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  const timer = setInterval(() => {
+    if (used() > most) session.stop({ kind: 'timeout', message: `CPU limit of ${most} ms reached` });
   }, CPU_CHECK_EVERY_MS);
-  return () => {
-    clearTimeout(wall);
-    clearInterval(cpu);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return used();
+    },
   };
 }
 
-function cpuMs(session: Session): number {
-  return session.isolate.isDisposed ? 0 : Number(session.isolate.cpuTime) / 1e6;
+/** The server sends input only for the run that it has sent before. */
+function takeInput(input: InputFrame): void {
+  if (input.run !== current) return;
+  if (reading === undefined) early.push(input);
+  else reading.take(input);
 }
 
 const reader = new FrameReader(MAX_FRAME_TO_CHILD);
 pipe.on('error', () => process.exit(0));
 pipe.on('close', () => process.kill(process.pid, 'SIGKILL')); // an exit would wait for an isolate that spins
 pipe.on('data', (chunk) => {
-  for (const message of reader.push(chunk) as (RunFrame | GreetFrame)[]) {
+  for (const message of reader.push(chunk) as ToChild[]) {
     if (message.type === 'run') void obey(message);
+    else if (message.type === 'input') takeInput(message);
     else send({ type: 'ready' });
   }
 });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
+import type { Outcome } from './active-run.ts';
 import { LANGUAGES, type Language } from './languages/catalog.ts';
 import { launchPlans } from './launch.ts';
 import {
@@ -17,7 +18,6 @@ import { type PoolStats, SandboxPool, StartError } from './pool.ts';
 import { type Refusal, RunQueue } from './queue.ts';
 import { checkRequest, type RunRequest } from './request.ts';
 import { NOTHING, Run, type RunEvent } from './run.ts';
-import type { Outcome } from './sandbox-process.ts';
 
 export type { RunLimits } from './limits.ts';
 export type { RunRequest } from './request.ts';
@@ -32,6 +32,8 @@ export interface LanguageState extends Language {
 export interface ExecutionStats extends PoolStats {
   readonly running: number;
   readonly waiting: number;
+  /** Runs that wait for a person's input and do not count as running. */
+  readonly parked: number;
 }
 
 export interface Execution {
@@ -42,6 +44,12 @@ export interface Execution {
   start(request: RunRequest, on: (event: RunEvent) => void): void;
   /** Ends a run that waits or runs; false when there is none of this id. */
   cancel(id: string, reason?: string): boolean;
+  /**
+   * Gives a run that is `interactive` more input, waiting in line or running; its program reads whole lines. After
+   * `end` there is none. False when there is no run of this id.
+   * @throws AppError conflict when this run takes none, or none any more; too_large
+   */
+  input(id: string, text: string, options?: { readonly end?: boolean }): boolean;
   languages(): readonly LanguageState[];
   stats(): ExecutionStats;
   /** Resolves when the warm processes are ready. */
@@ -123,6 +131,12 @@ class SandboxExecution implements Execution {
     return true;
   }
 
+  input(id: string, text: string, { end = false } = {}): boolean {
+    const run = this.#runs.get(id);
+    run?.input(text, end);
+    return run !== undefined;
+  }
+
   languages(): readonly LanguageState[] {
     const reason = this.#pool.stats.trouble === undefined ? undefined : 'the sandbox cannot be started';
     return LANGUAGES.map((language) =>
@@ -131,7 +145,8 @@ class SandboxExecution implements Execution {
   }
 
   stats(): ExecutionStats {
-    return { running: this.#queue.running, waiting: this.#queue.waiting, ...this.#pool.stats };
+    const { running, waiting, parked } = this.#queue;
+    return { running, waiting, parked, ...this.#pool.stats };
   }
 
   ready(): Promise<void> {
@@ -185,5 +200,12 @@ class SandboxExecution implements Execution {
     } catch (error) {
       this.#log.error({ run: run.id, event: event.type, error }, 'listener of a run failed');
     }
+    if (event.type === 'input') this.#park(run, event.wanted);
+  }
+
+  /** Who waits for a person gives its place to others meanwhile. */
+  #park(run: Run, waits: boolean): void {
+    if (!waits) this.#queue.unpark(run);
+    else if (this.#queue.park(run)) this.#pump();
   }
 }

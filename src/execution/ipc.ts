@@ -24,14 +24,29 @@ export interface RunFrame {
   readonly language: string;
   readonly entry: string;
   readonly files: readonly (readonly [path: string, text: string])[];
+  /** Input that is there from the start. */
   readonly stdin: string;
+  /** Whether more input may come, in frames; else it has ended after `stdin`. */
+  readonly interactive: boolean;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly limits: RunLimits;
+}
+
+/** More input for the run under way. After `end` there is none. */
+export interface InputFrame {
+  readonly type: 'input';
+  readonly run: number;
+  readonly text: string;
+  readonly end: boolean;
 }
 
 /** Asks for a `ready`: the first frame through a pipe is slow, and this one nobody waits for. */
 export interface GreetFrame {
   readonly type: 'greet';
 }
+
+export type ToChild = RunFrame | InputFrame | GreetFrame;
 
 /** One piece of a batch of output. */
 export type OutputPiece = readonly [stream: Stream, text: string];
@@ -53,6 +68,8 @@ export interface DoneFrame {
 export type FromChild =
   | { readonly type: 'ready' }
   | { readonly type: 'output'; readonly run: number; readonly pieces: readonly OutputPiece[] }
+  /** The program waits for input, and has had all of the `seen` frames of it that came. */
+  | { readonly type: 'input'; readonly run: number; readonly seen: number }
   | { readonly type: 'fatal'; readonly run: number }
   | DoneFrame;
 
@@ -65,7 +82,7 @@ const HEADER_BYTES = 4;
  * Packs one message.
  * @throws FrameError when it is longer than `maxBytes`
  */
-export function encodeFrame(message: RunFrame | GreetFrame | FromChild, maxBytes: number): Buffer {
+export function encodeFrame(message: ToChild | FromChild, maxBytes: number): Buffer {
   const body = Buffer.from(JSON.stringify(message));
   if (body.length > maxBytes) throw new FrameError(`frame of ${body.length} bytes`);
   const frame = Buffer.allocUnsafe(HEADER_BYTES + body.length);
@@ -138,6 +155,8 @@ export function parseFromChild(message: unknown): FromChild {
       return { type: 'ready' };
     case 'fatal':
       return { type: 'fatal', run: count(fields['run']) };
+    case 'input':
+      return { type: 'input', run: count(fields['run']), seen: count(fields['seen']) };
     case 'output':
       return { type: 'output', run: count(fields['run']), pieces: pieces(fields['pieces']) };
     case 'done':

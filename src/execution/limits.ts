@@ -7,6 +7,8 @@ const MB = 1024 * 1024;
 export interface RunLimits {
   /** Wall clock from dispatch to the end, in ms. */
   readonly wallMs: number;
+  /** Waiting for a person's input, all together, in ms; the wall clock stands still meanwhile. */
+  readonly inputWaitMs: number;
   /** CPU time of the whole sandbox process, in ms. */
   readonly cpuMs: number;
   /** V8 heap of the isolate, in MB; V8 treats it as a hint, `processRssBytes` is the hard edge. */
@@ -24,6 +26,7 @@ export interface RunLimits {
 /** Defaults: a classroom program ends in milliseconds; these stop the others before they cost a neighbour. */
 export const RUN_LIMITS: RunLimits = {
   wallMs: 5000,
+  inputWaitMs: 5 * 60_000,
   cpuMs: 2000,
   heapMb: 64,
   processRssBytes: 400 * MB,
@@ -33,7 +36,12 @@ export const RUN_LIMITS: RunLimits = {
 };
 
 /** Highest values a caller's limits may reach; a server option may raise the wall clock up to here. */
-export const RUN_CEILINGS: RunLimits = { ...RUN_LIMITS, wallMs: 10_000, cpuMs: 10_000 };
+export const RUN_CEILINGS: RunLimits = {
+  ...RUN_LIMITS,
+  wallMs: 10_000,
+  inputWaitMs: 10 * 60_000,
+  cpuMs: 10_000,
+};
 
 /** Sizes of what a request may carry. The editor's largest useful project is far below. */
 export const REQUEST_LIMITS = {
@@ -42,6 +50,16 @@ export const REQUEST_LIMITS = {
   files: 50,
   /** Bytes of UTF-8. */
   stdinBytes: 64 * KB,
+  /** Everything that is typed into one run while it runs, bytes of UTF-8. */
+  inputBytes: 256 * KB,
+  /** Pieces of input that have not reached their program yet, or came while it ran. */
+  inputPieces: 5000,
+  args: 100,
+  /** All arguments together, bytes of UTF-8. */
+  argsBytes: 16 * KB,
+  variables: 100,
+  /** All variables of the environment with their names, bytes of UTF-8. */
+  envBytes: 32 * KB,
   /** Characters of one path. */
   pathChars: 512,
 } as const;
@@ -54,6 +72,8 @@ export interface QueueLimits {
   readonly roomRunning: number;
   readonly roomWaiting: number;
   readonly waiting: number;
+  /** Runs that wait for a person's input and have given their place to others; each still has its process. */
+  readonly parked: number;
 }
 
 export const QUEUE_LIMITS: QueueLimits = {
@@ -63,6 +83,7 @@ export const QUEUE_LIMITS: QueueLimits = {
   roomRunning: 2,
   roomWaiting: 6,
   waiting: 50,
+  parked: 8,
 };
 
 /** How many sandbox processes exist and when one is too old to be used again. */
@@ -138,7 +159,7 @@ export const MAX_FRAME_FROM_CHILD = 256 * KB;
 /** Largest frame to a child, in bytes: 512 kB of source where every character is escaped. */
 export const MAX_FRAME_TO_CHILD = 4 * MB;
 
-/** Frames from one run: the honest child sends at most one batch per 40 ms plus early ones. */
+/** Frames from one run, besides those that it may send while it waits for input and its timers go on. */
 export const MAX_FRAMES_PER_RUN = 5000;
 
 /** Lengths of error texts passed on, in characters. */
@@ -156,6 +177,7 @@ export function runLimits(wishes: Partial<RunLimits> = {}, defaults: RunLimits =
   };
   return {
     wallMs: one('wallMs'),
+    inputWaitMs: one('inputWaitMs'),
     cpuMs: one('cpuMs'),
     heapMb: Math.max(8, one('heapMb')), // isolated-vm refuses less than 8
     processRssBytes: one('processRssBytes'),

@@ -48,7 +48,7 @@ export class OutputBatch {
 
   /** Sends what is left and takes nothing more. */
   close(): void {
-    this.#flush();
+    this.flush();
     this.#closed = true;
   }
 
@@ -62,7 +62,7 @@ export class OutputBatch {
       const part = text.slice(at, at + OUTPUT_BATCH_CHARS - this.#chars);
       this.#put(stream, part);
       at += part.length;
-      if (this.#chars >= OUTPUT_BATCH_CHARS) this.#flush();
+      if (this.#chars >= OUTPUT_BATCH_CHARS) this.flush();
     }
     if (this.#chars > 0) this.#schedule();
   }
@@ -80,11 +80,12 @@ export class OutputBatch {
 
   #schedule(): void {
     const wait = this.#lastSent + OUTPUT_BATCH_MS - performance.now();
-    if (wait <= 0) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), wait);
+    if (wait <= 0) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), wait);
   }
 
-  #flush(): void {
+  /** Sends what there is, without waiting for more. */
+  flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#chars === 0) return;

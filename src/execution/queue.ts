@@ -25,6 +25,7 @@ export type Refusal = 'user' | 'room' | 'server';
 export class RunQueue<T extends Ticket> {
   readonly #limits: QueueLimits;
   readonly #rooms = new Map<string, RoomLane<T>>();
+  readonly #parked = new Set<T>();
   #running = 0;
   #waiting = 0;
 
@@ -38,6 +39,11 @@ export class RunQueue<T extends Ticket> {
 
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Runs that wait for input and have given their place away. */
+  get parked(): number {
+    return this.#parked.size;
   }
 
   /** Puts a run at the end of its user's line. Answers the limit that refuses it, if one does. */
@@ -73,11 +79,31 @@ export class RunQueue<T extends Ticket> {
 
   /** A run that was taken has ended. */
   done(ticket: T): void {
+    this.unpark(ticket);
     const user = this.#lane(ticket);
     user.running--;
     this.#rooms.get(ticket.roomId)!.running--;
     this.#running--;
     this.#forget(ticket);
+  }
+
+  /**
+   * A run that was taken waits for a person: others may have its place, but for its own user, who has this one.
+   * Answers false when too many do so already; then it keeps its place.
+   */
+  park(ticket: T): boolean {
+    if (this.#parked.size >= this.#limits.parked) return false;
+    this.#parked.add(ticket);
+    this.#rooms.get(ticket.roomId)!.running--;
+    this.#running--;
+    return true;
+  }
+
+  /** A parked run goes on, at once: for a moment more may run than the limit says. Others are left alone. */
+  unpark(ticket: T): void {
+    if (!this.#parked.delete(ticket)) return;
+    this.#rooms.get(ticket.roomId)!.running++;
+    this.#running++;
   }
 
   /** Takes a waiting run out; undefined when there is none of this id. */

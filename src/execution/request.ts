@@ -13,13 +13,20 @@ export interface RunRequest {
   /** Path in `files`. */
   readonly entry: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Input that is there from the start. */
   readonly stdin?: string;
+  /** Whether more input may come, by `input`; else it ends after `stdin`. */
+  readonly interactive?: boolean;
+  /** The frozen global `args`. */
+  readonly args?: readonly string[];
+  /** The frozen global `env`: the variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Wishes below the server's limits. */
   readonly limits?: Partial<RunLimits>;
 }
 
 /** @throws AppError language_unavailable, too_large, invalid_input */
-export function checkRequest({ language, entry, files, stdin = '' }: RunRequest): void {
+export function checkRequest({ language, entry, files, stdin = '', args = [], env = {} }: RunRequest): void {
   if (!LANGUAGES.some(({ id }) => id === language)) {
     throw new AppError('language_unavailable', 'this language cannot be run here', { language: language.slice(0, 50) });
   }
@@ -32,8 +39,29 @@ export function checkRequest({ language, entry, files, stdin = '' }: RunRequest)
   if (bytes > most.sourceBytes) {
     throw new AppError('too_large', `at most ${most.sourceBytes / 1024} kB of source`, { limit: most.sourceBytes });
   }
-  if (Buffer.byteLength(stdin) > most.stdinBytes) {
-    throw new AppError('too_large', `at most ${most.stdinBytes / 1024} kB of input`, { limit: most.stdinBytes });
+  fits('input', [stdin], { bytes: most.stdinBytes });
+  fits('arguments', args, { count: most.args, bytes: most.argsBytes });
+  const variables = Object.entries(env).map(([name, value]) => (typeof value === 'string' ? name + value : value));
+  fits('variables', variables, { count: most.variables, bytes: most.envBytes });
+  if (!Object.keys(env).every((name) => VARIABLE.test(name))) {
+    throw new AppError('invalid_input', 'the name of a variable is not usable');
+  }
+}
+
+/** What every shell takes for one. The name does not appear in the error: nothing of an environment does. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+
+/** @throws AppError too_large, and invalid_input when one of them is no text */
+function fits(
+  what: string,
+  texts: readonly unknown[],
+  most: { readonly count?: number; readonly bytes: number },
+): void {
+  if (!texts.every((text) => typeof text === 'string')) throw new AppError('invalid_input', `${what} are texts only`);
+  if (texts.length > (most.count ?? 1)) throw new AppError('too_large', `too many ${what}`, { limit: most.count ?? 1 });
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > most.bytes) {
+    throw new AppError('too_large', `at most ${most.bytes / 1024} kB of ${what}`, { limit: most.bytes });
   }
 }
 

@@ -1,18 +1,23 @@
 // One accepted run from its place in the queue to its end. Emits `finished` exactly once, whoever ends it.
+
+import { AppError } from '../protocol/errors.ts';
+import type { Outcome } from './active-run.ts';
 import type { OutputPiece, RunError, Stream } from './ipc.ts';
-import type { RunLimits } from './limits.ts';
+import { REQUEST_LIMITS, type RunLimits } from './limits.ts';
 import type { Ticket } from './queue.ts';
 import type { RunRequest } from './request.ts';
-import type { Outcome, SandboxProcess } from './sandbox-process.ts';
+import type { SandboxProcess } from './sandbox-process.ts';
 
 /**
  * In this order: `queued` (only when the run has to wait; again whenever its place changes, 1 is next), `started`,
- * `output` (`seq` counts from 0), `finished` exactly once and last.
+ * `output` (`seq` counts from 0) and, in runs that are interactive, `input` (the program waits for input, then it does
+ * not any more), `finished` exactly once and last.
  */
 export type RunEvent =
   | { readonly type: 'queued'; readonly position: number }
   | { readonly type: 'started'; readonly sandboxId: string; readonly queueMs: number }
   | { readonly type: 'output'; readonly seq: number; readonly stream: Stream; readonly text: string }
+  | { readonly type: 'input'; readonly wanted: boolean }
   | { readonly type: 'finished'; readonly result: RunResult };
 
 /** How a run ended. Times in ms, sizes in bytes. `value` is the last expression or the default export, formatted. */
@@ -21,6 +26,8 @@ export interface RunResult {
   readonly error?: RunError;
   readonly value?: string;
   readonly wallMs: number;
+  /** The part of `wallMs` that it waited for input. */
+  readonly inputMs: number;
   readonly cpuMs: number;
   readonly memoryBytes: number;
   readonly queueMs: number;
@@ -41,7 +48,7 @@ export interface RunPorts {
 }
 
 /** The outcome of a run that never began. */
-export const NOTHING: Outcome = { cpuMs: 0, memoryBytes: 0, outputBytes: 0, truncated: false };
+export const NOTHING: Outcome = { cpuMs: 0, memoryBytes: 0, outputBytes: 0, truncated: false, inputMs: 0 };
 
 export class Run implements Ticket {
   readonly #request: RunRequest;
@@ -50,6 +57,11 @@ export class Run implements Ticket {
   #state: State = { kind: 'waiting', position: 0 };
   #queueMs = 0;
   #seq = 0;
+  /** Input that came before there was a process to take it. */
+  #early: { readonly text: string; readonly end: boolean }[] = [];
+  #inputBytes = 0;
+  #inputPieces = 0;
+  #inputEnded = false;
 
   constructor(request: RunRequest, ports: RunPorts) {
     this.#request = request;
@@ -79,13 +91,39 @@ export class Run implements Ticket {
   /** Runs in this process, unless it was cancelled meanwhile; `finish` is for the caller to do. */
   async runIn(process: SandboxProcess): Promise<Outcome> {
     if (this.#state.kind !== 'waiting') return NOTHING;
-    const { language, entry, files, stdin = '' } = this.#request;
+    const { language, entry, files, stdin = '', interactive = false, args = [], env = {} } = this.#request;
     const startedAt = this.#ports.now();
     this.#queueMs = startedAt - this.#queuedAt;
     this.#state = { kind: 'running', startedAt, process };
     this.#ports.emit({ type: 'started', sandboxId: process.id, queueMs: Math.round(this.#queueMs) });
-    const work = { language, entry, files: Object.entries(files), stdin, limits: this.#ports.limits };
-    return process.run(work, (pieces) => this.#output(pieces));
+    const program = { language, entry, files: Object.entries(files), args, env };
+    const work = { ...program, stdin, interactive, limits: this.#ports.limits };
+    const outcome = process.run(work, {
+      output: (pieces) => this.#output(pieces),
+      input: (wanted) => this.#ports.emit({ type: 'input', wanted }),
+    });
+    for (const { text, end } of this.#early.splice(0)) process.input(text, end);
+    return outcome;
+  }
+
+  /**
+   * Takes more input; a run that still waits in line keeps it. Nothing happens when the run has ended.
+   * @throws AppError `conflict` when this run takes none, or none any more; `too_large`
+   */
+  input(text: string, end: boolean): void {
+    if (this.#request.interactive !== true) throw new AppError('conflict', 'this run takes no input while it runs');
+    if (this.#inputEnded) throw new AppError('conflict', 'the input of this run has ended');
+    const { inputBytes, inputPieces } = REQUEST_LIMITS;
+    if (this.#inputBytes + Buffer.byteLength(text) > inputBytes || this.#inputPieces >= inputPieces) {
+      throw new AppError('too_large', `at most ${inputBytes / 1024} kB of input while a run goes on`, {
+        limit: inputBytes,
+      });
+    }
+    this.#inputBytes += Buffer.byteLength(text);
+    this.#inputPieces++;
+    this.#inputEnded = end;
+    if (this.#state.kind === 'running') this.#state.process.input(text, end);
+    else this.#early.push({ text, end });
   }
 
   /** Ends the run from outside: at once when it waits, with its process when it runs. */
@@ -115,6 +153,7 @@ export class Run implements Ticket {
       ...(outcome.error === undefined ? {} : { error: outcome.error }),
       ...(outcome.value === undefined ? {} : { value: outcome.value }),
       wallMs: Math.round(wallMs),
+      inputMs: Math.round(outcome.inputMs),
       cpuMs: Math.round(outcome.cpuMs),
       memoryBytes: outcome.memoryBytes,
       queueMs: Math.round(this.#queueMs),

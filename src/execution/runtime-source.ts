@@ -22,5 +22,8 @@ export const WARM_UP_RUNS: readonly RunFrame[] = [
   entry: 'main',
   files: [['main', text]],
   stdin: '',
+  interactive: false,
+  args: [],
+  env: {},
   limits: RUN_LIMITS,
 }));

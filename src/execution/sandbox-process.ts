@@ -1,52 +1,20 @@
 // One child process as the server sees it: starts, takes one run at a time, ends. Whatever goes wrong, SIGKILL works.
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import { ActiveRun, type Outcome, type Work, type WorkListener } from './active-run.ts';
 import {
   type DoneFrame,
   encodeFrame,
   FrameError,
   FrameReader,
   type FromChild,
-  type OutputPiece,
   parseFromChild,
   type RunError,
-  type RunFrame,
+  type ToChild,
 } from './ipc.ts';
 import { clampMemory, type LaunchPlan, launch, lowerPriority } from './launch.ts';
-import {
-  CPU_GRACE_MS,
-  KILL_GRACE_MS,
-  MAX_FRAME_FROM_CHILD,
-  MAX_FRAME_TO_CHILD,
-  MAX_FRAMES_PER_RUN,
-  OUTPUT_FLOOD_FACTOR,
-  REST_MS,
-} from './limits.ts';
-import { type Usage, type UsageWatch, usageOf, watchUsage } from './process-usage.ts';
-
-/** What is to be run; the process numbers its runs itself. */
-export type Work = Omit<RunFrame, 'type' | 'run'>;
-
-/** The end of a run as the server knows it. */
-export interface Outcome {
-  readonly error?: RunError;
-  readonly value?: string;
-  readonly cpuMs: number;
-  readonly memoryBytes: number;
-  readonly outputBytes: number;
-  readonly truncated: boolean;
-}
-
-interface ActiveRun {
-  readonly number: number;
-  readonly work: Work;
-  readonly watch: UsageWatch;
-  readonly deadline: NodeJS.Timeout;
-  readonly onOutput: (pieces: readonly OutputPiece[]) => void;
-  readonly resolve: (outcome: Outcome) => void;
-  frames: number;
-  outputBytes: number;
-}
+import { MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD, REST_MS } from './limits.ts';
+import { type Usage, usageOf } from './process-usage.ts';
 
 type State =
   | { readonly kind: 'starting' }
@@ -114,39 +82,25 @@ export class SandboxProcess {
    * Runs one thing. Only in a process that is ready. Never rejects; the outcome says what happened, and
    * whether the process lives on is seen by `ready` or `gone`.
    */
-  run(work: Work, onOutput: (pieces: readonly OutputPiece[]) => void): Promise<Outcome> {
+  run(work: Work, listener: WorkListener): Promise<Outcome> {
     if (this.#state.kind !== 'ready' || this.pid === undefined) throw new Error(`process is ${this.#state.kind}`);
     const number = ++this.runs;
-    this.#pipe()?.write(encodeFrame({ type: 'run', run: number, ...work }, MAX_FRAME_TO_CHILD));
-    const { wallMs } = work.limits;
-    const late = (): void => this.kill({ kind: 'timeout', message: `time limit of ${wallMs} ms reached` });
-    return new Promise((resolve) => {
-      const run: ActiveRun = {
-        number,
-        work,
-        // Only now: the first look at /proc takes a millisecond or two.
-        watch: watchUsage(this.pid!, (usage) => this.#look(usage, work)),
-        deadline: setTimeout(late, wallMs + KILL_GRACE_MS),
-        onOutput,
-        resolve,
-        frames: 0,
-        outputBytes: 0,
-      };
-      this.#state = { kind: 'running', run };
-    });
+    this.#send({ type: 'run', run: number, ...work });
+    // Only now: the first look at /proc takes a millisecond or two.
+    const run = new ActiveRun(work, { number, pid: this.pid, listener, kill: (error) => this.kill(error) });
+    this.#state = { kind: 'running', run };
+    return run.outcome;
+  }
+
+  /** More input for the run under way; after `end` there is none. Nothing happens when it has just ended. */
+  input(text: string, end: boolean): void {
+    if (this.#state.kind === 'running') this.#send(this.#state.run.given(text, end));
   }
 
   /** Ends the process now; a run under way ends with `error`. */
   kill(error: RunError): void {
     if (this.#state.kind !== 'dead') this.#end(error);
     this.#child?.kill('SIGKILL');
-  }
-
-  #look(usage: Usage, { limits }: Work): void {
-    if (usage.rssBytes > limits.processRssBytes) this.kill({ kind: 'memory', message: 'memory limit reached' });
-    else if (usage.cpuMs > limits.cpuMs + CPU_GRACE_MS) {
-      this.kill({ kind: 'timeout', message: `CPU limit of ${limits.cpuMs} ms reached` });
-    }
   }
 
   #listen(child: ChildProcess, onExit: () => void): void {
@@ -176,12 +130,18 @@ export class SandboxProcess {
     return (this.#child?.stdio[3] ?? undefined) as Duplex | undefined;
   }
 
+  #send(message: ToChild): void {
+    this.#pipe()?.write(encodeFrame(message, MAX_FRAME_TO_CHILD));
+  }
+
   #take(message: FromChild): void {
     switch (message.type) {
       case 'ready':
         return this.#ready();
       case 'output':
-        return this.#output(this.#runOf(message.run), message.pieces);
+        return this.#runOf(message.run).output(message.pieces);
+      case 'input':
+        return this.#runOf(message.run).wants(message.seen);
       case 'fatal':
         this.#runOf(message.run);
         return this.kill({ kind: 'memory', message: 'memory limit reached' });
@@ -194,7 +154,7 @@ export class SandboxProcess {
   #runOf(number: number): ActiveRun {
     const run = this.#state.kind === 'running' ? this.#state.run : undefined;
     if (run === undefined || run.number !== number) throw new FrameError('frame of no run');
-    if (++run.frames > MAX_FRAMES_PER_RUN) throw new FrameError('too many frames');
+    run.count();
     return run;
   }
 
@@ -218,41 +178,20 @@ export class SandboxProcess {
 
   async #clamp(): Promise<void> {
     this.clamped = await clampMemory(this.pid!, this.plan);
-    if (this.#state.kind === 'greeted') this.#pipe()?.write(encodeFrame({ type: 'greet' }, MAX_FRAME_TO_CHILD));
-  }
-
-  #output(run: ActiveRun, pieces: readonly OutputPiece[]): void {
-    for (const [, text] of pieces) run.outputBytes += Buffer.byteLength(text);
-    // The child cuts at the limit; one that sends more has been taken over.
-    if (run.outputBytes > run.work.limits.outputBytes * 2) throw new FrameError('output above the limit');
-    run.onOutput(pieces);
+    if (this.#state.kind === 'greeted') this.#send({ type: 'greet' });
   }
 
   #done(run: ActiveRun, done: DoneFrame): void {
     const late = (): void => this.kill({ kind: 'sandbox', message: 'not ready again' });
     this.#state = { kind: 'resting', deadline: setTimeout(late, REST_MS) };
-    this.#settle(run, done, done.error);
+    run.settle(done, done.error);
     if (!done.reusable) this.kill({ kind: 'sandbox', message: 'ended after its run' });
-  }
-
-  #settle(run: ActiveRun, done: DoneFrame | undefined, error: RunError | undefined): void {
-    clearTimeout(run.deadline);
-    const used = run.watch.stop();
-    const most = run.work.limits.outputBytes;
-    run.resolve({
-      ...(error === undefined ? {} : { error }),
-      ...(done?.value === undefined ? {} : { value: done.value.slice(0, run.work.limits.resultChars) }),
-      cpuMs: Math.max(used.cpuMs, Math.min(done?.cpuMs ?? 0, run.work.limits.wallMs)),
-      memoryBytes: Math.max(used.peakBytes, Math.min(done?.heapBytes ?? 0, run.work.limits.processRssBytes)),
-      outputBytes: Math.max(run.outputBytes, Math.min(done?.outputBytes ?? 0, most * (2 + OUTPUT_FLOOD_FACTOR))),
-      truncated: done?.truncated ?? run.outputBytes > most,
-    });
   }
 
   #end(error: RunError): void {
     const before = this.#state;
     this.#state = { kind: 'dead', error };
-    if (before.kind === 'running') this.#settle(before.run, undefined, error);
+    if (before.kind === 'running') before.run.settle(undefined, error);
     if (before.kind === 'resting') clearTimeout(before.deadline);
   }
 
@@ -266,9 +205,8 @@ export class SandboxProcess {
 
   /** V8 aborts when the system refuses it memory: a crash with a grown heap is that. */
   #crash(reason: string): RunError {
-    const run = this.#state.kind === 'running' ? this.#state.run : undefined;
     const aborted = /^SIG(ABRT|TRAP|SEGV|ILL|BUS)$/.test(reason);
-    const grown = run !== undefined && run.watch.stop().peakBytes > (run.work.limits.heapMb / 2) * 1024 * 1024;
+    const grown = this.#state.kind === 'running' && this.#state.run.grown;
     if (aborted && grown) return { kind: 'memory', message: 'memory limit reached' };
     return { kind: 'sandbox', message: `the sandbox process ended unexpectedly (${reason})` };
   }

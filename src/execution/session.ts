@@ -1,27 +1,34 @@
 // An isolate with its global scope and its clock: what one run runs in. Says how long is left, and stops it from outside.
 import ivm from 'isolated-vm';
-import type { RunError, RunFrame } from './ipc.ts';
+import { Deadline, lateError } from './deadline.ts';
+import { InputFeed } from './input-feed.ts';
+import type { InputFrame, RunError, RunFrame } from './ipc.ts';
 import { answerRandom, answerUrl } from './isolate-host.ts';
 import type { OutputBatch } from './output-batch.ts';
 import { RUNTIME_MODULES } from './runtime-source.ts';
 
-type RuntimeCall = 'install' | 'fire' | 'show';
+const RUNTIME_CALLS = ['install', 'begin', 'feed', 'fire', 'show'] as const;
+type RuntimeCall = (typeof RUNTIME_CALLS)[number];
 /** A function of runtime/main.ts, called from here. */
 type IsolateFunction = ivm.Reference<(...args: never[]) => unknown>;
+
+/** The timeout of calls that prepare an isolate: these only hang when the machine does. */
+const PREPARE_MS = 60_000;
 
 /** An isolate with its global scope, waiting for or busy with one run. */
 export class Session {
   readonly isolate: ivm.Isolate;
   readonly heapMb: number;
+  readonly input = new InputFeed();
   context!: ivm.Context;
   /** Resolves when the run must end before its program does. */
   readonly stopped: Promise<RunError>;
 
   readonly #functions = new Map<RuntimeCall, IsolateFunction>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
-  /** Timers that are due: their callbacks run, or wait for the isolate. */
+  /** Calls from outside that are due: they run, or wait for the isolate. */
   #firing = 0;
-  #endsAt = Number.POSITIVE_INFINITY;
+  #deadline: Deadline | undefined;
   #output: OutputBatch | undefined;
   #frame: RunFrame | undefined;
   #stop!: (error: RunError) => void;
@@ -41,20 +48,42 @@ export class Session {
     const session = new Session(heapMb, onFatal);
     session.context = await session.isolate.createContext();
     await session.#loadRuntime();
-    await session.call('install', session.#hostFunctions());
+    const pieces = new ivm.ExternalCopy(session.input.pieces).copyInto();
+    await session.call('install', [...session.#hostFunctions(), pieces]);
     return session;
   }
 
   /** Ties the isolate to its run. */
-  begin(frame: RunFrame, output: OutputBatch): void {
+  async begin(frame: RunFrame, output: OutputBatch, onWanted: (seen: number) => void): Promise<void> {
     this.#frame = frame;
     this.#output = output;
-    this.#endsAt = performance.now() + frame.limits.wallMs;
+    const { wallMs, inputWaitMs } = frame.limits;
+    this.#deadline = new Deadline({
+      wallMs,
+      inputWaitMs: frame.interactive ? inputWaitMs : 0,
+      late: (limit) => this.stop(lateError(limit, frame)),
+    });
+    this.input.begin(frame.stdin, !frame.interactive, {
+      wanted: (seen) => {
+        this.#deadline?.wait(true);
+        onWanted(seen);
+      },
+      feed: () => void this.#enter('feed', []),
+    });
+    const { args, env } = frame;
+    const some = args.length + Object.keys(env).length > 0;
+    if (some) await this.call('begin', [JSON.stringify(args), JSON.stringify(env)]);
   }
 
-  /** Milliseconds that are left, at least 1. */
+  /** More input has come. */
+  take({ text, end }: InputFrame): void {
+    this.#deadline?.wait(false);
+    this.input.add(text, end);
+  }
+
+  /** Milliseconds that are left with all waiting for input, at least 1. The timeout of a call into the isolate. */
   get left(): number {
-    return Math.max(1, Math.ceil(Math.min(this.#endsAt - performance.now(), 60_000)));
+    return Math.max(1, Math.ceil(this.#deadline?.left ?? PREPARE_MS));
   }
 
   call(name: RuntimeCall, args: unknown[]): Promise<unknown> {
@@ -68,9 +97,9 @@ export class Session {
     setImmediate(() => this.close());
   }
 
-  /** Resolves when no timer is pending; rejects with what the callback of one threw. */
+  /** Resolves when no timer is pending and nobody waits for input; rejects with what the callback of one threw. */
   async idle(): Promise<void> {
-    while (this.#thrown === undefined && this.#firing + this.#timers.size > 0) {
+    while (this.#thrown === undefined && this.#busy) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -78,7 +107,12 @@ export class Session {
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 
+  get #busy(): boolean {
+    return this.#firing + this.#timers.size > 0 || this.input.awaited;
+  }
+
   close(): void {
+    this.#deadline?.clear();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     if (!this.isolate.isDisposed) this.isolate.dispose();
@@ -92,7 +126,7 @@ export class Session {
     const main = modules.get('main.ts')!;
     main.instantiateSync(this.context, (specifier) => modules.get(specifier.slice('./'.length))!);
     await main.evaluate();
-    for (const name of ['install', 'fire', 'show'] as const) {
+    for (const name of RUNTIME_CALLS) {
       this.#functions.set(name, (await main.namespace.get(name, { reference: true })) as IsolateFunction);
     }
   }
@@ -107,8 +141,9 @@ export class Session {
       clearTimeout(this.#timers.get(id as number));
       this.#timers.delete(id as number);
     };
-    const read = (): string => this.#frame?.stdin ?? '';
-    return [write, start, stop, read, answerUrl, answerRandom].map((answer) => new ivm.Callback(answer));
+    const read = (): string | boolean => this.input.read();
+    const want = (how: unknown): void => this.input.want(how);
+    return [write, start, stop, read, want, answerUrl, answerRandom].map((answer) => new ivm.Callback(answer));
   }
 
   /** `pending` is what the isolate counts itself: callbacks that wait for it are no timers out here any more. */
@@ -117,16 +152,19 @@ export class Session {
     const most = this.#frame?.limits.timers ?? 0;
     if (Number(pending) >= most || this.#timers.size >= most) return false;
     if (this.#timers.has(id) || this.isolate.isDisposed) return false;
-    const fire = (): void => void this.#fire(id);
+    const fire = (): void => {
+      this.#timers.delete(id);
+      void this.#enter('fire', [id]);
+    };
     this.#timers.set(id, setTimeout(fire, ms));
     return true;
   }
 
-  async #fire(id: number): Promise<void> {
-    this.#timers.delete(id);
+  /** Calls into the program from outside; what it throws there ends the run. */
+  async #enter(name: RuntimeCall, args: unknown[]): Promise<void> {
     this.#firing++;
     try {
-      await this.call('fire', [id]);
+      await this.call(name, args);
     } catch (error) {
       this.#thrown ??= { error };
     } finally {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Work, WorkListener } from '../../src/execution/active-run.ts';
 import { encodeFrame, FrameError, FrameReader, parseFromChild } from '../../src/execution/ipc.ts';
 import type { LaunchPlan } from '../../src/execution/launch.ts';
 import { MAX_FRAME_FROM_CHILD, RUN_LIMITS } from '../../src/execution/limits.ts';
@@ -96,7 +97,17 @@ describe('a sandbox that was taken over', () => {
     return sandbox;
   }
 
-  const work = { language: 'javascript', entry: 'm', files: [], stdin: '', limits: { ...RUN_LIMITS, wallMs: 3000 } };
+  const work: Work = {
+    language: 'javascript',
+    entry: 'm',
+    files: [],
+    stdin: '',
+    interactive: false,
+    args: [],
+    env: {},
+    limits: { ...RUN_LIMITS, wallMs: 3000 },
+  };
+  const nobody: WorkListener = { output: () => {}, input: () => {} };
   const done = JSON.stringify(DONE);
 
   test.each([
@@ -112,14 +123,18 @@ describe('a sandbox that was taken over', () => {
       'frames without end',
       `for (let i = 0; i < 6000; i++) send({ type: 'output', run: 1, pieces: [['stdout', 'x']] })`,
     ],
+    ['waiting for input in a run that takes none', `send({ type: 'input', run: 1, seen: 0 })`],
     ['ready in the middle of a run', `send({ type: 'ready' })`],
     ['a forged cancellation', `send({ ...${done}, error: { kind: 'cancelled', message: 'x' } })`],
     ['a value of the wrong type', `send({ ...${done}, value: { toString: 1 } })`],
   ])('[EX22] %s ends it', async (_, onRun) => {
     const process = await takenOver(onRun);
     let bytes = 0;
-    const outcome = await process.run(work, (pieces) => {
-      for (const [, text] of pieces) bytes += text.length;
+    const outcome = await process.run(work, {
+      ...nobody,
+      output: (pieces) => {
+        for (const [, text] of pieces) bytes += text.length;
+      },
     });
     expect(outcome.error).toMatchObject({ kind: 'sandbox' });
     expect(bytes).toBeLessThanOrEqual(2 * RUN_LIMITS.outputBytes);
@@ -128,7 +143,7 @@ describe('a sandbox that was taken over', () => {
 
   test('[EX22] one that is never ready again is killed, and its run has ended before', async () => {
     const process = await takenOver(`send(${done})`);
-    expect((await process.run(work, () => {})).error).toBeUndefined();
+    expect((await process.run(work, nobody)).error).toBeUndefined();
     expect(process.isReady).toBe(false);
     await process.exited;
   });
@@ -137,23 +152,40 @@ describe('a sandbox that was taken over', () => {
     const process = await takenOver(
       `send({ ...${done}, cpuMs: 1e15, heapBytes: 1e15, outputBytes: 1e15, value: 'x'.repeat(60_000) })`,
     );
-    const outcome = await process.run({ ...work, limits: { ...work.limits, resultChars: 10 } }, () => {});
+    const outcome = await process.run({ ...work, limits: { ...work.limits, resultChars: 10 } }, nobody);
     expect(outcome.cpuMs).toBeLessThanOrEqual(work.limits.wallMs);
     expect(outcome.memoryBytes).toBeLessThanOrEqual(work.limits.processRssBytes);
     expect(outcome.outputBytes).toBeLessThanOrEqual(10 * work.limits.outputBytes);
     expect(outcome.value).toHaveLength(10);
   });
 
+  test('[EX43] one that only says that it waits ends when that time is up; more said changes nothing', async () => {
+    const process = await takenOver(`setInterval(() => send({ type: 'input', run: 1, seen: 0 }), 10)`);
+    const told: boolean[] = [];
+    const limits = { ...work.limits, wallMs: 9000, inputWaitMs: 100 };
+    const listener = { ...nobody, input: (wanted: boolean) => told.push(wanted) };
+    const outcome = await process.run({ ...work, limits, interactive: true }, listener);
+    expect(outcome.error).toMatchObject({ kind: 'timeout', message: 'no input within 100 ms' });
+    expect(told).toEqual([true]);
+    await process.exited;
+  });
+
+  test('[EX22] waiting for input that nobody has sent ends it', async () => {
+    const process = await takenOver(`send({ type: 'input', run: 1, seen: 3 })`);
+    const outcome = await process.run({ ...work, interactive: true }, nobody);
+    expect(outcome.error).toMatchObject({ kind: 'sandbox' });
+  });
+
   test('[EX10] a child that does not answer is killed after its time', async () => {
     const process = await takenOver('for (;;);');
-    const outcome = await process.run({ ...work, limits: { ...work.limits, wallMs: 200, cpuMs: 8000 } }, () => {});
+    const outcome = await process.run({ ...work, limits: { ...work.limits, wallMs: 200, cpuMs: 8000 } }, nobody);
     expect(outcome.error).toMatchObject({ kind: 'timeout' });
     await process.exited;
   });
 
   test('[EX10] CPU of the whole process counts, also of one that does not answer', async () => {
     const process = await takenOver('for (;;);');
-    const outcome = await process.run({ ...work, limits: { ...work.limits, wallMs: 9000, cpuMs: 50 } }, () => {});
+    const outcome = await process.run({ ...work, limits: { ...work.limits, wallMs: 9000, cpuMs: 50 } }, nobody);
     expect(outcome.error).toMatchObject({ kind: 'timeout', message: 'CPU limit of 50 ms reached' });
   });
 
@@ -161,7 +193,7 @@ describe('a sandbox that was taken over', () => {
     const process = await takenOver('const a = []; for (;;) a.push(Buffer.alloc(4e6, 1));');
     const outcome = await process.run(
       { ...work, limits: { ...work.limits, processRssBytes: 120e6, cpuMs: 8000 } },
-      () => {},
+      nobody,
     );
     expect(outcome.error).toMatchObject({ kind: 'memory' });
   });

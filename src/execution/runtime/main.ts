@@ -12,22 +12,29 @@ type Install = [
   write: (stream: 1 | 2, text: string) => void,
   start: (id: number, ms: number, pending: number) => boolean,
   stop: (id: number) => void,
-  read: () => string,
+  read: () => string | boolean,
+  want: (how: 0 | 1 | 2) => void,
   url: UrlHost,
   random: (bytes: number) => string,
+  pieces: Int32Array,
 ];
 
 let fireTimer: (id: number) => void = () => {};
+let feedInput: () => void = () => {};
 
 /** Sets the globals. Called once by the host, with its functions. */
-export function install(...[write, start, stop, read, url, random]: Install): void {
+export function install(...[write, start, stop, read, want, url, random, pieces]: Install): void {
   const timers = makeTimers({ start, stop });
   fireTimer = (id) => timers.fire(id);
+  const input = makeInput({ read, want }, (text) => write(1, text), pieces);
+  feedInput = input.feed;
   const began = Date.now();
   const resolved = Promise.resolve();
   const globals: Record<string, unknown> = {
     ...timers.globals,
-    ...makeInput(read, (text) => write(1, text)),
+    ...input.globals,
+    args: Object.freeze([]),
+    env: Object.freeze({}),
     console: makeConsole(write),
     queueMicrotask: (callback: unknown) => {
       if (typeof callback !== 'function') throw new TypeError('the callback must be a function');
@@ -43,12 +50,26 @@ export function install(...[write, start, stop, read, url, random]: Install): vo
     URL: makeURL(url),
     URLSearchParams,
   };
-  for (const [name, value] of Object.entries(globals)) {
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
-  }
+  define(globals);
   formatLine([new Map([['a', [1]]])], 100); // compiles the formatter before anybody waits for it
   // Memory that the heap limit does not see, and ways to park a thread.
   for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics']) Reflect.deleteProperty(globalThis, name);
+}
+
+function define(globals: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+}
+
+/** Sets `args` and `env` of a run that has some, given as JSON; called before its program. */
+export function begin(args: string, env: string): void {
+  define({ args: Object.freeze(JSON.parse(args)), env: Object.freeze(JSON.parse(env)) });
+}
+
+/** More input has come for a program that does not stand still. */
+export function feed(): void {
+  feedInput();
 }
 
 /** Runs the callback of a timer that is due. */
