@@ -40,7 +40,7 @@ export const LIMITS = {
   /** Days for which the single edits of a document are kept after compaction. */
   historyDays: 90,
   /** Updates in the tail that make a compaction worth its write. */
-  compactAfter: 500,
+  compactAfter: 2_000,
   /** Milliseconds between two looks at the documents that need attention. */
   tickMs: 250,
   /** Milliseconds until a version or a compaction that failed is tried again. */

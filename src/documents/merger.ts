@@ -1,5 +1,5 @@
-// Merging and reading large documents away from the event loop: in a worker thread that is started when the first one
-// needs it. Small ones are done in place: a message to a worker would take longer.
+// Merging and reading large documents away from the event loop, in a worker thread. Small ones are done in place: a
+// message to a worker would take longer.
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../protocol/errors.ts';
 import { LIMITS } from './limits.ts';
@@ -39,7 +39,6 @@ export const inlineMerger: Merger = {
 /** A merger with one worker thread; the thread does not keep the process alive. */
 export function threadMerger(): Merger {
   const waiting = new Map<number, Waiting>();
-  let worker: Worker | undefined;
   let lastId = 0;
 
   const failAll = (error: unknown): void => {
@@ -69,6 +68,8 @@ export function threadMerger(): Merger {
       worker.postMessage({ id, task, parts } satisfies MergeRequest);
     });
 
+  // At once: starting it takes longer than a merge, and would do so while people type.
+  let worker: Worker | undefined = start();
   return {
     merge: async (parts) => (isSmall(parts) ? mergeAll(parts) : ask('merge', parts)),
     text: async (parts) => (isSmall(parts) ? textOf(parts) : ask('text', parts)),

@@ -4,7 +4,7 @@
 // Identity order is not commit order: a load is the state plus all remaining rows, and compaction deletes exactly the
 // rows it read.
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
@@ -28,6 +28,9 @@ interface Part {
   readonly source: Append['source'];
   readonly created_at: Date;
 }
+
+const INSERT = `insert into document_updates (file_id, data, actor_id, source)
+  select * from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::text[])`;
 
 export class SqlUpdateLog implements UpdateLog {
   readonly #db: Kysely<Tables>;
@@ -138,8 +141,8 @@ export class SqlUpdateLog implements UpdateLog {
   }
 
   async #write(): Promise<void> {
-    // One turn of the event loop gathers what arrives together.
-    await Promise.resolve();
+    // One turn of the event loop gathers what arrives together; the receivers get it first.
+    await new Promise(setImmediate);
     while (this.#waiting.length > 0) await this.#commit(this.#nextBatch());
     this.#writing = undefined;
   }
@@ -204,10 +207,7 @@ export class SqlUpdateLog implements UpdateLog {
     const updates = batch.map((entry) => Buffer.from(entry.update));
     const actors = batch.map((entry) => entry.actorId);
     const sources = batch.map((entry) => entry.source);
-    await sql`insert into document_updates (file_id, data, actor_id, source)
-      select * from unnest(${files}::uuid[], ${updates}::bytea[], ${actors}::uuid[], ${sources}::text[])`.execute(
-      this.#db,
-    );
+    await this.#db.executeQuery(CompiledQuery.raw(INSERT, [files, updates, actors, sources]));
   }
 }
 

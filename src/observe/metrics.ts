@@ -14,10 +14,13 @@ const PREFIX = 'coderoom_';
 /** Seconds: from a cached read to a slow transaction. */
 const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+/** Milliseconds between two looks at the event loop: each wakes an idle process. */
+const LAG_PRECISION_MS = 100;
+
 /** A registry of its own, so that several servers can live in one process. */
 export function openMetrics(): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
   const commands = new Counter({
     name: `${PREFIX}commands_total`,
     help: 'Commands by name and outcome.',

@@ -8,6 +8,7 @@ import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/
 import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
+import { SAVED } from './saved-answers.ts';
 import { type SocketFrame, socketWire, waitingBytes, writeFrame } from './socket-wire.ts';
 
 type Input<N extends SocketCallName> = import('zod').output<SocketCalls[N]['input']>;
@@ -15,6 +16,8 @@ type Input<N extends SocketCallName> = import('zod').output<SocketCalls[N]['inpu
 /** What a socket has open; the promise stands for "opening". */
 interface Opening {
   readonly document: Promise<OpenDocument>;
+  /** The same, once it is there: a keystroke need not wait for a promise. */
+  open?: OpenDocument;
   /** Known once the right to it was found. */
   roomId: string | undefined;
 }
@@ -79,6 +82,7 @@ export class DocumentCalls {
       if (this.#open.get(fileId) === opening) this.#open.delete(fileId);
       throw error;
     });
+    opening.open = document;
     if (lineage !== undefined && lineage !== document.lineage) {
       this.#close(fileId);
       throw new AppError('lineage_changed', 'The document was seeded anew: start from an empty one.', {
@@ -153,21 +157,23 @@ export class DocumentCalls {
 
   async #update({ fileId, update }: Input<'doc.update'>) {
     this.#allowance.take(update.length);
+    const { open, document } = this.#opened(fileId);
     // Copied: the bytes are kept, and a view would keep the whole network buffer alive.
-    await (await this.#opened(fileId)).receive(Uint8Array.from(update));
-    return { saved: true };
+    await (open ?? (await document)).receive(new Uint8Array(update));
+    return SAVED;
   }
 
   async #awareness({ fileId, update }: Input<'doc.awareness'>) {
     this.#allowance.take(update.length);
-    (await this.#opened(fileId)).receivePresence(update);
+    const { open, document } = this.#opened(fileId);
+    (open ?? (await document)).receivePresence(update);
     return {};
   }
 
-  #opened(fileId: string): Promise<OpenDocument> {
+  #opened(fileId: string): Opening {
     const opening = this.#open.get(fileId);
     if (!opening) throw new AppError('not_joined', 'Open the document first (doc.open).');
-    return opening.document;
+    return opening;
   }
 
   #close(fileId: string): object {

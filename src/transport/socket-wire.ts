@@ -3,13 +3,10 @@
 //
 // On the wire it is what Socket.io would send (packet type 5, one attachment); a client cannot tell the difference.
 import type { Socket } from 'socket.io';
+import type { WebSocket } from 'ws';
 import { mergeBatch } from '../documents/linear-merge.ts';
 import type { Wire } from '../documents/link.ts';
-
-const TEXT = 0x81;
-const BINARY = 0x82;
-const LONG = 126;
-const VERY_LONG = 127;
+import { encodeBinary, encodeText, writeFrames } from './web-socket-frames.ts';
 
 /** One event for every kind of receiver: ready-made frames, and the parts for a socket that is not on WebSocket. */
 export interface SocketFrame {
@@ -20,20 +17,8 @@ export interface SocketFrame {
 }
 
 function encode(event: SocketFrame['event'], fileId: string, update: Uint8Array): SocketFrame {
-  const header = Buffer.from(`451-["${event}",{"fileId":"${fileId}","update":{"_placeholder":true,"num":0}}]`);
-  const parts = [frameHead(TEXT, header.length), header, frameHead(BINARY, update.length), update];
-  return { event, fileId, update, frames: Buffer.concat(parts) };
-}
-
-/** The head of an unmasked WebSocket frame (RFC 6455, section 5.2). */
-function frameHead(kind: number, length: number): Buffer {
-  if (length < LONG) return Buffer.of(kind, length);
-  if (length <= 0xffff) return Buffer.of(kind, LONG, length >> 8, length & 0xff);
-  const head = Buffer.alloc(10);
-  head[0] = kind;
-  head[1] = VERY_LONG;
-  head.writeBigUInt64BE(BigInt(length), 2);
-  return head;
+  const header = encodeText(`451-["${event}",{"fileId":"${fileId}","update":{"_placeholder":true,"num":0}}]`);
+  return { event, fileId, update, frames: Buffer.concat([header, encodeBinary(update)]) };
 }
 
 export const socketWire: Wire = {
@@ -44,14 +29,26 @@ export const socketWire: Wire = {
 
 /** Writes a frame to a socket: in one piece where it is on WebSocket, as an ordinary event elsewhere. */
 export function writeFrame(socket: Socket, frame: SocketFrame): void {
-  const connection = socket.conn;
-  if (connection.transport.name !== 'websocket' || connection.readyState !== 'open' || socket.nsp.name !== '/') {
-    socket.emit(frame.event, { fileId: frame.fileId, update: frame.update });
-    return;
-  }
-  // engine.io hands `wsPreEncodedFrame` to the WebSocket as it is; it is how its own broadcasts avoid encoding twice.
-  const options = { compress: false, wsPreEncodedFrame: [frame.frames] };
-  connection.write('', options as Parameters<typeof connection.write>[1]);
+  if (writeToWebSocket(socket, frame.frames)) return;
+  socket.emit(frame.event, { fileId: frame.fileId, update: frame.update });
+}
+
+/** Writes ready-made WebSocket frames. @returns false when the socket cannot take them now: emit instead */
+export function writeToWebSocket(socket: Socket, frames: Uint8Array): boolean {
+  const webSocket = webSocketOf(socket);
+  return webSocket !== undefined && writeFrames(webSocket, frames);
+}
+
+/** The WebSocket of a socket, while what is written to it stays behind what engine.io has to send. */
+function webSocketOf({ conn, nsp }: Socket): WebSocket | undefined {
+  const free = conn.readyState === 'open' && !conn.upgrading && queueOf(conn).length === 0;
+  if (!free || conn.transport.name !== 'websocket' || nsp.name !== '/') return undefined;
+  return (conn.transport as unknown as { socket?: WebSocket }).socket;
+}
+
+/** Packets that engine.io has not handed to the transport; a private field, taken as full where it is missing. */
+function queueOf(connection: Socket['conn']): readonly unknown[] {
+  return (connection as unknown as { writeBuffer?: readonly unknown[] }).writeBuffer ?? [connection];
 }
 
 /** Bytes written to a socket and not yet taken by the network. */

@@ -17,6 +17,8 @@ import type { DocumentPorts } from './document-access.ts';
 import { DocumentCalls } from './document-calls.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
+import { SAVED, SavedAnswers } from './saved-answers.ts';
+import { DocumentInput, socketParser } from './socket-parser.ts';
 
 export interface SocketPorts extends DocumentPorts {
   readonly kernel: Kernel;
@@ -45,6 +47,7 @@ export function openSocketServer(http: HttpServer, origins: readonly string[]): 
     pingTimeout: TRANSPORT.pingTimeoutMs,
     connectTimeout: TRANSPORT.connectTimeoutMs,
     destroyUpgrade: false,
+    parser: socketParser,
     cors: { origin: origins.includes('*') ? '*' : [...origins] },
     allowRequest: (request, accept) => accept(null, isOriginAllowed(request.headers, origins)),
   });
@@ -94,12 +97,15 @@ function refusal(error: AppError): Error {
   return Object.assign(new Error(error.code), { data: error.toWire() });
 }
 
+type Reply = (answer: Answer<unknown>) => void;
+
 class SocketConnection implements Connection {
   readonly id: string;
   readonly #ports: SocketPorts;
   readonly #socket: Socket;
   readonly #user: User;
   readonly #documents: DocumentCalls;
+  readonly #savedAnswers: SavedAnswers;
   readonly #rooms = new Set<string>();
   #strikes = 0;
 
@@ -110,6 +116,7 @@ class SocketConnection implements Connection {
     const data = socket.data as SocketData;
     data.connection = this;
     this.#user = data.user;
+    this.#savedAnswers = new SavedAnswers(socket);
     this.#documents = new DocumentCalls(ports, socket, this.#user);
   }
 
@@ -140,23 +147,29 @@ class SocketConnection implements Connection {
 
   async #receive(name: unknown, args: readonly unknown[]): Promise<void> {
     const last = args.at(-1);
-    const reply = typeof last === 'function' ? (last as (answer: Answer<unknown>) => void) : undefined;
-    const answer = await this.#answer(String(name), args[0]);
-    reply?.(answer);
+    const reply = typeof last === 'function' ? (last as Reply) : undefined;
+    const [input] = args;
+    const answer = await this.#answer(String(name), input);
+    if (reply) this.#reply(answer, input, reply);
     if (!answer.ok && isStrike(answer.error.code) && ++this.#strikes >= TRANSPORT.strikes) {
       this.#ports.log.warn({ userId: this.#user.id, socketId: this.id }, 'a connection that sends garbage was closed');
       this.#socket.disconnect(true);
     }
   }
 
+  #reply(answer: Answer<unknown>, input: unknown, reply: Reply): void {
+    const id = answer.ok && answer.data === SAVED && input instanceof DocumentInput ? input.answerId : undefined;
+    if (id === undefined) reply(answer);
+    else this.#savedAnswers.add(id, () => reply(answer));
+  }
+
   async #answer(name: string, input: unknown): Promise<Answer<unknown>> {
-    const caller = this.#caller();
     const given = typeof input === 'function' ? undefined : input;
-    if (!Object.hasOwn(socketCalls, name)) return this.#ports.kernel.run(name, given, caller);
+    if (!Object.hasOwn(socketCalls, name)) return this.#ports.kernel.run(name, given, this.#caller());
     try {
       return { ok: true, data: await this.#documents.call(name as SocketCallName, given) };
     } catch (error) {
-      return { ok: false, error: toWireError(error, { log: this.#ports.log, requestId: caller.requestId, name }) };
+      return { ok: false, error: toWireError(error, { log: this.#ports.log, requestId: randomUUID(), name }) };
     }
   }
 

@@ -3,6 +3,7 @@
 import { ByteReader } from '../documents/byte-reader.ts';
 import { mergeBatch } from '../documents/linear-merge.ts';
 import type { Wire } from '../documents/link.ts';
+import { encodeBinary } from './web-socket-frames.ts';
 
 const SYNC = 0;
 const AWARENESS = 1;
@@ -39,12 +40,24 @@ export function readMessage(data: Uint8Array): SyncMessage {
 
 export const stateVectorMessage = (stateVector: Uint8Array): Uint8Array => message([SYNC, STEP_1], stateVector);
 export const stepTwoMessage = (update: Uint8Array): Uint8Array => message([SYNC, STEP_2], update);
+export const updateMessage = (update: Uint8Array): Uint8Array => message([SYNC, UPDATE], update);
 export const awarenessMessage = (update: Uint8Array): Uint8Array => message([AWARENESS], update);
+
+/** A message, and the WebSocket frame that carries it. */
+export interface SyncFrame {
+  readonly message: Uint8Array;
+  readonly frames: Buffer;
+}
+
+const frameOf = (message: Uint8Array): SyncFrame => ({
+  message,
+  frames: encodeBinary(message),
+});
 
 export const syncWire: Wire = {
   name: 'y-websocket',
-  updates: (_fileId, updates) => message([SYNC, UPDATE], mergeBatch(updates)),
-  awareness: (_fileId, update) => awarenessMessage(update),
+  updates: (_fileId, updates) => frameOf(updateMessage(mergeBatch(updates))),
+  awareness: (_fileId, update) => frameOf(awarenessMessage(update)),
 };
 
 /** Kind bytes, then the length-prefixed body. */

@@ -19,7 +19,15 @@ import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
-import { awarenessMessage, readMessage, stateVectorMessage, stepTwoMessage, syncWire } from './sync-wire.ts';
+import {
+  awarenessMessage,
+  readMessage,
+  type SyncFrame,
+  stateVectorMessage,
+  stepTwoMessage,
+  syncWire,
+} from './sync-wire.ts';
+import { writeFrames } from './web-socket-frames.ts';
 
 export interface SyncPorts extends DocumentPorts {
   readonly kernel: Kernel;
@@ -163,7 +171,7 @@ class SyncConnection implements Connection {
         if (disposable ? waiting > TRANSPORT.slowBytes : !this.#hasDifference) return;
         // The provider comes back by itself and asks for the difference.
         if (waiting > TRANSPORT.stuckBytes) this.#socket.terminate();
-        else this.#send(frame as Uint8Array);
+        else this.#write(frame as SyncFrame);
       },
       notify: (notice: Notice) => this.#notify(notice),
     };
@@ -228,6 +236,10 @@ class SyncConnection implements Connection {
 
   #send(message: Uint8Array): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(message);
+  }
+
+  #write({ message, frames }: SyncFrame): void {
+    if (!writeFrames(this.#socket, frames)) this.#send(message);
   }
 
   async #closed(): Promise<void> {

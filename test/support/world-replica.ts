@@ -8,7 +8,7 @@ import {
   readMessage,
   stateVectorMessage,
   stepTwoMessage,
-  syncWire,
+  updateMessage,
 } from '../../src/transport/sync-wire.ts';
 import type { Opened, Refusal, ToClient, ToServer } from './world-session.ts';
 
@@ -218,7 +218,7 @@ export class Replica {
   }
 
   #edited(update: Uint8Array): void {
-    if (this.stock) this.#sendBytes(syncWire.updates('', [update]) as Uint8Array);
+    if (this.stock) this.#sendBytes(updateMessage(update));
     else if (this.phase === 'open' && this.canWrite) this.#send(update);
   }
 

@@ -8,6 +8,7 @@ import { TRANSPORT } from '../../src/transport/limits.ts';
 import {
   awarenessMessage,
   readMessage,
+  type SyncFrame,
   stateVectorMessage,
   stepTwoMessage,
   syncWire,
@@ -54,8 +55,14 @@ const callWire: Wire = {
 
 const bytesWire: Wire = {
   name: 'bytes',
-  updates: (fileId, updates): ToClient => ({ kind: 'bytes', data: syncWire.updates(fileId, updates) as Uint8Array }),
-  awareness: (fileId, update): ToClient => ({ kind: 'bytes', data: syncWire.awareness(fileId, update) as Uint8Array }),
+  updates: (fileId, updates): ToClient => ({
+    kind: 'bytes',
+    data: (syncWire.updates(fileId, updates) as SyncFrame).message,
+  }),
+  awareness: (fileId, update): ToClient => ({
+    kind: 'bytes',
+    data: (syncWire.awareness(fileId, update) as SyncFrame).message,
+  }),
 };
 
 export interface SessionOptions {
