@@ -5,10 +5,10 @@ import type * as Y from 'yjs';
 import type { File } from '../protocol/files.ts';
 import type { CommandInput, CommandName, CommandOutput, EventName, EventPayload } from '../protocol/index.ts';
 import type { Participant, Room as RoomInfo } from '../protocol/rooms.ts';
-import type { Execution, RunOutput } from '../protocol/runs.ts';
+import type { Execution, OutputPiece, RunOutcome } from '../protocol/runs.ts';
 import type { CoderoomError } from './errors.ts';
 
-export type { Execution, File, Participant, RoomInfo };
+export type { Execution, File, OutputPiece, Participant, RoomInfo, RunOutcome };
 
 /** Takes a listener away again; calling it twice is harmless. */
 export type Unsubscribe = () => void;
@@ -86,21 +86,24 @@ export interface Client {
  */
 export type RoomState = 'joined' | 'rejoining' | 'closed' | 'left' | 'refused';
 
-export type OutputPiece = Pick<RunOutput, 'seq' | 'stream' | 'text'>;
+/** A run with everything that the server has of it. */
+export type RunDetail = CommandOutput<'run.get'>;
 
 /** A run with its output so far. */
 export interface RunView extends Execution {
-  /**
-   * The output as it was printed, by `seq`. Where pieces were missed (joined later, connection lost) and the stored
-   * output is known, it stands here as one piece.
-   */
+  /** The output as it was printed, by `seq`. Of a run that was over when the room was joined it comes with `load`. */
   readonly pieces: readonly OutputPiece[];
+  /** What came of it; null while it is under way, and until it is loaded. */
+  readonly outcome: RunOutcome | null;
+  /** It is over, and all its output and its outcome are here. */
+  readonly whole: boolean;
 }
 
-/** What a run is given: a file of the room, or code with its language. */
+/** What a run is given: a file of the room, a part of one (with the line it begins at), or code with its language. */
 export interface RunInput {
   readonly fileId?: string;
   readonly code?: string;
+  readonly line?: number;
   readonly language?: string;
   readonly stdin?: string;
 }
@@ -128,7 +131,22 @@ export interface Room {
   run(input: RunInput): Promise<Execution>;
 
   /**
-   * Resolves when a run has ended, at once when it already has; waits through lost connections.
+   * Runs again what an earlier run ran, as it was then; with its input, unless another is given.
+   * @throws CoderoomError as `call`
+   */
+  repeat(executionId: string, input?: Pick<RunInput, 'stdin'>): Promise<Execution>;
+
+  /** Ends a run. @returns whether there was something to end @throws CoderoomError as `call` */
+  cancel(executionId: string): Promise<boolean>;
+
+  /**
+   * Gets what is missing here of a run: output and outcome of one from before joining.
+   * @throws CoderoomError as `call`
+   */
+  load(executionId: string): Promise<RunView>;
+
+  /**
+   * Resolves with all of a run when it has ended, at once when it already has; waits through lost connections.
    * @throws CoderoomError `not_found`; `room_unavailable` when the room, or the client, is left or closed meanwhile
    */
   finished(executionId: string): Promise<RunView>;

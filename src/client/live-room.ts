@@ -18,10 +18,8 @@ import { backOff } from './back-off.ts';
 import type { CallInput, CallName, CallOutput, ServerEvent } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, CoderoomError } from './errors.ts';
-import { RunBook } from './run-book.ts';
+import { RoomRuns, RUN_EVENTS } from './room-runs.ts';
 
-/** Runs asked for after joining: as many as a panel shows. */
-const RUNS_LISTED = 50;
 /** There is no point in joining again. */
 const FINAL_CODES: ReadonlySet<string> = new Set([
   'room_unavailable',
@@ -47,10 +45,7 @@ const ROOM_EVENTS = [
   'file.created',
   'file.renamed',
   'file.deleted',
-  'run.queued',
-  'run.started',
-  'run.output',
-  'run.finished',
+  ...RUN_EVENTS,
   'room.closed',
 ] as const;
 export type RoomEvent = Extract<ServerEvent, { name: (typeof ROOM_EVENTS)[number] }>;
@@ -64,7 +59,7 @@ export class LiveRoom implements Room {
   readonly participants = new Map<string, Participant>();
   readonly files = new Map<string, File>();
   readonly #port: RoomPort;
-  readonly #runs = new RunBook();
+  readonly #runs: RoomRuns;
   readonly #listeners = new Emitter<[RoomChange, string?]>();
   #info: RoomInfo;
   #me: Participant;
@@ -80,6 +75,14 @@ export class LiveRoom implements Room {
     this.#port = port;
     this.#info = answer.room;
     this.#me = answer.participant;
+    this.#runs = new RoomRuns({
+      roomId: answer.room.id,
+      request: (name, input) => port.request(name, input),
+      epoch: () => this.#attempt,
+      changed: (id) => {
+        if (!this.#isOver) this.#listeners.emit('runs', id);
+      },
+    });
     this.accept(answer, []);
   }
 
@@ -107,17 +110,25 @@ export class LiveRoom implements Room {
     return this.#listeners.on(listener);
   }
 
-  async run(input: RunInput): Promise<Execution> {
-    const { execution } = await this.#port.request('run.start', { roomId: this.#info.id, ...input });
-    this.#takeRun(execution);
-    return execution;
+  run(input: RunInput): Promise<Execution> {
+    return this.#runs.start(input);
+  }
+
+  repeat(executionId: string, input: Pick<RunInput, 'stdin'> = {}): Promise<Execution> {
+    return this.#runs.repeat(executionId, input);
+  }
+
+  cancel(executionId: string): Promise<boolean> {
+    return this.#runs.cancel(executionId);
+  }
+
+  load(executionId: string): Promise<RunView> {
+    return this.#runs.load(executionId);
   }
 
   async finished(executionId: string): Promise<RunView> {
     if (this.#isOver) throw this.#over();
-    const finished = this.#runs.finished(executionId);
-    if (!this.#runs.views.has(executionId) && this.#state === 'joined') void this.#fetchRun(executionId);
-    return finished;
+    return this.#runs.finished(executionId, this.#state === 'joined');
   }
 
   openPath(path: string): RoomDocument {
@@ -162,7 +173,7 @@ export class LiveRoom implements Room {
     this.#state = 'joined';
     for (const what of ['state', 'participants', 'files'] as const) this.#listeners.emit(what);
     for (const event of early) this.receive(event);
-    void this.#fetchRuns();
+    void this.#runs.fetch();
   }
 
   lost(): void {
@@ -199,11 +210,10 @@ export class LiveRoom implements Room {
         return this.#listeners.emit('files', event.payload.fileId);
       case 'run.queued':
       case 'run.started':
-      case 'run.finished':
-        return this.#takeRun(event.payload.execution);
       case 'run.output':
-        this.#runs.output(event.payload.executionId, event.payload);
-        return this.#listeners.emit('runs', event.payload.executionId);
+      case 'run.finished':
+      case 'run.saved':
+        return this.#runs.receive(event);
       case 'room.closed':
         return this.#finish('closed');
     }
@@ -213,34 +223,6 @@ export class LiveRoom implements Room {
     this.participants.set(participant.userId, participant);
     if (participant.userId === this.#me.userId) this.#me = participant;
     this.#listeners.emit('participants', participant.userId);
-  }
-
-  #takeRun(execution: Execution): void {
-    this.#runs.take(execution);
-    this.#listeners.emit('runs', execution.id);
-  }
-
-  async #fetchRuns(): Promise<void> {
-    const attempt = this.#attempt;
-    try {
-      const { executions } = await this.#port.request('run.list', { roomId: this.#info.id, limit: RUNS_LISTED });
-      if (attempt !== this.#attempt || this.#isOver) return;
-      this.#runs.takeAll(executions);
-      this.#listeners.emit('runs');
-    } catch {
-      // Nothing depends on the list but what is shown of earlier runs; those that are waited for are asked for below.
-    }
-    if (attempt === this.#attempt) for (const id of this.#runs.awaited()) void this.#fetchRun(id);
-  }
-
-  async #fetchRun(executionId: string): Promise<void> {
-    try {
-      const { execution } = await this.#port.request('run.get', { executionId });
-      if (!this.#isOver) this.#takeRun(execution);
-    } catch (error) {
-      const reason = asCoderoomError(error);
-      if (reason.code !== 'offline' && reason.code !== 'timeout') this.#runs.giveUp(reason, executionId);
-    }
   }
 
   #joinFailed(error: CoderoomError): void {

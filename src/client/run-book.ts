@@ -1,8 +1,8 @@
 // The runs of a room with their output, put together from calls, lists and events in whatever order they come.
 //
-// Invariant: a run never goes back from a later status to an earlier one, and its pieces have no gap that is known of
-// when the whole output is known.
-import type { Execution, OutputPiece, RunView } from './api.ts';
+// Invariant: a run never goes back from a later status to an earlier one. A run that is `whole` has all its output and
+// its outcome, and stays as it is.
+import type { Execution, OutputPiece, RunDetail, RunOutcome, RunView } from './api.ts';
 import type { CoderoomError } from './errors.ts';
 
 /** Runs; the latest ones of a long session are all that is looked at, earlier ones are on the server. */
@@ -14,8 +14,6 @@ const ORDER = { queued: 0, running: 1, completed: 2, failed: 2, timeout: 2, canc
 interface Entry {
   view: RunView;
   readonly pieces: OutputPiece[];
-  /** Output came while nobody listened, so that only the stored output is whole. */
-  interrupted: boolean;
 }
 
 interface Waiter {
@@ -30,18 +28,31 @@ export class RunBook {
   readonly #early = new Map<string, OutputPiece[]>();
   readonly #waiters = new Map<string, Waiter[]>();
 
-  /** Takes what is known of a run; older news is ignored. */
-  take(execution: Execution): void {
+  /**
+   * Takes what is known of a run; older news is ignored.
+   * @param outcome with the news of its end
+   */
+  take(execution: Execution, outcome: RunOutcome | null = null): void {
     const known = this.#entries.get(execution.id);
     if (known && ORDER[known.view.status] > ORDER[execution.status]) return;
-    if (known && isOver(known.view)) return;
-    const entry: Entry = known ?? { view: { ...execution, pieces: [] }, pieces: [], interrupted: false };
-    this.#entries.set(execution.id, entry);
-    for (const piece of this.#early.get(execution.id) ?? []) insert(entry.pieces, piece);
-    this.#early.delete(execution.id);
-    if (isOver(execution)) this.#complete(entry, execution);
-    this.#show(entry, execution);
-    this.#trim();
+    if (known?.view.whole) return;
+    const entry = known ?? this.#enter(execution);
+    const of = outcome ?? entry.view.outcome;
+    const whole = isOver(execution) && of !== null && isGapless(entry.pieces, execution.outputPieces);
+    this.#show(entry, { ...execution, outcome: of, whole });
+  }
+
+  /** Takes everything that the server knows of a run: its output so far, or the whole of it. */
+  takeDetail({ execution, pieces, outcome }: RunDetail): void {
+    const known = this.#entries.get(execution.id);
+    if (known?.view.whole) return;
+    const over = isOver(execution);
+    const entry = known ?? this.#enter(execution);
+    // What is stored counts its pieces anew; of a run under way more may have come meanwhile.
+    if (over) entry.pieces.length = 0;
+    for (const piece of pieces) insert(entry.pieces, piece);
+    if (over) this.#show(entry, { ...execution, outcome, whole: true });
+    else this.take(execution, outcome);
   }
 
   /** Takes the latest runs as the server lists them, and puts all in the order they were made in. */
@@ -52,28 +63,42 @@ export class RunBook {
     for (const [id, view] of inOrder) this.views.set(id, view);
   }
 
-  output(executionId: string, piece: OutputPiece): void {
+  output(executionId: string, { seq, stream, text }: OutputPiece): void {
+    const piece = { seq, stream, text };
     const entry = this.#entries.get(executionId);
     if (!entry) {
       const early = this.#early.get(executionId);
       if (early) early.push(piece);
       else this.#early.set(executionId, [piece]);
-    } else if (!isOver(entry.view)) {
+    } else if (!entry.view.whole) {
       insert(entry.pieces, piece);
       this.#show(entry, entry.view);
     }
   }
 
-  /** The connection was lost: what the runs under way print until it is back is missed. */
-  interrupt(): void {
-    this.#early.clear();
-    for (const entry of this.#entries.values()) if (!isOver(entry.view)) entry.interrupted = true;
+  /** The database has the end of a run, later than its end was told. */
+  saved(executionId: string): void {
+    const entry = this.#entries.get(executionId);
+    if (entry) this.#show(entry, { ...entry.view, saved: true });
   }
 
-  /** Resolves when the run is over. */
+  /** The connection was lost: what comes next may not belong to what was heard until now. */
+  interrupt(): void {
+    this.#early.clear();
+  }
+
+  /** Whether something of a run that people look at is missing here: output that came before or meanwhile, its end. */
+  lacks(executionId: string): boolean {
+    const view = this.views.get(executionId);
+    if (!view) return true;
+    if (isOver(view)) return !view.whole;
+    return !isGapless(view.pieces, Math.max(view.outputPieces, view.pieces.length));
+  }
+
+  /** Resolves when the run is over and all of it is here. */
   finished(executionId: string): Promise<RunView> {
     const view = this.views.get(executionId);
-    if (view && isOver(view)) return Promise.resolve(view);
+    if (view?.whole) return Promise.resolve(view);
     return new Promise((resolve, reject) => {
       const waiters = this.#waiters.get(executionId);
       if (waiters) waiters.push({ resolve, reject });
@@ -86,6 +111,11 @@ export class RunBook {
     return [...this.#waiters.keys()];
   }
 
+  /** Runs that have not ended, as far as is known here. */
+  underWay(): string[] {
+    return [...this.views.values()].filter((view) => !isOver(view)).map(({ id }) => id);
+  }
+
   /** Tells those who wait for the end of a run, or of any, that they won’t hear of it. */
   giveUp(error: CoderoomError, executionId?: string): void {
     for (const id of executionId === undefined ? this.awaited() : [executionId]) {
@@ -95,21 +125,25 @@ export class RunBook {
     }
   }
 
-  #show(entry: Entry, execution: Execution): void {
-    const { id } = execution;
-    entry.view = { ...execution, pieces: entry.pieces };
-    this.views.set(id, entry.view);
-    if (!isOver(execution)) return;
-    const waiters = this.#waiters.get(id) ?? [];
-    this.#waiters.delete(id);
-    for (const { resolve } of waiters) resolve(entry.view);
+  #enter(execution: Execution): Entry {
+    const pieces: OutputPiece[] = [];
+    const entry = { view: { ...execution, pieces, outcome: null, whole: false }, pieces };
+    this.#entries.set(execution.id, entry);
+    for (const piece of this.#early.get(execution.id) ?? []) insert(pieces, piece);
+    this.#early.delete(execution.id);
+    return entry;
   }
 
-  #complete(entry: Entry, { output }: Execution): void {
-    if (output === null || output === '') return;
-    const gapless = entry.pieces.length > 0 && entry.pieces.every(({ seq }, index) => seq === index);
-    if (gapless && !entry.interrupted) return;
-    entry.pieces.splice(0, entry.pieces.length, { seq: 0, stream: 'stdout', text: output });
+  #show(entry: Entry, view: Omit<RunView, 'pieces'>): void {
+    const { id } = view;
+    entry.view = { ...view, pieces: entry.pieces };
+    this.views.set(id, entry.view);
+    if (view.whole) {
+      const waiters = this.#waiters.get(id) ?? [];
+      this.#waiters.delete(id);
+      for (const { resolve } of waiters) resolve(entry.view);
+    }
+    this.#trim();
   }
 
   #trim(): void {
@@ -126,10 +160,14 @@ function isOver({ status }: Execution): boolean {
   return ORDER[status] === 2;
 }
 
+function isGapless(pieces: readonly OutputPiece[], count: number): boolean {
+  return pieces.length >= count && (pieces.at(-1)?.seq ?? -1) === pieces.length - 1;
+}
+
 /** Puts a piece in its place by `seq`; nearly always that is the end. */
-function insert(pieces: OutputPiece[], { seq, stream, text }: OutputPiece): void {
+function insert(pieces: OutputPiece[], piece: OutputPiece): void {
   let at = pieces.length;
-  while (at > 0 && pieces[at - 1]!.seq > seq) at--;
-  if (at > 0 && pieces[at - 1]!.seq === seq) return;
-  pieces.splice(at, 0, { seq, stream, text });
+  while (at > 0 && pieces[at - 1]!.seq > piece.seq) at--;
+  if (at > 0 && pieces[at - 1]!.seq === piece.seq) return;
+  pieces.splice(at, 0, piece);
 }

@@ -67,15 +67,26 @@ export interface CodeExecutionsTable {
   file_id: string | null;
   user_id: string | null;
   environment_id: string | null;
+  repeat_of: string | null;
+  kind: Generated<'file' | 'snippet' | 'selection' | 'test'>;
   language: string;
   mode: Generated<'docker' | 'local' | 'sandbox'>;
   sandbox_id: string | null;
+  entry: Generated<string>;
   code: string;
+  selection_line: number | null;
+  sources: Generated<Json>;
+  stdin: string | null;
+  args: Generated<Json>;
   status: Generated<'queued' | 'running' | 'completed' | 'failed' | 'timeout' | 'cancelled'>;
   output: string | null;
+  output_marks: Json | null;
+  output_bytes: bigint | null;
   output_truncated: Generated<boolean>;
   error_message: string | null;
   result: string | null;
+  result_tables: Json | null;
+  tests: Json | null;
   error: Json | null;
   queue_ms: number | null;
   wall_ms: number | null;
@@ -190,6 +201,12 @@ export interface ExecutionEnvironmentsTable {
   updated_at: Generated<Timestamp>;
 }
 
+export interface ExecutionSourcesTable {
+  session_id: string;
+  hash: Buffer;
+  content: string;
+}
+
 export interface FileVersionsTable {
   id: Generated<string>;
   file_id: string;
@@ -258,6 +275,18 @@ export interface SessionParticipantsTable {
   left_at: Timestamp | null;
   color: Generated<number>;
   last_cursor: Json | null;
+}
+
+export interface TestCasesTable {
+  id: Generated<string>;
+  file_id: string;
+  name: string;
+  stdin: Generated<string>;
+  args: Generated<Json>;
+  expected_output: string | null;
+  created_by: string | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface UsagePatternsTable {
@@ -344,12 +373,14 @@ export interface Tables {
   editing_sessions: EditingSessionsTable;
   error_logs: ErrorLogsTable;
   execution_environments: ExecutionEnvironmentsTable;
+  execution_sources: ExecutionSourcesTable;
   file_versions: FileVersionsTable;
   files: FilesTable;
   performance_metrics: PerformanceMetricsTable;
   phone_verification_codes: PhoneVerificationCodesTable;
   security_events: SecurityEventsTable;
   session_participants: SessionParticipantsTable;
+  test_cases: TestCasesTable;
   usage_patterns: UsagePatternsTable;
   user_preferences: UserPreferencesTable;
   user_sessions: UserSessionsTable;

@@ -28,6 +28,7 @@ export const commands = {
   'file.versions': files.fileVersions,
   'version.content': files.versionContent,
   'run.start': runs.runStart,
+  'run.repeat': runs.runRepeat,
   'run.cancel': runs.runCancel,
   'run.get': runs.runGet,
   'run.list': runs.runList,
@@ -60,6 +61,7 @@ export const events = {
   'run.started': runs.runStarted,
   'run.output': runs.runOutputEvent,
   'run.finished': runs.runFinished,
+  'run.saved': runs.runSaved,
 } as const;
 
 export type Commands = typeof commands;

@@ -8,6 +8,9 @@ export const SNIPPET_LENGTH = 200_000;
 /** UTF-16 units given to a run as its input. */
 export const STDIN_LENGTH = 65_536;
 
+export const RUN_KINDS = ['file', 'snippet', 'selection', 'test'] as const;
+export const RUN_STATUSES = ['queued', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
+
 export const runError = z.object({
   kind: z.string(),
   message: z.string(),
@@ -17,42 +20,80 @@ export const runError = z.object({
   stack: z.string().optional(),
 });
 
+/** How many test cases of a run have passed so far, of how many. */
+const testTally = z.object({ passed: z.number().int(), done: z.number().int(), total: z.number().int() });
+
+/** A run in short, as lists and events have it; its output and its outcome come apart from it. */
 export const execution = z.object({
   id: uuid,
   roomId: uuid,
   fileId: uuid.nullable(),
   userId: uuid.nullable(),
+  kind: z.enum(RUN_KINDS),
   language: z.string(),
   /** The path that runs; `snippet` where no file does. */
   entry: z.string(),
-  status: z.enum(['queued', 'running', 'completed', 'failed', 'timeout', 'cancelled']),
-  /** Place in the queue, 1 is next; null unless queued. */
+  status: z.enum(RUN_STATUSES),
+  /** Place in the queue, 1 is next; null when it does not wait any more. */
   position: z.number().int().nullable(),
-  output: z.string().nullable(),
+  /** Pieces of output until now. */
+  outputPieces: z.number().int(),
   outputTruncated: z.boolean(),
-  result: z.string().nullable(),
   error: runError.nullable(),
+  /** Only of a run of tests. */
+  tests: testTally.nullable(),
   queueMs: z.number().nullable(),
   wallMs: z.number().nullable(),
   cpuMs: z.number().nullable(),
   memoryBytes: z.number().nullable(),
+  /** False: it is over, and the database does not have its end yet; the server goes on trying. */
+  saved: z.boolean(),
   createdAt: timestamp,
   startedAt: timestamp.nullable(),
   completedAt: timestamp.nullable(),
 });
 export type Execution = z.infer<typeof execution>;
 
-export const runOutput = z.object({
-  executionId: uuid,
+/** The streams of a program, and what the sandbox itself has to say. */
+export const STREAMS = ['stdout', 'stderr', 'system'] as const;
+
+export const outputPiece = z.object({
   seq: z.number().int(),
-  stream: z.enum(['stdout', 'stderr', 'system']),
+  stream: z.enum(STREAMS),
   text: z.string(),
 });
+export type OutputPiece = z.infer<typeof outputPiece>;
+
+export const runOutput = outputPiece.extend({ executionId: uuid });
 export type RunOutput = z.infer<typeof runOutput>;
+
+/** What a run has to show besides its output, when it is over. */
+export const runOutcome = z.object({
+  /** The last expression of a script, or the default export of a module. */
+  result: z.string().nullable(),
+});
+export type RunOutcome = z.infer<typeof runOutcome>;
+
+/** What ran, so that it can be read later and run again. */
+export const runSource = z.object({
+  /** The text of the entry as it ran. */
+  code: z.string(),
+  /** The line of the file at which `code` begins, for a selection. */
+  line: z.number().int().nullable(),
+  stdin: z.string().nullable(),
+  /** Paths of the files that went along. */
+  files: z.array(z.string()),
+  /** The run that this one repeats. */
+  repeatOf: uuid.nullable(),
+});
+export type RunSource = z.infer<typeof runSource>;
+
+const language = z.string().regex(/^[\w#+.-]{1,40}$/, 'is not the name of a language');
+const stdin = z.string().max(STDIN_LENGTH);
 
 export const runStart = command({
   name: 'run.start',
-  summary: 'Run a file of the room, or a snippet. Output and result are sent to everybody in the room.',
+  summary: 'Run a file of the room, a part of it, or a snippet. Output and outcome are sent to everybody in the room.',
   access: { scope: 'room', via: 'roomId', action: 'run.start' },
   http: { method: 'POST', path: '/api/rooms/:roomId/executions' },
   mutates: true,
@@ -62,16 +103,33 @@ export const runStart = command({
     .object({
       roomId: uuid,
       fileId: uuid.optional(),
+      /** A snippet; with `fileId` and `line` a part of that file, so that errors name the file’s own lines. */
       code: z.string().max(SNIPPET_LENGTH).optional(),
+      /** The line of the file at which `code` begins, from 1. */
+      line: z.number().int().min(1).max(1_000_000).optional(),
       /** Told from the file’s name where it is left out. */
-      language: z
-        .string()
-        .regex(/^[\w#+.-]{1,40}$/, 'is not the name of a language')
-        .optional(),
-      stdin: z.string().max(STDIN_LENGTH).optional(),
+      language: language.optional(),
+      stdin: stdin.optional(),
     })
-    .refine((input) => (input.fileId === undefined) !== (input.code === undefined), 'give either fileId or code')
-    .refine((input) => input.code === undefined || input.language !== undefined, 'a snippet needs its language'),
+    .refine((input) => input.fileId !== undefined || input.code !== undefined, 'give fileId or code')
+    .refine(
+      (input) => (input.fileId !== undefined && input.code !== undefined) === (input.line !== undefined),
+      'code is a part of fileId exactly where line says at which line it begins',
+    )
+    .refine((input) => input.fileId !== undefined || input.language !== undefined, 'a snippet needs its language'),
+  output: z.object({ execution }),
+});
+
+export const runRepeat = command({
+  name: 'run.repeat',
+  summary:
+    'Run again what an earlier run ran: the same code and files as then, the same input unless another is given.',
+  access: { scope: 'room', via: 'executionId', action: 'run.start' },
+  http: { method: 'POST', path: '/api/executions/:executionId/repeat' },
+  mutates: true,
+  transaction: false,
+  rate: { perMinute: 30 },
+  input: z.object({ executionId: uuid, stdin: stdin.optional() }),
   output: z.object({ execution }),
 });
 
@@ -87,19 +145,37 @@ export const runCancel = command({
 
 export const runGet = command({
   name: 'run.get',
-  summary: 'One run with its stored output.',
+  summary: 'One run with its output so far, what came of it, and what ran. `outcome` is null while it is under way.',
   access: { scope: 'room', via: 'executionId', action: 'room.read' },
   http: { method: 'GET', path: '/api/executions/:executionId' },
   input: z.object({ executionId: uuid }),
-  output: z.object({ execution }),
+  output: z.object({
+    execution,
+    /** Of a run that is over, neighbouring pieces of one stream are joined and counted anew. */
+    pieces: z.array(outputPiece),
+    outcome: runOutcome.nullable(),
+    source: runSource,
+  }),
 });
 
 export const runList = command({
   name: 'run.list',
-  summary: 'The runs of a room, the newest first, those under way included.',
+  summary: 'The runs of a room, the newest first, those under way included; by whom, of what and when, as asked for.',
   access: { scope: 'room', via: 'roomId', action: 'room.read' },
   http: { method: 'GET', path: '/api/rooms/:roomId/executions' },
-  input: z.object({ roomId: uuid, ...pageInput }),
+  input: z.object({
+    roomId: uuid,
+    ...pageInput,
+    userId: uuid.optional(),
+    fileId: uuid.optional(),
+    language: language.optional(),
+    status: z.enum(RUN_STATUSES).optional(),
+    kind: z.enum(RUN_KINDS).optional(),
+    /** Made at this time or later. */
+    from: timestamp.optional(),
+    /** Made before this time. */
+    to: timestamp.optional(),
+  }),
   output: z.object({ executions: z.array(execution), nextCursor: z.string().nullable() }),
 });
 
@@ -134,4 +210,13 @@ export const runOutputEvent = event({
   summary: 'A piece of output; `seq` counts from 0 within a run.',
   payload: runOutput.extend({ roomId: uuid }),
 });
-export const runFinished = event({ name: 'run.finished', summary: 'A run ended; it comes once.', payload: change });
+export const runFinished = event({
+  name: 'run.finished',
+  summary: 'A run ended, after the last piece of its output; it comes once.',
+  payload: change.extend({ outcome: runOutcome }),
+});
+export const runSaved = event({
+  name: 'run.saved',
+  summary: 'The database has the end of a run that had finished while it was away.',
+  payload: z.object({ roomId: uuid, executionId: uuid }),
+});

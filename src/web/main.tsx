@@ -12,6 +12,7 @@ import './styles/top-bar.css';
 import './styles/panels.css';
 import './styles/editor.css';
 import './styles/output.css';
+import './styles/runs.css';
 import { App } from './app.tsx';
 import { followTheme } from './theme.ts';
 

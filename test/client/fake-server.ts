@@ -58,22 +58,32 @@ export const execution = (id: string, more: object = {}): object => ({
   roomId: ROOM_ID,
   fileId: FILE_ID,
   userId: USER_ID,
+  kind: 'file',
   language: 'typescript',
   entry: 'main.ts',
   status: 'queued',
   position: 1,
-  output: null,
+  outputPieces: 0,
   outputTruncated: false,
-  result: null,
   error: null,
+  tests: null,
   queueMs: null,
   wallMs: null,
   cpuMs: null,
   memoryBytes: null,
+  saved: true,
   createdAt: TIME,
   startedAt: null,
   completedAt: null,
   ...more,
+});
+
+/** The answer to `run.get` for a run that is over. */
+export const runDetail = (of: object, texts: readonly string[] = [], result: string | null = null): object => ({
+  execution: of,
+  pieces: texts.map((text, seq) => ({ seq, stream: 'stdout', text })),
+  outcome: { result },
+  source: { code: '', line: null, stdin: null, files: [], repeatOf: null },
 });
 
 export const joinAnswer = (more: object = {}): Answer =>

@@ -98,7 +98,7 @@ test('a run is seen by both, with its output', async () => {
   const { owner, guest } = await twoInARoom('console.log("one"); console.error("two"); 40 + 2');
   const { id } = await owner.run({ fileId: [...owner.files.keys()][0]! });
   const [mine, theirs] = await Promise.all([owner.finished(id), guest.finished(id)]);
-  expect(mine).toMatchObject({ status: 'completed', result: '42' });
+  expect(mine).toMatchObject({ status: 'completed', outcome: { result: '42' } });
   expect(mine.pieces.map(({ stream, text }) => [stream, text.trim()])).toEqual([
     ['stdout', 'one'],
     ['stderr', 'two'],

@@ -5,6 +5,7 @@ import { type CommandName, commands } from '../../src/protocol/index.ts';
 import { type Answered, call, type Guest, guest } from '../support/api.ts';
 import { type BareClient, bareClient } from '../support/bare-client.ts';
 import type { TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 export const MEMBERS = ['viewer', 'participant', 'collaborator', 'owner'] as const;
 export const PEOPLE = ['nobody', 'stranger', ...MEMBERS] as const;
@@ -25,6 +26,8 @@ export interface Stage {
   file(content?: string): Promise<{ id: string; path: string }>;
   /** A run that is over, as a row. */
   execution(userId: string): Promise<string>;
+  /** Resolves when no run is under way: so that one more is not refused because too many wait. */
+  quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,13 @@ export async function openStage(server: TestServer): Promise<Stage> {
       );
       return rows[0].id;
     },
+    async quiet() {
+      const open = "select from code_executions where status in ('queued', 'running')";
+      await until(async () => (await db.query(open)).rowCount === 0, {
+        what: 'the end of all runs',
+        timeoutMs: 30_000,
+      });
+    },
     async close() {
       for (const client of sockets.values()) client.close();
       await db.end();
@@ -120,7 +130,11 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'version.content':
       return { fileId: (await stage.file('first')).id, versionNumber: 1 };
     case 'run.start':
+      await stage.quiet();
       return { roomId, code: '', language: 'javascript' };
+    case 'run.repeat':
+      await stage.quiet();
+      return { executionId: await stage.execution(people.owner.id) };
     case 'run.cancel':
     case 'run.get':
       return { executionId: await stage.execution(person === 'nobody' ? people.owner.id : people[person].id) };

@@ -1,79 +1,107 @@
 // One run under way: what the engine tells of it goes to the room and into its row. The rows of one run are written one
-// after the other, and the room hears of the end after it is stored.
-import type { Kysely, Updateable } from 'kysely';
-import type { Tables } from '../../db/tables.ts';
+// after the other, and the room hears of the end after it is stored, or when storing it has failed a first time.
 import type { RunEvent, RunResult } from '../../execution/execution.ts';
 import type { Publisher } from '../../kernel/context.ts';
-import type { Log } from '../../observe/log.ts';
-import type { Execution } from '../../protocol/runs.ts';
+import type { Execution, OutputPiece, RunOutcome } from '../../protocol/runs.ts';
+import { OutputRecord } from './output-record.ts';
+import type { RunRecord, RunStart } from './run-record.ts';
+import { storable } from './storable.ts';
 
 type RunError = NonNullable<RunResult['error']>;
 
 export interface LiveRunPorts {
-  readonly db: Kysely<Tables>;
   readonly publisher: Publisher;
-  readonly log: Log;
+  readonly record: RunRecord;
+  /** Called when there is nothing more to hear or to write. */
+  readonly onEnd: (id: string) => void;
 }
 
 export class LiveRun {
-  readonly roomId: string;
   readonly #ports: LiveRunPorts;
-  readonly #onEnd: () => void;
+  readonly #output = new OutputRecord();
   #view: Execution;
-  #output = '';
+  #start: RunStart | undefined;
+  #outcome: RunOutcome | null = null;
+  /** What happened before the run was committed: nobody may hear of it earlier. */
+  #held: (() => void)[] | undefined = [];
   #stored: Promise<void> = Promise.resolve();
 
-  /** @param onEnd called when the last row is written */
-  constructor(ports: LiveRunPorts, view: Execution, onEnd: () => void) {
-    this.roomId = view.roomId;
+  constructor(ports: LiveRunPorts, view: Execution) {
     this.#ports = ports;
     this.#view = view;
-    this.#onEnd = onEnd;
   }
 
-  /** The run as it is now, with the output so far. */
+  get roomId(): string {
+    return this.#view.roomId;
+  }
+
+  /** The run as it is now. */
   get view(): Execution {
-    return { ...this.#view, output: this.#output };
+    return { ...this.#view, outputPieces: this.#output.pieces.length };
   }
 
-  /** Resolves when everything heard so far is stored. */
+  get pieces(): readonly OutputPiece[] {
+    return this.#output.pieces;
+  }
+
+  /** Null while it is under way. */
+  get outcome(): RunOutcome | null {
+    return this.#outcome;
+  }
+
+  /** Resolves when everything heard so far is stored, or given up. */
   get stored(): Promise<void> {
     return this.#stored;
   }
 
+  /** The run is committed: what was held back goes out. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
+  }
+
   hear(event: RunEvent): void {
-    const { publisher } = this.#ports;
-    const { roomId } = this;
+    if (this.#held) {
+      this.#held.push(() => this.hear(event));
+      return;
+    }
     switch (event.type) {
       case 'queued':
-        this.#view = { ...this.#view, position: event.position };
-        return publisher.publish('run.queued', roomId, { roomId, execution: this.#view });
+        return this.#queued(event.position);
       case 'started':
-        return this.#start(event.queueMs, event.sandboxId);
-      case 'output': {
-        this.#output += event.text;
-        const { seq, stream, text } = event;
-        return publisher.publish('run.output', roomId, { roomId, executionId: this.#view.id, seq, stream, text });
-      }
+        return this.#started(event);
+      case 'output':
+        return this.#printed(event.stream, event.text);
       case 'finished':
-        return this.#finish(event.result);
+        return this.#finished(event.result);
     }
   }
 
-  #start(queueMs: number, sandboxId: string): void {
+  #queued(position: number): void {
+    this.#view = { ...this.#view, position };
     const { roomId } = this;
-    const at = new Date();
-    this.#view = { ...this.#view, status: 'running', position: null, queueMs, startedAt: at.toISOString() };
-    this.#store({ status: 'running', started_at: at, queue_ms: queueMs, sandbox_id: sandboxId });
-    this.#ports.publisher.publish('run.started', roomId, { roomId, execution: this.#view });
+    this.#ports.publisher.publish('run.queued', roomId, { roomId, execution: this.view });
   }
 
-  #finish(result: RunResult): void {
-    const completedAt = new Date();
+  #started({ queueMs, sandboxId }: { queueMs: number; sandboxId: string }): void {
+    const { roomId } = this;
+    const { publisher, record } = this.#ports;
+    const start = { at: new Date(), queueMs, sandboxId };
+    this.#start = start;
+    this.#view = { ...this.#view, status: 'running', position: null, queueMs, startedAt: start.at.toISOString() };
+    this.#stored = this.#stored.then(() => record.start(this.#view, start));
+    publisher.publish('run.started', roomId, { roomId, execution: this.view });
+  }
+
+  #printed(stream: OutputPiece['stream'], text: string): void {
+    const { roomId } = this;
+    const piece = this.#output.add(stream, text);
+    this.#ports.publisher.publish('run.output', roomId, { roomId, executionId: this.#view.id, ...piece });
+  }
+
+  #finished(result: RunResult): void {
     const { status, wallMs, cpuMs, memoryBytes, queueMs, outputTruncated } = result;
-    const output = storable(this.#output);
-    const value = result.value === undefined ? null : storable(result.value);
-    const error = result.error ? storableError(result.error) : null;
     this.#view = {
       ...this.#view,
       status,
@@ -83,48 +111,28 @@ export class LiveRun {
       queueMs,
       outputTruncated,
       position: null,
-      output,
-      result: value,
-      error,
-      completedAt: completedAt.toISOString(),
+      error: result.error ? storableError(result.error) : null,
+      saved: false,
+      completedAt: new Date().toISOString(),
     };
-    this.#store({
-      status,
-      wall_ms: wallMs,
-      cpu_ms: cpuMs,
-      memory_bytes: BigInt(Math.round(memoryBytes)),
-      queue_ms: queueMs,
-      output,
-      output_truncated: outputTruncated,
-      result: value,
-      error: error && JSON.stringify(error),
-      error_message: error?.message ?? null,
-      completed_at: completedAt,
-    });
-    this.#stored = this.#stored.then(() => {
-      this.#onEnd();
-      const { roomId } = this;
-      this.#ports.publisher.publish('run.finished', roomId, { roomId, execution: this.#view });
-    });
+    const outcome = { result: result.value === undefined ? null : storable(result.value) };
+    this.#outcome = outcome;
+    this.#stored = this.#stored.then(() => this.#end(result, outcome));
   }
 
-  /** A row that cannot be written is logged; the room still sees the run to its end. */
-  #store(set: Updateable<Tables['code_executions']>): void {
-    const { db, log } = this.#ports;
+  async #end(result: RunResult, outcome: RunOutcome): Promise<void> {
+    const { publisher, record, onEnd } = this.#ports;
+    const { roomId } = this;
     const { id } = this.#view;
-    this.#stored = this.#stored.then(async () => {
-      try {
-        await db.updateTable('code_executions').set(set).where('id', '=', id).execute();
-      } catch (error) {
-        log.error({ err: error, executionId: id }, 'a run could not be stored');
-      }
-    });
+    const end = { execution: this.#view, result, output: this.#output.stored(), start: this.#start };
+    const { first, done } = record.end(end);
+    const saved = await first;
+    this.#view = { ...this.#view, saved };
+    publisher.publish('run.finished', roomId, { roomId, execution: this.view, outcome });
+    const written = await done;
+    onEnd(id);
+    if (written && !saved) publisher.publish('run.saved', roomId, { roomId, executionId: id });
   }
-}
-
-/** PostgreSQL text cannot hold U+0000, and its JSON no half of a surrogate pair. */
-export function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
 function storableError(error: RunError): RunError {

@@ -1,34 +1,48 @@
-// Runs: a file of the room or a snippet goes to the execution engine; what comes back goes to the room and is stored.
+// Runs: a program goes to the execution engine; what comes back goes to the room and is stored.
 import { randomUUID } from 'node:crypto';
-import { pageOf } from '../../db/page.ts';
 import type { Execution as Engine } from '../../execution/execution.ts';
-import type { SlowContext, TransactionContext } from '../../kernel/context.ts';
+import type { Publisher, SlowContext, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
+import type { Log } from '../../observe/log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Execution } from '../../protocol/runs.ts';
-import { EXECUTION_COLUMNS, SNIPPET, toExecution } from './execution-view.ts';
-import { LiveRun, type LiveRunPorts, storable } from './live-run.ts';
-import { type ProgramPorts, type ProgramRequest, readProgram } from './program.ts';
+import { LiveRun } from './live-run.ts';
+import { type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
+import { RunHistory } from './run-history.ts';
+import { RunRecord } from './run-record.ts';
 
-export interface RunsPorts extends LiveRunPorts, ProgramPorts {
+export interface RunsPorts extends ProgramPorts {
   readonly engine: Engine;
+  readonly publisher: Publisher;
+  readonly log: Log;
+}
+
+/** What a run is given besides its program. */
+interface Given {
+  readonly stdin: string | undefined;
 }
 
 export class Runs {
   readonly #ports: RunsPorts;
+  readonly #record: RunRecord;
   readonly #live = new Map<string, LiveRun>();
+  readonly #history: RunHistory;
 
   constructor(ports: RunsPorts) {
     this.#ports = ports;
+    this.#record = new RunRecord(ports.db, ports.log);
+    this.#history = new RunHistory(ports.db, this.#live);
   }
 
   /** The commands of this slice. */
   handlers(): Handlers {
     return {
-      'run.start': (context, input) => this.#start(context, input),
+      'run.start': async (context, input) =>
+        this.#start(context, await readProgram(this.#ports, input), { stdin: input.stdin }),
+      'run.repeat': (context, input) => this.#repeat(context, input),
       'run.cancel': (context) => this.#cancel(context),
-      'run.get': async (_context, { executionId }) => ({ execution: await this.#read(executionId) }),
-      'run.list': (_context, input) => this.#list(input),
+      'run.get': (_context, { executionId }) => this.#history.read(executionId),
+      'run.list': (_context, input) => this.#history.list(input),
       'language.list': async () => ({
         languages: this.#ports.engine
           .languages()
@@ -39,12 +53,14 @@ export class Runs {
 
   /** At start: what a dead server left running has failed. */
   async failAbandoned(): Promise<void> {
+    const message = 'The server stopped during the run.';
     await this.#ports.db
       .updateTable('code_executions')
       .set({
         status: 'failed',
         completed_at: new Date(),
-        error: JSON.stringify({ kind: 'sandbox', message: 'The server stopped during the run.' }),
+        error: JSON.stringify({ kind: 'sandbox', message }),
+        error_message: message,
       })
       .where('status', 'in', ['queued', 'running'])
       .execute();
@@ -55,46 +71,50 @@ export class Runs {
     for (const [id, run] of this.#live) if (run.roomId === roomId) this.#ports.engine.cancel(id, 'the room was closed');
   }
 
-  /** Resolves when the rows of all runs are written. */
+  /** The server stops: resolves when the rows of all runs are written, or have failed once more. */
   async settled(): Promise<void> {
+    this.#record.close();
     await Promise.all([...this.#live.values()].map((run) => run.stored));
   }
 
-  async #start(context: SlowContext, input: ProgramRequest & { stdin?: string | undefined }) {
+  async #repeat(context: SlowContext, input: { executionId: string; stdin?: string | undefined }) {
+    const { stdin, ...program } = await readEarlierProgram(this.#ports.db, input.executionId);
+    return this.#start(context, program, { stdin: input.stdin ?? stdin ?? undefined });
+  }
+
+  /** The engine accepts it within the transaction: what it refuses leaves neither row nor fact. */
+  async #start(context: SlowContext, program: Program, { stdin }: Given): Promise<{ execution: Execution }> {
     const { user, room } = context;
-    const program = await readProgram(this.#ports, input);
     const { language, entry, files } = program;
     const id = randomUUID();
-    const row = await context.transaction(async ({ trx, record }) => {
-      const resource = { type: 'run', id } as const;
-      await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry } });
-      return trx
-        .insertInto('code_executions')
-        .values({
-          id,
-          session_id: room.roomId,
-          file_id: program.fileId,
-          user_id: user.id,
-          language,
-          code: storable(program.code),
-          status: 'queued',
-          document_version: program.stateVector && Buffer.from(program.stateVector),
-        })
-        .returning(EXECUTION_COLUMNS)
-        .executeTakeFirstOrThrow();
-    });
-    const run = new LiveRun(this.#ports, toExecution(row, entry), () => this.#live.delete(id));
-    this.#live.set(id, run);
-    const given = input.stdin === undefined ? {} : { stdin: input.stdin };
+    const about = { id, roomId: room.roomId, userId: user.id };
+    let run: LiveRun | undefined;
+    let accepted: Execution;
     try {
-      const request = { id, roomId: room.roomId, userId: user.id, language, entry, files, ...given };
-      this.#ports.engine.start(request, (event) => run.hear(event));
-    } catch (refused) {
+      accepted = await context.transaction(async ({ trx, record }) => {
+        const view = await this.#record.create(trx, { ...about, program, stdin });
+        const resource = { type: 'run', id } as const;
+        await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry } });
+        const live = new LiveRun(this.#livePorts(), view);
+        const request = { ...about, language, entry, files, ...(stdin === undefined ? {} : { stdin }) };
+        this.#ports.engine.start(request, (event) => live.hear(event));
+        run = live;
+        this.#live.set(id, live);
+        return view;
+      });
+    } catch (error) {
       this.#live.delete(id);
-      await this.#ports.db.deleteFrom('code_executions').where('id', '=', id).execute();
-      throw refused;
+      if (run) this.#ports.engine.cancel(id, 'the run could not be stored');
+      throw error;
     }
-    return { execution: run.view };
+    run?.release();
+    // As it was accepted, whatever the engine has made of it meanwhile: the events tell.
+    return { execution: accepted };
+  }
+
+  #livePorts() {
+    const { publisher } = this.#ports;
+    return { publisher, record: this.#record, onEnd: (id: string) => void this.#live.delete(id) };
   }
 
   async #cancel(context: TransactionContext): Promise<{ cancelled: boolean }> {
@@ -106,28 +126,5 @@ export class Runs {
     const resource = { type: 'run', id: execution.id } as const;
     await context.record({ type: 'run.cancelled', roomId: room.roomId, resource });
     return { cancelled: this.#ports.engine.cancel(execution.id, `${user.displayName} cancelled it`) };
-  }
-
-  async #read(id: string): Promise<Execution> {
-    const live = this.#live.get(id);
-    if (live) return live.view;
-    const row = await this.#rows().where('run.id', '=', id).executeTakeFirst();
-    if (!row) throw new AppError('not_found', 'There is no such run.');
-    return toExecution(row, row.path ?? SNIPPET);
-  }
-
-  async #list(input: { roomId: string; limit: number; cursor?: string | undefined }) {
-    const runs = this.#rows().where('run.session_id', '=', input.roomId);
-    const { items, nextCursor } = await pageOf(input).fetch(runs, { time: 'run.created_at', id: 'run.id' });
-    const executions = items.map((row) => this.#live.get(row.id)?.view ?? toExecution(row, row.path ?? SNIPPET));
-    return { executions, nextCursor };
-  }
-
-  #rows() {
-    return this.#ports.db
-      .selectFrom('code_executions as run')
-      .leftJoin('files as file', 'file.id', 'run.file_id')
-      .select(EXECUTION_COLUMNS.map((column) => `run.${column}` as const))
-      .select('file.path');
   }
 }

@@ -55,7 +55,7 @@ export function BottomPanel({ folded }: { folded: boolean }) {
 function PanelTab({ which, label, folded }: { which: Which; label: string; folded: boolean }) {
   const { runs } = useWorkspace();
   const chosen = !folded && layout.value.bottom === which;
-  const underWay = which === 'runs' ? runs.list.value.filter(isUnderWay).length : 0;
+  const underWay = which === 'runs' ? runs.all.value.filter(isUnderWay).length : 0;
   return (
     <button
       type="button"

@@ -2,9 +2,9 @@
 // a label, not only by colour. Appending costs the same whatever was printed before.
 
 import { useSignal } from '@preact/signals';
-import { CornerDownRight, Square } from 'lucide-preact';
+import { CornerDownRight, RotateCw, Square } from 'lucide-preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { Execution, OutputPiece, RunView } from '../../client/index.ts';
+import type { Execution, OutputPiece, RunOutcome, RunView } from '../../client/index.ts';
 import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { shownKeys } from '../ui/keys.ts';
@@ -54,17 +54,36 @@ function RunOutput({ run }: { run: RunView }) {
         <Pieces run={run} />
         {run.outputTruncated && <p class="run-note">The output was cut off here: it reached the limit.</p>}
         {run.error && <RunError error={run.error} />}
-        {run.result !== null && (
-          <p class="run-result">
-            <CornerDownRight size={14} class="result-sign" aria-hidden="true" /> <span class="sr-only">Result: </span>
-            <code class="result-text">{run.result}</code>
+        {run.outcome && <Outcome run={run} outcome={run.outcome} />}
+        {!run.saved && (
+          <p class="run-note" role="status">
+            The database does not have the end of this run yet. The server goes on trying.
           </p>
         )}
-        {run.status === 'completed' && run.pieces.length === 0 && run.result === null && (
-          <p class="run-note">Ended without printing anything.</p>
+        {!run.whole && !isUnderWay(run) && (
+          <div class="skeleton-rows" role="status" aria-label="Loading the output">
+            <span />
+            <span />
+          </div>
         )}
       </div>
     </div>
+  );
+}
+
+function Outcome({ run, outcome: { result } }: { run: RunView; outcome: RunOutcome }) {
+  return (
+    <>
+      {result !== null && (
+        <p class="run-result">
+          <CornerDownRight size={14} class="result-sign" aria-hidden="true" /> <span class="sr-only">Result: </span>
+          <code class="result-text">{result}</code>
+        </p>
+      )}
+      {run.status === 'completed' && run.whole && run.pieces.length === 0 && result === null && (
+        <p class="run-note">Ended without printing anything.</p>
+      )}
+    </>
   );
 }
 
@@ -88,6 +107,17 @@ function RunLine({ run }: { run: RunView }) {
       {underWay && (mine || view.rights.value.manage) && (
         <button type="button" class="button small" onClick={() => void runs.cancel(run.id)}>
           <Square size={12} aria-hidden="true" /> Cancel
+        </button>
+      )}
+      {!underWay && view.rights.value.run && (
+        <button
+          type="button"
+          class="icon small"
+          aria-label="Run this again, with the code as it was then"
+          title="Run this again, with the code as it was then"
+          onClick={() => void runs.repeat(run.id)}
+        >
+          <RotateCw size={14} aria-hidden="true" />
         </button>
       )}
     </div>

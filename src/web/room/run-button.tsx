@@ -12,7 +12,7 @@ export function RunButton() {
   const { runs, view } = workspace;
   const all = commands(workspace);
   const run = all.find(({ id }) => id === 'run') as Command;
-  const mine = runs.list.value.find((each) => isUnderWay(each) && each.userId === view.me.value.userId);
+  const mine = runs.all.value.find((each) => isUnderWay(each) && each.userId === view.me.value.userId);
   const items = all
     .filter(({ id }) => id.startsWith('run'))
     .map((command) => menuItem(command, command.id === 'run-again'));

@@ -36,15 +36,21 @@ export function runActive(workspace: Workspace, stdin?: string): void {
   void runs.start({ fileId: file.id, ...(stdin !== undefined && stdin !== '' && { stdin }) });
 }
 
-/** Runs what is selected in the editor as a snippet, in the language of its file. */
+/** Runs what is selected in the editor, in the language of its file; errors name the file's own lines. */
 export function runSelection(workspace: Workspace): void {
   const { runs, view, tabs, editor } = workspace;
   const state = editor.peek()?.state;
-  const code = state?.sliceDoc(state.selection.main.from, state.selection.main.to) ?? '';
+  const file = view.room.files.get(tabs.active.peek()?.fileId ?? '');
+  if (!state || !file) return void notify({ kind: 'info', text: 'No file is open.' });
+  const { from, to } = state.selection.main;
+  const code = state.sliceDoc(from, to);
   if (code.trim() === '') return void notify({ kind: 'info', text: 'Nothing is selected.' });
-  const runnable = runs.runnable(view.room.files.get(tabs.active.peek()?.fileId ?? ''));
+  const runnable = runs.runnable(file);
   if (!runnable.can) return void notify({ kind: 'info', text: runnable.reason });
-  void runs.start({ code, ...(runnable.language && { language: runnable.language.id }) });
+  const line = state.doc.lineAt(from);
+  // Columns stay what they are in the file.
+  const before = line.text.slice(0, from - line.from).replace(/[^\t]/g, ' ');
+  void runs.start({ fileId: file.id, code: before + code, line: line.number });
 }
 
 /** Leaves for the start; asks first while edits wait for the server. */

@@ -32,7 +32,7 @@ function runCommands(workspace: Workspace): readonly Command[] {
   const mayNot = view.rights.value.run ? undefined : 'Viewers cannot run code here';
   const runnable = runs.runnable(file);
   const hindrance = mayNot ?? (runnable.can ? undefined : runnable.reason);
-  const current = runs.list.value.find(({ status }) => status === 'running' || status === 'queued');
+  const current = runs.all.value.find(({ status }) => status === 'running' || status === 'queued');
   const last = runs.again.value;
   return [
     { id: 'run', title: 'Run file', keys: ['Mod-Enter'], hindrance, run: () => runActive(workspace) },

@@ -1,10 +1,11 @@
 // Runs as the page shows them: which one is in the output panel, what can run, and those from before one came.
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { CommandOutput, Execution, File, RunView } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
 import { showBottom } from './layout.ts';
 import { notify } from './notices.ts';
 import type { RoomView } from './room-view.ts';
+import { fits, type RunFilter } from './run-filter.ts';
 
 type Language = CommandOutput<'language.list'>['languages'][number];
 
@@ -15,24 +16,34 @@ export type Runnable =
 export interface RunSource {
   readonly fileId?: string;
   readonly code?: string;
+  /** The line of the file at which `code` begins. */
+  readonly line?: number;
   readonly language?: string;
   readonly stdin?: string;
 }
 
 export interface Runs {
   /** Newest first: those the room has, and the earlier ones that were asked for. */
+  readonly all: ReadonlySignal<readonly RunView[]>;
+  readonly filter: Signal<RunFilter>;
+  /** Those of `all` that fit the filter. */
   readonly list: ReadonlySignal<readonly RunView[]>;
   /** The one in the output panel: the chosen one, else the newest. */
   readonly shown: ReadonlySignal<RunView | undefined>;
   readonly more: ReadonlySignal<More>;
   readonly starting: ReadonlySignal<boolean>;
+  /** What the server runs, or would; empty until known. */
+  readonly languages: ReadonlySignal<readonly Language[]>;
   show(id: string): void;
   /** What was run last from here. */
   readonly again: ReadonlySignal<RunSource | undefined>;
   start(source: RunSource): Promise<void>;
+  /** Runs an earlier one again, with the code as it was then. */
+  repeat(id: string): Promise<void>;
   cancel(id: string): Promise<void>;
   loadMore(): Promise<void>;
   runnable(file: File | undefined): Runnable;
+  dispose(): void;
 }
 
 /** Whether there are runs from before those that are here; `unknown` until somebody looks at the list. */
@@ -46,21 +57,26 @@ export function isUnderWay({ status }: Pick<Execution, 'status'>): boolean {
 }
 
 export function watchRuns(view: RoomView): Runs {
-  const earlier = earlierRuns(view);
+  const filter = signal<RunFilter>({});
+  const earlier = earlierRuns(view, filter);
   const chosen = signal<string | undefined>(undefined);
   const starting = signal(false);
   const again = signal<RunSource | undefined>(undefined);
   const languages = knownLanguages(view);
-  const list = computed(() => newestFirst(earlier.runs.value, view.runs.value));
+  const all = computed(() => newestFirst(earlier.runs.value, view.runs.value));
+  const shown = computed(() => all.value.find(({ id }) => id === chosen.value) ?? all.value[0]);
+  const stop = loadShown(view, shown);
 
-  async function start(source: RunSource): Promise<void> {
+  function show(id: string): void {
+    chosen.value = id;
+    showBottom('output', true);
+  }
+
+  async function begin(ask: () => Promise<Execution>): Promise<void> {
     if (starting.peek()) return;
     starting.value = true;
-    again.value = source;
     try {
-      const { id } = await view.room.run(source);
-      chosen.value = id;
-      showBottom('output', true);
+      show((await ask()).id);
     } catch (error) {
       notify({ kind: 'bad', text: failure('The run did not start', error) });
     } finally {
@@ -69,57 +85,92 @@ export function watchRuns(view: RoomView): Runs {
   }
 
   return {
-    list,
-    shown: computed(() => list.value.find(({ id }) => id === chosen.value) ?? list.value[0]),
+    all,
+    filter,
+    list: computed(() => all.value.filter((run) => fits(run, filter.value))),
+    shown,
     more: earlier.more,
     loadMore: earlier.load,
     starting,
+    languages: computed(() => languages.value ?? []),
     again,
-    start,
-    show(id) {
-      chosen.value = id;
-      showBottom('output', true);
+    start(source) {
+      if (!starting.peek()) again.value = source;
+      return begin(() => view.room.run(source));
     },
+    repeat: (id) => begin(() => view.room.repeat(id)),
+    show,
     async cancel(executionId) {
       try {
-        await view.client.call('run.cancel', { executionId });
+        await view.room.cancel(executionId);
       } catch (error) {
         notify({ kind: 'bad', text: failure('The run was not cancelled', error) });
       }
     },
     runnable: (file) => (file ? canRun(languages.value, file) : NO_FILE),
+    dispose() {
+      stop();
+      earlier.dispose();
+    },
   };
 }
 
+/** A run that was over before one came has its output on the server until somebody looks at it. */
+function loadShown(view: RoomView, shown: ReadonlySignal<RunView | undefined>): () => void {
+  const asked = new Set<string>();
+  return effect(() => {
+    const run = shown.value;
+    if (!run || isUnderWay(run) || run.whole || asked.has(run.id)) return;
+    asked.add(run.id);
+    view.room.load(run.id).catch((error: unknown) => {
+      asked.delete(run.id);
+      notify({ kind: 'bad', text: failure('The output could not be loaded', error) });
+    });
+  });
+}
+
 function newestFirst(earlier: readonly Execution[], live: ReadonlyMap<string, RunView>): readonly RunView[] {
-  const stored = earlier.filter(({ id }) => !live.has(id)).map(withStoredOutput);
+  const stored = earlier.filter(({ id }) => !live.has(id)).map(withoutOutput);
   return [...live.values(), ...stored].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
-function withStoredOutput(run: Execution): RunView {
-  return { ...run, pieces: run.output ? [{ seq: 0, stream: 'stdout', text: run.output }] : [] };
+/** As it stands in the list; what it printed is loaded when it is shown. */
+function withoutOutput(run: Execution): RunView {
+  return { ...run, pieces: [], outcome: null, whole: false };
 }
 
-function earlierRuns(view: RoomView) {
+function earlierRuns(view: RoomView, filter: ReadonlySignal<RunFilter>) {
   const runs = signal<readonly Execution[]>([]);
   const more = signal<More>('unknown');
   let cursor: string | undefined;
+  let asked = 0;
   async function load(): Promise<void> {
     const before = more.peek();
     if (before === 'loading' || before === 'no') return;
     more.value = 'loading';
+    const attempt = ++asked;
     try {
-      const page = { roomId: view.room.info.id, limit: 50, ...(cursor !== undefined && { cursor }) };
-      const { executions, nextCursor } = await view.client.call('run.list', page);
+      const page = { ...filter.peek(), limit: 50, ...(cursor !== undefined && { cursor }) };
+      const { executions, nextCursor } = await view.client.call('run.list', { roomId: view.room.info.id, ...page });
+      if (attempt !== asked) return;
       runs.value = [...runs.peek(), ...executions];
       cursor = nextCursor ?? undefined;
       more.value = nextCursor === null ? 'no' : 'yes';
     } catch (error) {
+      if (attempt !== asked) return;
       more.value = 'yes';
       notify({ kind: 'bad', text: failure('Earlier runs could not be loaded', error) });
     }
   }
-  return { runs, more, load };
+  const dispose = filter.subscribe(() => {
+    const looked = more.peek() !== 'unknown';
+    asked++;
+    cursor = undefined;
+    runs.value = [];
+    more.value = 'unknown';
+    if (looked) void load();
+  });
+  return { runs, more, load, dispose };
 }
 
 /** Undefined until known; nothing is refused on a guess, the server says what it cannot run. */

@@ -34,18 +34,20 @@ export function openWorkspace(client: Client, room: Room): Workspace {
   const documents = openDocuments(client);
   const tabs = openTabs(view, documents);
   const knocks = hearKnocks(view);
+  const runs = watchRuns(view);
   return {
     view,
     documents,
     tabs,
     knocks,
-    runs: watchRuns(view),
+    runs,
     follow: follow({ view, documents, tabs }),
     files: fileActions(view, tabs),
     editor: signal<EditorView | undefined>(undefined),
     overlay: signal<Overlay>(undefined),
     dispose() {
       tabs.dispose();
+      runs.dispose();
       knocks.dispose();
       documents.dispose();
       view.dispose();

@@ -1,0 +1,194 @@
+// What the database keeps of runs: their row, measurements, and notes about security. A row is made when a run is
+// accepted, and its end is written sooner or later, whatever the database does meanwhile.
+import type { Kysely, Transaction, Updateable } from 'kysely';
+import type { Tables } from '../../db/tables.ts';
+import type { RunResult } from '../../execution/execution.ts';
+import type { Log } from '../../observe/log.ts';
+import type { Execution } from '../../protocol/runs.ts';
+import type { StoredOutput } from './output-record.ts';
+import { type Attempts, PatientWriter } from './patient-writer.ts';
+import { type Program, storeSources } from './program.ts';
+import { toExecution } from './run-row.ts';
+import { noteSecurity, suspicionsIn } from './security-log.ts';
+import { storable } from './storable.ts';
+
+export interface NewRun {
+  readonly id: string;
+  readonly roomId: string;
+  readonly userId: string;
+  readonly program: Program;
+  readonly stdin: string | undefined;
+}
+
+export interface RunStart {
+  readonly at: Date;
+  readonly queueMs: number;
+  readonly sandboxId: string;
+}
+
+export interface RunEnd {
+  readonly execution: Execution;
+  readonly result: RunResult;
+  readonly output: StoredOutput;
+  readonly start: RunStart | undefined;
+}
+
+/** Sandboxes remembered, so that each is noted once; far more than live at any time. */
+const SANDBOXES_KEPT = 1000;
+/** After this many failures for other reasons than the connection the end is written without the run's own texts. */
+const FAILURES_WITH_TEXTS = 3;
+
+export class RunRecord {
+  readonly #db: Kysely<Tables>;
+  readonly #log: Log;
+  readonly #writer: PatientWriter;
+  readonly #sandboxes = new Set<string>();
+
+  constructor(db: Kysely<Tables>, log: Log) {
+    this.#db = db;
+    this.#log = log;
+    this.#writer = new PatientWriter(log);
+  }
+
+  /** Makes the row of a run, in the transaction that accepts it. */
+  async create(trx: Transaction<Tables>, run: NewRun): Promise<Execution> {
+    const { id, roomId, userId, program, stdin } = run;
+    const sources = await storeSources(trx, roomId, program);
+    for (const reason of suspicionsIn(program.files)) {
+      await noteSecurity(trx, { ...run, executionId: id, type: 'suspicious_code', severity: 'medium', reason });
+    }
+    const row = await trx
+      .insertInto('code_executions')
+      .values({
+        id,
+        session_id: roomId,
+        file_id: program.fileId,
+        user_id: userId,
+        repeat_of: program.repeatOf,
+        kind: program.kind,
+        language: program.language,
+        entry: program.entry,
+        code: storable(program.code),
+        selection_line: program.line,
+        sources: JSON.stringify(sources),
+        stdin: stdin === undefined ? null : storable(stdin),
+        document_version: program.stateVector && Buffer.from(program.stateVector),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toExecution(row);
+  }
+
+  /** Notes that a run began. What fails here is written again with its end. */
+  async start({ id, roomId, userId }: Execution, start: RunStart): Promise<void> {
+    const { at, queueMs, sandboxId } = start;
+    const isNew = this.#isNew(sandboxId);
+    try {
+      await this.#db.transaction().execute(async (trx) => {
+        const begun = { status: 'running', started_at: at, queue_ms: queueMs, sandbox_id: sandboxId } as const;
+        await trx.updateTable('code_executions').set(begun).where('id', '=', id).execute();
+        const note = { roomId, userId, executionId: id, sandboxId, reason: 'run' } as const;
+        if (isNew) await noteSecurity(trx, { ...note, type: 'sandbox_created', severity: 'low' });
+      });
+    } catch (error) {
+      this.#log.warn({ err: error, executionId: id }, 'the start of a run could not be stored');
+    }
+  }
+
+  /** Writes the end of a run; goes on trying until it is written or the server stops. */
+  end(end: RunEnd): Attempts {
+    const { id } = end.execution;
+    let refusals = 0;
+    const write = async (): Promise<void> => {
+      try {
+        const row = refusals < FAILURES_WITH_TEXTS ? wholeEnd(end) : bareEnd(end);
+        await this.#db.transaction().execute((trx) => writeEnd(trx, end, row));
+      } catch (error) {
+        if (isRefusal(error)) refusals++;
+        throw error;
+      }
+    };
+    return this.#writer.write(write, { executionId: id });
+  }
+
+  /** No pauses from now on: what is not written yet is tried once more. */
+  close(): void {
+    this.#writer.close();
+  }
+
+  #isNew(sandboxId: string): boolean {
+    if (this.#sandboxes.has(sandboxId)) return false;
+    this.#sandboxes.add(sandboxId);
+    for (const oldest of this.#sandboxes) {
+      if (this.#sandboxes.size <= SANDBOXES_KEPT) break;
+      this.#sandboxes.delete(oldest);
+    }
+    return true;
+  }
+}
+
+type EndRow = Updateable<Tables['code_executions']>;
+
+function bareEnd({ execution, result, start }: RunEnd): EndRow {
+  return {
+    status: execution.status,
+    wall_ms: result.wallMs,
+    cpu_ms: result.cpuMs,
+    memory_bytes: BigInt(Math.round(result.memoryBytes)),
+    queue_ms: result.queueMs,
+    output_bytes: BigInt(Math.round(result.outputBytes)),
+    output_truncated: result.outputTruncated,
+    error_message: 'What the run left could not be stored.',
+    ...(start && { started_at: start.at, sandbox_id: start.sandboxId }),
+    completed_at: execution.completedAt && new Date(execution.completedAt),
+  };
+}
+
+function wholeEnd(end: RunEnd): EndRow {
+  const { execution, result, output } = end;
+  const { error } = execution;
+  return {
+    ...bareEnd(end),
+    output: output.output,
+    output_marks: JSON.stringify(output.marks),
+    result: result.value === undefined ? null : storable(result.value),
+    error: error && JSON.stringify(error),
+    error_message: error?.message ?? null,
+  };
+}
+
+async function writeEnd(trx: Transaction<Tables>, end: RunEnd, row: EndRow): Promise<void> {
+  const { execution, result, start } = end;
+  await trx.updateTable('code_executions').set(row).where('id', '=', execution.id).execute();
+  if (start) await trx.insertInto('performance_metrics').values(measurements(end)).execute();
+  const { id: executionId, roomId, userId } = execution;
+  const note = { executionId, roomId, userId, sandboxId: start?.sandboxId };
+  switch (result.error?.kind) {
+    case 'memory':
+    case 'timeout':
+    case 'output':
+      return noteSecurity(trx, { ...note, type: 'resource_limit', severity: 'low', reason: result.error.kind });
+    case 'sandbox':
+      return noteSecurity(trx, { ...note, type: 'sandbox_failed', severity: 'medium', reason: 'sandbox' });
+    default:
+      return undefined;
+  }
+}
+
+function measurements({ execution, result }: RunEnd) {
+  const { id: executionId, language, status, roomId } = execution;
+  const metadata = JSON.stringify({ executionId, language, status });
+  const values = {
+    'run.queue_ms': result.queueMs,
+    'run.wall_ms': result.wallMs,
+    'run.cpu_ms': result.cpuMs,
+    'run.memory_bytes': result.memoryBytes,
+  };
+  return Object.entries(values).map(([metric_type, value]) => ({ session_id: roomId, metric_type, value, metadata }));
+}
+
+/** The database answered and does not take it: no loss of the connection (classes 08, 53, 57), no conflict (40). */
+function isRefusal(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return /^[0-9A-Z]{5}$/.test(code) && !/^(08|40|53|57)/.test(code);
+}

@@ -1,0 +1,87 @@
+// A row of code_executions as the contract shows it.
+import type { Kysely } from 'kysely';
+import type { Tables } from '../../db/tables.ts';
+import type { Execution, RunOutcome, RunSource } from '../../protocol/runs.ts';
+import { storedPieces } from './output-record.ts';
+import { SNIPPET } from './program.ts';
+
+/** What lists need: nothing that is large. */
+const SUMMARY = [
+  'id',
+  'session_id',
+  'file_id',
+  'user_id',
+  'kind',
+  'language',
+  'entry',
+  'status',
+  'output_marks',
+  'output_truncated',
+  'error',
+  'queue_ms',
+  'wall_ms',
+  'cpu_ms',
+  'memory_bytes',
+  'created_at',
+  'started_at',
+  'completed_at',
+] as const;
+
+const WHOLE = [...SUMMARY, 'output', 'result', 'code', 'selection_line', 'stdin', 'sources', 'repeat_of'] as const;
+
+/** Runs in short. */
+export function runSummaries(db: Kysely<Tables>) {
+  return db.selectFrom('code_executions').select(SUMMARY);
+}
+
+/** Runs with everything. */
+export function wholeRuns(db: Kysely<Tables>) {
+  return db.selectFrom('code_executions').select(WHOLE);
+}
+
+type SummaryRow = Awaited<ReturnType<ReturnType<typeof runSummaries>['executeTakeFirstOrThrow']>>;
+type WholeRow = Awaited<ReturnType<ReturnType<typeof wholeRuns>['executeTakeFirstOrThrow']>>;
+
+export function toExecution(row: SummaryRow): Execution {
+  return {
+    id: row.id,
+    roomId: row.session_id,
+    fileId: row.file_id,
+    userId: row.user_id,
+    kind: row.kind,
+    language: row.language,
+    entry: row.entry === '' ? SNIPPET : row.entry,
+    status: row.status,
+    position: null,
+    outputPieces: Array.isArray(row.output_marks) ? row.output_marks.length : 0,
+    outputTruncated: row.output_truncated,
+    error: row.error as Execution['error'],
+    tests: null,
+    queueMs: row.queue_ms,
+    wallMs: row.wall_ms,
+    cpuMs: row.cpu_ms,
+    memoryBytes: row.memory_bytes === null ? null : Number(row.memory_bytes),
+    saved: true,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    completedAt: row.completed_at?.toISOString() ?? null,
+  };
+}
+
+export function toSource(row: WholeRow): RunSource {
+  return {
+    code: row.code,
+    line: row.selection_line,
+    stdin: row.stdin,
+    files: Object.keys(row.sources as object),
+    repeatOf: row.repeat_of,
+  };
+}
+
+export function toWhole(row: WholeRow) {
+  const pieces = storedPieces(row.output, row.output_marks);
+  const execution = { ...toExecution(row), outputPieces: pieces.length };
+  const over = row.status !== 'queued' && row.status !== 'running';
+  const outcome: RunOutcome | null = over ? { result: row.result } : null;
+  return { execution, pieces, outcome, source: toSource(row) };
+}

@@ -1,0 +1,62 @@
+// Rows of security_events about runs: one per user, room, kind and minute, with a count. A log, never the defence: that
+// is the sandbox.
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../../db/tables.ts';
+
+export interface SecurityNote {
+  readonly type: 'sandbox_created' | 'sandbox_failed' | 'resource_limit' | 'suspicious_code';
+  readonly severity: 'low' | 'medium' | 'high';
+  readonly roomId: string;
+  readonly userId: string | null;
+  readonly executionId: string;
+  readonly sandboxId?: string | undefined;
+  /** Which limit, or what is suspicious. */
+  readonly reason: string;
+}
+
+/** Counts the note in the row of its minute. */
+export async function noteSecurity(db: Kysely<Tables>, note: SecurityNote): Promise<void> {
+  const { type, severity, roomId, userId, executionId, sandboxId = null, reason } = note;
+  const parts = [type, roomId, userId ?? '', reason].join('|');
+  const data = JSON.stringify({ count: 1, reason, executionId });
+  await db
+    .insertInto('security_events')
+    .values({
+      id: sql<string>`md5(${parts}::text || date_trunc('minute', now())::text)::uuid`,
+      created_at: sql<Date>`date_trunc('minute', now())`,
+      session_id: roomId,
+      user_id: userId,
+      type,
+      severity,
+      data,
+      sandbox_id: sandboxId,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['created_at', 'id']).doUpdateSet({
+        data: sql`excluded.data || jsonb_build_object('count', (security_events.data ->> 'count')::int + 1)`,
+        sandbox_id: (row) => row.ref('excluded.sandbox_id'),
+      }),
+    )
+    .execute();
+}
+
+/** What programs contain that try to get out, or that come from lists of attacks; honest ones may, too. */
+const SUSPICIOUS: Readonly<Record<string, RegExp>> = {
+  constructor_chain: /constructor\s*(?:\.\s*|\[\s*["'`])constructor\b/,
+  process_internals: /\bprocess\s*\.\s*(?:binding|_linkedBinding|mainModule|dlopen)\b/,
+  host_modules: /["'`](?:node:)?(?:child_process|worker_threads|cluster|inspector|vm)["'`]/,
+  host_files: /\/etc\/(?:passwd|shadow)\b|\/proc\/self\b|\/\.ssh\//,
+  python_internals:
+    /__subclasses__|__globals__|\bimport\s+(?:ctypes|subprocess)\b|\bos\s*\.\s*(?:fork|system|popen)\s*\(/,
+  cloud_metadata: /169\.254\.169\.254|metadata\.google\.internal/,
+  mining: /stratum\+tcp|coinhive|xmrig/i,
+  fork_bomb: /:\s*\(\s*\)\s*\{\s*:\s*\|\s*:/,
+};
+
+/** Names of what is suspicious in the texts of a program. */
+export function suspicionsIn(files: Readonly<Record<string, string>>): string[] {
+  const texts = Object.values(files);
+  return Object.entries(SUSPICIOUS)
+    .filter(([, pattern]) => texts.some((text) => pattern.test(text)))
+    .map(([name]) => name);
+}

@@ -1,0 +1,6 @@
+// Texts of programs as PostgreSQL can hold them.
+
+/** PostgreSQL text cannot hold U+0000, and its JSON no half of a surrogate pair. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}

@@ -1,0 +1,85 @@
+// A run ends while the database is away: the room hears of it and is told that it is not saved; it is saved when it can be.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { roomWithFile } from '../support/api.ts';
+import { bareClient } from '../support/bare-client.ts';
+import { type DatabaseProxy, databaseProxy } from '../support/database-proxy.ts';
+import { freshDatabase, type TestDatabase } from '../support/db.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+let server: TestServer;
+let db: pg.Client;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  proxy = await databaseProxy(database.url);
+  server = await startServer({ DATABASE_URL: proxy.url });
+  db = new pg.Client({ connectionString: database.url });
+  await db.connect();
+});
+afterAll(async () => {
+  await db.end();
+  await server.stop();
+  await proxy.close();
+  await database.drop();
+});
+
+/** Starts a run, and cuts the database off while it goes on. */
+async function runInTheDark(code: string) {
+  const { owner, room } = await roomWithFile(server.url);
+  const client = await bareClient(server.url, owner.token);
+  await client.ask('room.join', { roomCode: room.roomCode });
+  const { execution } = await client.ask('run.start', { roomId: room.id, code, language: 'javascript' });
+  await until(() => client.events.some(({ name }) => name === 'run.output'), { timeoutMs: 25_000, what: 'output' });
+  const running = `select from code_executions where id = $1 and status = 'running'`;
+  await until(async () => (await db.query(running, [execution.id])).rowCount === 1);
+  await proxy.cut();
+  const told = await client.event('run.finished', ({ execution: { id } }) => id === execution.id);
+  return { client, id: execution.id as string, told };
+}
+
+const CODE = `console.log('before'); setTimeout(() => console.log('in the dark'), 1500)`;
+
+test('the end is told at once, and stored when the database is back', async () => {
+  const { client, id, told } = await runInTheDark(CODE);
+  expect(told.execution).toMatchObject({ status: 'completed', saved: false });
+  const stored = async () => (await db.query('select * from code_executions where id = $1', [id])).rows[0];
+  expect(await stored()).toMatchObject({ status: 'running' });
+  expect(client.events.filter(({ name }) => name === 'run.saved')).toEqual([]);
+  await proxy.mend();
+  await client.event('run.saved', ({ executionId }) => executionId === id);
+  expect(await stored()).toMatchObject({ status: 'completed', output: 'before\nin the dark\n' });
+  const { execution } = await client.ask('run.get', { executionId: id });
+  expect(execution).toMatchObject({ status: 'completed', saved: true });
+  expect(client.events.filter(({ name }) => name === 'run.finished')).toHaveLength(1);
+  client.close();
+});
+
+test('an end that the database refuses is stored without the run’s own texts', async () => {
+  await db.query(`alter table code_executions add constraint no_such_output check (output not like 'unwelcome%')`);
+  const { owner, room } = await roomWithFile(server.url);
+  const client = await bareClient(server.url, owner.token);
+  await client.ask('room.join', { roomCode: room.roomCode });
+  const input = { roomId: room.id, code: `console.log('unwelcome')`, language: 'javascript' };
+  const { execution } = await client.ask('run.start', input);
+  const { id } = execution;
+  const saved = () => client.events.some(({ name, payload }) => name === 'run.saved' && payload.executionId === id);
+  await until(saved, { timeoutMs: 25_000, what: 'run.saved' });
+  const { rows } = await db.query('select * from code_executions where id = $1', [id]);
+  expect(rows[0]).toMatchObject({ status: 'completed', output: null });
+  expect(rows[0].error_message).toContain('could not be stored');
+  client.close();
+});
+
+test('a server that stops meanwhile tries once more, and does not wait for ever', async () => {
+  const { client, id } = await runInTheDark(CODE);
+  client.close();
+  const stopped = server.restart();
+  await proxy.mend();
+  await stopped;
+  const { rows } = await db.query('select status from code_executions where id = $1', [id]);
+  expect(['completed', 'failed']).toContain(rows[0].status);
+});
