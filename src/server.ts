@@ -13,11 +13,14 @@ import { SqlVersions } from './documents/sql-versions.ts';
 import { openExecution } from './execution/execution.ts';
 import { fileHandlers } from './features/files.ts';
 import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
-import { releaseAllSeats, releaseSeat, roomHandlers } from './features/rooms.ts';
+import { releaseAllSeats, Vacancies } from './features/rooms/seats.ts';
+import { roomHandlers } from './features/rooms.ts';
 import { Runs } from './features/runs/runs.ts';
+import { authorizer } from './kernel/access.ts';
 import { documentRights } from './kernel/document-rights.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
+import { GAUGES } from './observe/gauges.ts';
 import { Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { openMetrics } from './observe/metrics.ts';
@@ -81,6 +84,7 @@ function assemble({ config, log, database }: Ground) {
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
   const runs = new Runs({ db, engine, documents, publisher, log, languageOf });
   const cancelRuns = (roomId: string): void => runs.cancelRoom(roomId);
+  const vacancies = new Vacancies({ db, connections, publisher, log });
   const rooms = { connections, documents, publisher, rateLimit, cancelRuns };
   const handlers = registerHandlers([
     identityHandlers,
@@ -89,7 +93,8 @@ function assemble({ config, log, database }: Ground) {
     runs.handlers(),
   ]);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
-  const kernel = new Kernel({ db, publisher, rateLimit, log, handlers, observe });
+  const authorize = authorizer(db);
+  const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });
   const authenticator = tokenAuthenticator(db);
   return {
     config,
@@ -104,26 +109,46 @@ function assemble({ config, log, database }: Ground) {
     documents,
     engine,
     runs,
-    rooms,
+    vacancies,
     kernel,
+    authorize,
     authenticator,
   };
 }
 
 /** Puts the parts on the wire. */
 async function serve(parts: Parts): Promise<Server> {
-  const { config, log, database, db, app, io, metrics, connections, documents, runs, rooms, kernel, authenticator } =
-    parts;
+  const {
+    config,
+    log,
+    database,
+    db,
+    app,
+    io,
+    metrics,
+    connections,
+    documents,
+    runs,
+    vacancies,
+    kernel,
+    authorize,
+    authenticator,
+  } = parts;
   const origins = config.ALLOWED_ORIGINS;
   const readiness = new Readiness(database, log);
-  const onVacant = (roomId: string, userId: string): void => {
-    releaseSeat(db, rooms, { roomId, userId }).catch((error: unknown) =>
-      log.warn({ err: error, roomId, userId }, 'a seat could not be released'),
-    );
-  };
+  const onVacant = (roomId: string, userId: string): void => vacancies.add(roomId, userId);
   const addressOf = addressReader(config.TRUST_PROXY);
-  const rights = documentRights(db);
-  const shared = { rights, kernel, documents, authenticator, connections, log, origins, onVacant, addressOf };
+  const shared = {
+    rights: documentRights(authorize),
+    kernel,
+    documents,
+    authenticator,
+    connections,
+    log,
+    origins,
+    onVacant,
+    addressOf,
+  };
 
   await releaseAllSeats(db);
   await runs.failAbandoned();
@@ -152,12 +177,13 @@ async function listen({ app, config }: Parts): Promise<string> {
 
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
-  { io, documents, merger, engine, runs, app, database }: Parts,
+  { io, documents, vacancies, merger, engine, runs, app, database }: Parts,
   closeSync: () => void,
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
   await delay(TRANSPORT.drainGraceMs);
   const saved = await documents.drain();
+  vacancies.close();
   await merger.close();
   await engine.close();
   await runs.settled();
@@ -167,14 +193,3 @@ async function close(
   await database.close();
   return saved;
 }
-
-const GAUGES = {
-  documents: 'Documents in memory.',
-  links: 'Documents open at clients.',
-  cursors: 'Cursors shown.',
-  bytes: 'Bytes of documents in memory.',
-  unsaved: 'Documents with edits that are not committed.',
-  backlogBytes: 'Bytes of edits that are not committed.',
-  rooms: 'Rooms with somebody in them.',
-  connections: 'Socket.io connections.',
-};

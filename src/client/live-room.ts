@@ -199,6 +199,8 @@ export class LiveRoom implements Room {
     switch (event.name) {
       case 'participant.joined':
       case 'participant.left':
+        for (const participant of event.payload.participants) this.#takeParticipant(participant);
+        return;
       case 'participant.changed':
         return this.#takeParticipant(event.payload.participant);
       case 'file.created':

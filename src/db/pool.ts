@@ -57,8 +57,10 @@ export function openPool({ url, size, log, patient = false }: PoolTarget): pg.Po
   return pool;
 }
 
-/** Statements that connections keep prepared; beyond it (lists of varying length) they are planned each time. */
+/** Statements that connections keep prepared; beyond it they are planned each time. */
 const PREPARED_STATEMENTS = 500;
+/** Characters of a statement that is worth keeping; longer ones are lists of rows, each of another length. */
+const PREPARED_LENGTH = 2_000;
 /** Names by text, the same on all connections; undefined for what must not be prepared. */
 const statementNames = new Map<string, string | undefined>();
 /** The plan no longer fits the tables (a migration), or a pooler in between gave the statement to another connection. */
@@ -86,6 +88,7 @@ function prepareStatements(client: pg.PoolClient): void {
 }
 
 function nameOf(text: string): string | undefined {
+  if (text.length > PREPARED_LENGTH) return undefined;
   if (statementNames.has(text) || statementNames.size >= PREPARED_STATEMENTS) return statementNames.get(text);
   const name = `s${statementNames.size}`;
   statementNames.set(text, name);

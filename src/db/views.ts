@@ -63,14 +63,19 @@ export function toFile(row: FileRow): File {
 
 /** The files of a room, by path. */
 export async function filesOf(db: Kysely<Tables>, roomId: string): Promise<File[]> {
+  return (await filesOfRooms(db, [roomId])).get(roomId) ?? [];
+}
+
+/** The files of rooms, by room and path. */
+export async function filesOfRooms(db: Kysely<Tables>, roomIds: readonly string[]): Promise<Map<string, File[]>> {
   const rows = await db
     .selectFrom('files')
     .select(FILE_COLUMNS)
-    .where('session_id', '=', roomId)
+    .where('session_id', '=', sql<string>`any(${roomIds}::uuid[])`)
     .where('deleted_at', 'is', null)
     .orderBy('path')
     .execute();
-  return rows.map(toFile);
+  return Map.groupBy(rows.map(toFile), ({ roomId }) => roomId);
 }
 
 function participants(db: Kysely<Tables>, roomId: string) {
@@ -100,13 +105,31 @@ function toParticipant(row: ParticipantRow): Participant {
 /** Most members of a room that a list shows; those who are in the room come first. */
 const MEMBERS_SHOWN = 1000;
 
-export async function participantsOf(db: Kysely<Tables>, roomId: string): Promise<Participant[]> {
-  const rows = await participants(db, roomId)
-    .orderBy(sql`member.left_at is not null`)
-    .orderBy('member.joined_at')
-    .limit(MEMBERS_SHOWN)
-    .execute();
-  return rows.map(toParticipant);
+/**
+ * The participants of rooms, those who are in the room first.
+ * @param always users who are never left out, however many there are
+ */
+export async function participantsOfRooms(
+  db: Kysely<Tables>,
+  roomIds: readonly string[],
+  always: readonly string[],
+): Promise<Map<string, Participant[]>> {
+  const { rows } = await sql<ParticipantRow & { session_id: string }>`
+    select room.id as session_id, member.*
+    from unnest(${roomIds}::uuid[]) as room(id) cross join lateral (
+      select seat.user_id, seat.role, seat.color, seat.joined_at, seat.left_at, person.display_name, person.kind
+      from session_participants seat join users person on person.id = seat.user_id
+      where seat.session_id = room.id
+      order by seat.user_id = any(${always}::uuid[]) desc, seat.left_at is not null, seat.joined_at
+      limit ${MEMBERS_SHOWN + always.length}) member
+    order by member.left_at is not null, member.joined_at, member.user_id`.execute(db);
+  const grouped = new Map<string, Participant[]>();
+  for (const row of rows) {
+    const known = grouped.get(row.session_id);
+    if (known) known.push(toParticipant(row));
+    else grouped.set(row.session_id, [toParticipant(row)]);
+  }
+  return grouped;
 }
 
 export async function participantOf(

@@ -1,6 +1,7 @@
 // Identity: guests, and who is behind a token. Tokens are 32 random bytes; only their SHA-256 is stored.
 import { createHash, randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { gather } from '../db/gather.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import type { User } from '../protocol/identity.ts';
@@ -46,21 +47,25 @@ export const identityHandlers: Handlers = {
   },
 };
 
-/** Looks tokens up in `user_sessions`. */
+/** Looks tokens up in `user_sessions`; those that come together with one query. */
 export function tokenAuthenticator(db: Kysely<Tables>): Authenticator {
-  return {
-    async authenticate(token) {
-      if (!token) return undefined;
-      const found = await db
-        .selectFrom('user_sessions as session')
-        .innerJoin('users as user', 'user.id', 'session.user_id')
-        .select(['user.id', 'user.display_name', 'user.kind'])
-        .where('session.token_hash', '=', hashOf(token))
-        .where('session.expires_at', '>', new Date())
-        .where('session.revoked_at', 'is', null)
-        .where('user.status', '=', 'active')
-        .executeTakeFirst();
-      return found && { id: found.id, displayName: found.display_name, kind: found.kind };
-    },
-  };
+  const find = gather<Buffer, User | undefined>(async (hashes) => {
+    const rows = await db
+      .selectFrom('user_sessions as session')
+      .innerJoin('users as user', 'user.id', 'session.user_id')
+      .select(['session.token_hash', 'user.id', 'user.display_name', 'user.kind'])
+      .where('session.token_hash', '=', sql<Buffer>`any(${hashes}::bytea[])`)
+      .where('session.expires_at', '>', new Date())
+      .where('session.revoked_at', 'is', null)
+      .where('user.status', '=', 'active')
+      .execute();
+    const users = new Map(
+      rows.map(({ token_hash, id, display_name, kind }) => [
+        token_hash.toString('hex'),
+        { id, displayName: display_name, kind },
+      ]),
+    );
+    return hashes.map((hash) => users.get(hash.toString('hex')));
+  });
+  return { authenticate: async (token) => (token ? find(hashOf(token)) : undefined) };
 }

@@ -39,6 +39,20 @@ export interface TransactionContext extends Context {
   readonly afterCommit: (act: () => void) => void;
 }
 
+/** One of the calls that share a transaction. */
+export interface SharedCall<I = unknown> {
+  readonly caller: Caller;
+  readonly user: User;
+  readonly input: I;
+  /** Notes a fact of this call; its rows are written at the end, with those of the others. */
+  readonly record: (fact: Fact) => void;
+}
+
+/** The context of a handler of calls that came together. */
+export interface SharedContext<I = unknown> extends Pick<TransactionContext, 'trx' | 'publish' | 'afterCommit'> {
+  readonly calls: readonly SharedCall<I>[];
+}
+
 /** The context of a handler that waits for something slow and opens short transactions itself. */
 export interface SlowContext extends Context {
   /** A transaction with everything that belongs to one: facts, events, commit. */

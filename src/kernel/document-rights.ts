@@ -1,9 +1,7 @@
 // Whether somebody may open a document, and as whom: the answer to the transports, whose bytes do not pass the kernel.
-import type { Kysely } from 'kysely';
-import type { Tables } from '../db/tables.ts';
 import type { User } from '../protocol/identity.ts';
 import type { Role } from '../protocol/ids.ts';
-import { authorize, may } from './access.ts';
+import { type Authorize, may } from './access.ts';
 
 export interface DocumentRight {
   readonly roomId: string;
@@ -18,10 +16,10 @@ export interface DocumentRights {
 }
 
 /** Looks rights up in the database, each time anew. */
-export function documentRights(db: Kysely<Tables>): DocumentRights {
+export function documentRights(authorize: Authorize): DocumentRights {
   return {
     async find(user, fileId) {
-      const scope = await authorize(db, { via: 'fileId', id: fileId, userId: user.id, action: 'file.read' });
+      const scope = await authorize({ via: 'fileId', id: fileId, userId: user.id, action: 'file.read' });
       return {
         roomId: scope.roomId,
         person: { id: user.id, name: user.displayName, color: scope.color, role: scope.role },

@@ -1,5 +1,5 @@
 // Facts: what a command did. One table of rules says what a fact leaves behind, in the command's own transaction.
-import type { Transaction } from 'kysely';
+import type { Insertable, Transaction } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { Caller } from './caller.ts';
 
@@ -33,36 +33,41 @@ export interface Fact {
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
-/** Writes the rows of a fact. `before` and `after` must hold no secret: they are kept. */
-export async function writeFact(trx: Transaction<Tables>, caller: Caller, fact: Fact): Promise<void> {
-  const rule = FACT_RULES[fact.type];
-  const common = { user_id: caller.user?.id ?? null, session_id: fact.roomId ?? null, ip_address: caller.address };
-  const after = fact.after ? JSON.stringify(fact.after) : null;
-  if (rule.audit) {
-    await trx
-      .insertInto('audit_logs')
-      .values({
-        ...common,
-        action: fact.type,
-        resource_type: fact.resource.type,
-        resource_id: fact.resource.id,
-        old_values: fact.before ? JSON.stringify(fact.before) : null,
-        new_values: after,
-        user_agent: caller.userAgent ?? null,
-        request_id: caller.requestId,
-      })
-      .execute();
-  }
-  if (rule.feed) {
-    await trx
-      .insertInto('activity_feed')
-      .values({
-        ...common,
-        type: fact.type,
-        resource_type: fact.resource.type,
-        resource_id: fact.resource.id,
-        data: after,
-      })
-      .execute();
-  }
+/** A fact, and who made it one. */
+export interface CallerFact {
+  readonly caller: Caller;
+  readonly fact: Fact;
+}
+
+/** Writes the rows of facts, all of a kind in one statement. `before` and `after` must hold no secret: they are kept. */
+export async function writeFacts(trx: Transaction<Tables>, facts: readonly CallerFact[]): Promise<void> {
+  const audited = facts.filter(({ fact }) => FACT_RULES[fact.type].audit);
+  const shown = facts.filter(({ fact }) => FACT_RULES[fact.type].feed);
+  if (audited.length > 0) await trx.insertInto('audit_logs').values(audited.map(auditRow)).execute();
+  if (shown.length > 0) await trx.insertInto('activity_feed').values(shown.map(feedRow)).execute();
+}
+
+function auditRow({ caller, fact }: CallerFact): Insertable<Tables['audit_logs']> {
+  return {
+    ...common(caller, fact),
+    action: fact.type,
+    old_values: fact.before ? JSON.stringify(fact.before) : null,
+    new_values: fact.after ? JSON.stringify(fact.after) : null,
+    user_agent: caller.userAgent ?? null,
+    request_id: caller.requestId,
+  };
+}
+
+function feedRow({ caller, fact }: CallerFact): Insertable<Tables['activity_feed']> {
+  return { ...common(caller, fact), type: fact.type, data: fact.after ? JSON.stringify(fact.after) : null };
+}
+
+function common(caller: Caller, { roomId, resource }: Fact) {
+  return {
+    user_id: caller.user?.id ?? null,
+    session_id: roomId ?? null,
+    ip_address: caller.address,
+    resource_type: resource.type,
+    resource_id: resource.id,
+  };
 }

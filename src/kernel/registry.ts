@@ -1,16 +1,27 @@
 // Which handler answers which declared command. Every declared command has exactly one.
 import type { z } from 'zod';
+import type { AppError } from '../protocol/errors.ts';
 import { type CommandName, type Commands, commands } from '../protocol/index.ts';
-import type { SlowContext, TransactionContext } from './context.ts';
+import type { SharedContext, SlowContext, TransactionContext } from './context.ts';
 
 type Input<N extends CommandName> = z.output<Commands[N]['input']>;
 type Output<N extends CommandName> = z.input<Commands[N]['output']>;
 
-/** The handler of a command: in a transaction, unless it is declared with `transaction: false`. */
-export type Handler<N extends CommandName> = (
-  context: Commands[N]['transaction'] extends false ? SlowContext : TransactionContext,
-  input: Input<N>,
-) => Promise<Output<N>>;
+/** In a transaction of its own. */
+type OwnHandler<N extends CommandName> = (context: TransactionContext, input: Input<N>) => Promise<Output<N>>;
+/** For `transaction: false`. */
+type SlowHandler<N extends CommandName> = (context: SlowContext, input: Input<N>) => Promise<Output<N>>;
+/** For `transaction: 'shared'`: an answer for each call, in their order; an AppError refuses that call alone. */
+type SharedHandler<N extends CommandName> = (
+  context: SharedContext<Input<N>>,
+) => Promise<readonly (Output<N> | AppError)[]>;
+
+/** The handler of a command, as its declaration wants it. */
+export type Handler<N extends CommandName> = Commands[N]['transaction'] extends true
+  ? OwnHandler<N>
+  : Commands[N]['transaction'] extends false
+    ? SlowHandler<N>
+    : SharedHandler<N>;
 
 /** What one slice contributes: its handlers by command name. */
 export type Handlers = { readonly [N in CommandName]?: Handler<N> };

@@ -2,20 +2,22 @@
 import type { Kysely, Transaction } from 'kysely';
 import { z } from 'zod';
 import type { RateLimit } from '../cluster/rate-limit.ts';
+import { gather } from '../db/gather.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer, Command } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
 import { type CommandName, commands } from '../protocol/index.ts';
-import { authorize } from './access.ts';
+import type { Authorize } from './access.ts';
 import type { Caller } from './caller.ts';
-import type { Context, Publisher, RoomScope, SlowContext, TransactionContext } from './context.ts';
-import { writeFact } from './facts.ts';
+import type { Context, Publisher, RoomScope, SharedContext, SlowContext, TransactionContext } from './context.ts';
+import { type CallerFact, writeFacts } from './facts.ts';
 import { Outbox } from './outbox.ts';
 import type { Handlers } from './registry.ts';
 
 export interface KernelPorts {
   readonly db: Kysely<Tables>;
+  readonly authorize: Authorize;
   readonly publisher: Publisher;
   readonly rateLimit: RateLimit;
   readonly log: Log;
@@ -25,9 +27,23 @@ export interface KernelPorts {
 }
 
 type AnyHandler = (context: TransactionContext | SlowContext, input: unknown) => Promise<unknown>;
+type AnySharedHandler = (context: SharedContext) => Promise<readonly unknown[]>;
+
+interface Call {
+  readonly command: Command;
+  readonly handler: AnyHandler;
+  readonly caller: Caller;
+}
+
+interface SharedInput {
+  readonly context: Context;
+  readonly input: unknown;
+}
 
 export class Kernel {
   readonly #ports: KernelPorts;
+  /** By command: takes a call into the next transaction. */
+  readonly #shared = new Map<string, (call: SharedInput) => Promise<unknown>>();
 
   constructor(ports: KernelPorts) {
     this.#ports = ports;
@@ -58,17 +74,55 @@ export class Kernel {
     }
   }
 
-  async #execute(call: { command: Command; handler: AnyHandler; caller: Caller }, raw: unknown): Promise<unknown> {
-    const { command, handler, caller } = call;
+  async #execute(call: Call, raw: unknown): Promise<unknown> {
+    const { command, caller } = call;
     const input = parseInput(command, raw); // 1
     const counted = caller.user?.id ?? caller.address;
     await this.#ports.rateLimit.take(`${command.name}:${counted}`, command.rate.perMinute); // 2
     const scope = await this.#scope(command, input, caller); // 3
     const context = contextOf(caller, scope);
-    const result = command.transaction
-      ? await this.#transaction(context, (inside) => handler(inside, input)) // 4 to 7
-      : await handler(this.#slow(context), input);
-    return command.output.parse(result);
+    return command.output.parse(await this.#handle(call, context, input)); // 4 to 7
+  }
+
+  async #handle({ command, handler }: Call, context: Context, input: unknown): Promise<unknown> {
+    switch (command.transaction) {
+      case true:
+        return this.#transaction(context, (inside) => handler(inside, input));
+      case false:
+        return handler(this.#slow(context), input);
+      case 'shared': {
+        const answer = await this.#sharedBy(command.name, handler as unknown as AnySharedHandler)({ context, input });
+        if (answer instanceof AppError) throw answer;
+        return answer;
+      }
+    }
+  }
+
+  #sharedBy(name: string, handler: AnySharedHandler): (call: SharedInput) => Promise<unknown> {
+    const known = this.#shared.get(name);
+    if (known) return known;
+    const share = gather((calls: readonly SharedInput[]) => this.#sharedTransaction(handler, calls));
+    this.#shared.set(name, share);
+    return share;
+  }
+
+  async #sharedTransaction(handler: AnySharedHandler, calls: readonly SharedInput[]): Promise<readonly unknown[]> {
+    const outbox = new Outbox();
+    const facts: CallerFact[] = [];
+    const answers = await this.#ports.db.transaction().execute(async (trx) => {
+      const given = await handler({
+        trx,
+        calls: calls.map(({ context: { caller, user }, input }) => {
+          return { caller, user, input, record: (fact) => void facts.push({ caller, fact }) };
+        }),
+        publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
+        afterCommit: (act) => outbox.addAct(act),
+      });
+      await writeFacts(trx, facts);
+      return given;
+    });
+    outbox.send(this.#ports.publisher);
+    return answers;
   }
 
   #slow(context: Context): SlowContext {
@@ -82,7 +136,7 @@ export class Kernel {
     if (!caller.user) throw unauthenticated();
     if (access.scope === 'user') return undefined;
     const id = (input as Record<string, string>)[access.via] as string;
-    return authorize(this.#ports.db, { via: access.via, id, userId: caller.user.id, action: access.action });
+    return this.#ports.authorize({ via: access.via, id, userId: caller.user.id, action: access.action });
   }
 
   async #transaction<T>(context: Context, work: (inside: TransactionContext) => Promise<T>): Promise<T> {
@@ -96,7 +150,7 @@ export class Kernel {
 function insideOf(context: Context, trx: Transaction<Tables>, outbox: Outbox): TransactionContext {
   return extend(context, {
     trx,
-    record: (fact) => writeFact(trx, context.caller, fact),
+    record: (fact) => writeFacts(trx, [{ caller: context.caller, fact }]),
     publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
     afterCommit: (act) => outbox.addAct(act),
   } satisfies Omit<TransactionContext, keyof Context>);

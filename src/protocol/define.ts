@@ -39,8 +39,11 @@ export interface Command<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
   readonly http: HttpRoute;
   /** A mutating command leaves at least one fact (audit, feed) in its transaction. */
   readonly mutates: boolean;
-  /** False: the handler runs outside a transaction, because it waits for something slow, and opens short ones itself. */
-  readonly transaction: boolean;
+  /**
+   * False: the handler runs outside a transaction, because it waits for something slow, and opens short ones itself.
+   * `shared`: calls that come together are handled together, in one.
+   */
+  readonly transaction: boolean | 'shared';
   readonly rate: RateLimit;
   readonly input: I;
   readonly output: O;
@@ -63,7 +66,7 @@ export interface EventDefinition<P extends z.ZodType = z.ZodType> {
 type Optional = 'mutates' | 'transaction' | 'rate';
 
 /** Gives a command its full declaration; `mutates`, `transaction` and `rate` have the defaults of a plain read. */
-export function command<I extends z.ZodType, O extends z.ZodType, const T extends boolean = true>(
+export function command<I extends z.ZodType, O extends z.ZodType, const T extends boolean | 'shared' = true>(
   declared: Omit<Command<I, O>, Optional> & Partial<Pick<Command, 'mutates' | 'rate'>> & { readonly transaction?: T },
 ): Command<I, O> & { readonly transaction: T } {
   return { mutates: false, rate: { perMinute: 3000 }, ...declared, transaction: (declared.transaction ?? true) as T };

@@ -65,6 +65,7 @@ export const roomJoin = command({
   access: { scope: 'user' },
   http: { method: 'POST', path: '/api/rooms/join' },
   mutates: true,
+  transaction: 'shared',
   input: z.object({ roomCode: z.string().max(32) }),
   output: joined,
 });
@@ -119,8 +120,10 @@ export const participantSetRole = command({
 });
 
 const change = z.object({ roomId: uuid, participant });
-export const participantJoined = event({ name: 'participant.joined', summary: 'Somebody came in.', payload: change });
-export const participantLeft = event({ name: 'participant.left', summary: 'Somebody left.', payload: change });
+/** Those who come or go together, in one event. */
+const changes = z.object({ roomId: uuid, participants: z.array(participant) });
+export const participantJoined = event({ name: 'participant.joined', summary: 'People came in.', payload: changes });
+export const participantLeft = event({ name: 'participant.left', summary: 'People left.', payload: changes });
 export const participantChanged = event({
   name: 'participant.changed',
   summary: 'A role or a name changed.',

@@ -42,7 +42,7 @@ test('the mirror follows people and files', async () => {
   await caughtUp(client);
   changes.length = 0;
   const [other, me] = [participant(OTHER_ID), participant(USER_ID, { role: 'viewer' })];
-  server.emit('participant.joined', { roomId: ROOM_ID, participant: other });
+  server.emit('participant.joined', { roomId: ROOM_ID, participants: [other] });
   server.emit('participant.changed', { roomId: ROOM_ID, participant: me });
   server.emit('file.created', { roomId: ROOM_ID, file: file('f2', 'a.ts') });
   server.emit('file.renamed', { roomId: ROOM_ID, file: file(FILE_ID, 'b.ts'), previousPath: 'main.ts' });
@@ -51,7 +51,7 @@ test('the mirror follows people and files', async () => {
   expect([...room.participants.keys()]).toEqual([USER_ID, OTHER_ID]);
   expect(room.me.role).toBe('viewer');
   expect([...room.files.values()].map(({ path }) => path)).toEqual(['b.ts', 'a.ts']);
-  server.emit('participant.left', { roomId: ROOM_ID, participant: participant(OTHER_ID, { online: false }) });
+  server.emit('participant.left', { roomId: ROOM_ID, participants: [participant(OTHER_ID, { online: false })] });
   server.emit('file.deleted', { roomId: ROOM_ID, fileId: 'f2', path: 'a.ts' });
   await caughtUp(client);
   expect(room.participants.get(OTHER_ID)?.online).toBe(false);

@@ -1,6 +1,7 @@
 // Seats: how many there are, who holds one, and when it is free again.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, guest } from '../support/api.ts';
+import { includes } from '../support/bare-client.ts';
 import { until } from '../support/until.ts';
 import { type House, namesOf, openHouse, present } from './people.ts';
 
@@ -58,7 +59,7 @@ describe('the participant limit', () => {
     await first.client.ask('room.leave', { roomId: room.id });
     await second.client.ask('room.join', room.entry);
     second.client.close();
-    await room.owner.client.event('participant.left', ({ participant }) => participant.userId === second.id);
+    await room.owner.client.event('participant.left', includes(second.id));
     await third.client.ask('room.join', room.entry);
   });
 

@@ -65,3 +65,9 @@ export async function openDoc(client: BareClient, fileId: string) {
   });
   return { doc, text: doc.getText('content'), opened, saved };
 }
+
+/** A check of `participant.joined` and `participant.left`: whether a user is among them. */
+export const includes =
+  (userId: string) =>
+  ({ participants }: { participants: { userId: string }[] }): boolean =>
+    participants.some((participant) => participant.userId === userId);

@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { call, guest, roomWithFile } from '../support/api.ts';
-import { type BareClient, bareClient, openDoc } from '../support/bare-client.ts';
+import { type BareClient, bareClient, includes, openDoc } from '../support/bare-client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -110,8 +110,8 @@ describe('bare socket.io-client', () => {
     const [one, two] = [await connect(owner.token), await connect(bob.token)];
     await one.ask('room.join', { roomCode: room.roomCode });
     await two.ask('room.join', { roomCode: room.roomCode });
-    expect(await one.event('participant.joined', ({ participant }) => participant.userId === bob.id)).toMatchObject({
-      participant: { displayName: 'Bob', role: 'collaborator' },
+    expect(await one.event('participant.joined', includes(bob.id))).toMatchObject({
+      participants: [{ displayName: 'Bob', role: 'collaborator' }],
     });
     const [a, b] = [await openDoc(one, file.id), await openDoc(two, file.id)];
     expect(a.opened).toMatchObject({ canWrite: true, saved: true, lineage: b.opened.lineage });
@@ -188,12 +188,12 @@ describe('bare socket.io-client', () => {
       const bob = await guest(server.url, how);
       const client = await connect(bob.token);
       await client.ask('room.join', { roomCode: room.roomCode });
-      await one.event('participant.joined', ({ participant }) => participant.userId === bob.id);
+      await one.event('participant.joined', includes(bob.id));
       if (how === 'leave') await client.ask('room.leave', { roomId: room.id });
       else if (how === 'close') client.close();
       else client.socket.io.engine.transport.close();
-      const left = await one.event('participant.left', ({ participant }) => participant.userId === bob.id);
-      expect(left.participant).toMatchObject({ online: false });
+      const left = await one.event('participant.left', includes(bob.id));
+      expect(left.participants).toMatchObject([{ online: false }]);
     }
   });
 });

@@ -34,7 +34,9 @@ export function hearKnocks(view: RoomView): Knocks {
       const action = { label: 'Show', run: () => showSide('people') };
       notify({ kind: 'info', text: `${user.displayName} asks to come in.`, action });
     }),
-    view.client.on('participant.joined', ({ participant }) => forget(participant.userId)),
+    view.client.on('participant.joined', ({ participants }) => {
+      for (const { userId } of participants) forget(userId);
+    }),
   ];
   return {
     waiting,

@@ -1,0 +1,189 @@
+// Joining by the code. Those who come together share one transaction: a room that reopens after a lost network takes
+// in hundreds with a few statements.
+import { type Kysely, sql } from 'kysely';
+import type { RateLimit } from '../../cluster/rate-limit.ts';
+import type { Tables } from '../../db/tables.ts';
+import { filesOfRooms, participantsOfRooms, ROOM_COLUMNS, toRoom } from '../../db/views.ts';
+import type { Publisher, SharedCall, SharedContext } from '../../kernel/context.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { File } from '../../protocol/files.ts';
+import type { Role } from '../../protocol/ids.ts';
+import { normalizeRoomCode } from '../../protocol/room-code.ts';
+import type { Participant, Room } from '../../protocol/rooms.ts';
+import { freeColor, type Place, placesIn, seatsOfOthers, takeSeats } from './seats.ts';
+
+/** Codes from one address that lead nowhere, per minute: more is not mistyping. */
+const WRONG_CODES_PER_MINUTE = 30;
+/**
+ * Codes from one address that are new to their user, right ones included, per minute: beyond it a right code says no
+ * more than a wrong one. A school that comes in at once stays below; 39 bits cannot be guessed at this pace.
+ */
+const NEW_CODES_PER_MINUTE = 1200;
+
+const ROLE_BY_CODE = { collaborative: 'collaborator', public: 'viewer' } as const;
+
+export interface JoinPorts {
+  readonly publisher: Publisher;
+  readonly rateLimit: RateLimit;
+}
+
+type Call = SharedCall<{ roomCode: string }>;
+type OpenRoom = Awaited<ReturnType<typeof openRooms>>[number];
+
+/** Somebody who is in: they hear the room's events from now on. */
+interface Arrival {
+  readonly call: Call;
+  readonly room: OpenRoom;
+  readonly role: Role;
+  readonly color: number;
+  /** They had no seat before. */
+  readonly fresh: boolean;
+}
+
+export interface Joined {
+  readonly room: Room;
+  readonly participant: Participant;
+  readonly files: File[];
+  readonly participants: Participant[];
+}
+
+/** The handler of `room.join`. */
+export async function joinRooms(
+  ports: JoinPorts,
+  context: SharedContext<{ roomCode: string }>,
+): Promise<readonly (Joined | AppError)[]> {
+  const { trx, calls } = context;
+  const codes = calls.map(({ input }) => normalizeRoomCode(input.roomCode));
+  const rooms = new Map((await openRooms(trx, codes)).map((room) => [room.room_code, room]));
+  const users = calls.map(({ user }) => user.id);
+  const places = await placesIn(
+    trx,
+    [...rooms.values()].map(({ id }) => id),
+    users,
+  );
+  const admitted = await Promise.all(
+    calls.map((call, index) => {
+      const room = rooms.get(codes[index] ?? '');
+      const known = room && places.get(room.id)?.get(call.user.id);
+      return refusalOf(admit(ports, { call, room, known }));
+    }),
+  );
+  // From here to the answers nothing waits between looking at seats and taking them.
+  const arrivals = calls.map((call, index) => {
+    const at = admitted[index] as AppError | Admission;
+    return at instanceof AppError ? at : seat(call, at, places.get(at.room.id) as Map<string, Place>);
+  });
+  const inside = arrivals.filter((arrival): arrival is Arrival => !(arrival instanceof AppError));
+  try {
+    await noteArrivals(trx, inside);
+    const joined = await describe(context, inside);
+    return arrivals.map((arrival) => (arrival instanceof AppError ? arrival : (joined.get(arrival) as Joined)));
+  } catch (error) {
+    for (const { call, room } of inside) call.caller.connection?.exit(room.id);
+    throw error;
+  }
+}
+
+/** The open rooms of codes, locked until the end of the transaction. */
+async function openRooms(trx: Kysely<Tables>, codes: readonly (string | undefined)[]) {
+  const known = codes.filter((code) => code !== undefined);
+  return trx
+    .selectFrom('coding_sessions')
+    .select(ROOM_COLUMNS)
+    .where('room_code', '=', sql<string>`any(${known}::text[])`)
+    .where('ended_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+}
+
+interface Admission {
+  readonly room: OpenRoom;
+  readonly role: Role;
+}
+
+/** Whether the code is good for the caller, and as what. @throws AppError */
+async function admit(
+  { rateLimit, publisher }: JoinPorts,
+  { call, room, known }: { call: Call; room: OpenRoom | undefined; known: Place | undefined },
+): Promise<Admission> {
+  const { address } = call.caller;
+  if (!known) await rateLimit.take(`new-code:${address}`, NEW_CODES_PER_MINUTE);
+  if (!room) {
+    await rateLimit.take(`wrong-code:${address}`, WRONG_CODES_PER_MINUTE);
+    throw new AppError('room_unavailable', 'No open room has this code.');
+  }
+  if (known) return { room, role: known.role };
+  if (room.visibility !== 'private') return { room, role: ROLE_BY_CODE[room.visibility] };
+  const { id, displayName } = call.user;
+  publisher.publishTo('room.knocked', room.owner_id, { roomId: room.id, user: { id, displayName } });
+  throw new AppError('forbidden', 'The room is private: its owner has been told and has to let you in.');
+}
+
+/** An AppError is an answer; anything else fails all who came together. */
+function refusalOf(admission: Promise<Admission>): Promise<Admission | AppError> {
+  return admission.catch((error: unknown) => {
+    if (error instanceof AppError) return error;
+    throw error;
+  });
+}
+
+/** Subscribes the connection before the room is read, so that no event falls between the two, and takes a seat. */
+function seat(call: Call, { room, role }: Admission, places: Map<string, Place>): Arrival | AppError {
+  const { user, caller } = call;
+  const known = places.get(user.id);
+  const fresh = !known?.online;
+  if (fresh && user.id !== room.owner_id && seatsOfOthers(places, user.id) >= room.max_participants) {
+    return new AppError('room_full', 'The room is full.', { maxParticipants: room.max_participants });
+  }
+  try {
+    caller.connection?.enter(room.id);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  const color = known?.online ? known.color : freeColor(withoutUser(places, user.id));
+  places.set(user.id, { role, color, online: true });
+  const resource = { type: 'participant', id: user.id } as const;
+  if (fresh)
+    call.record({ type: 'room.joined', roomId: room.id, resource, after: { role, again: known !== undefined } });
+  return { call, room, role, color, fresh };
+}
+
+function withoutUser(places: ReadonlyMap<string, Place>, userId: string): ReadonlyMap<string, Place> {
+  const others = new Map(places);
+  others.delete(userId);
+  return others;
+}
+
+function noteArrivals(trx: Kysely<Tables>, arrivals: readonly Arrival[]): Promise<void> {
+  const fresh = arrivals.filter((arrival) => arrival.fresh);
+  return takeSeats(
+    trx,
+    fresh.map(({ call, room, role, color }) => ({ roomId: room.id, userId: call.user.id, role, color })),
+  );
+}
+
+/** What each is answered; the lists are the same objects for all who came into one room. */
+async function describe({ trx, publish }: SharedContext, arrivals: readonly Arrival[]): Promise<Map<Arrival, Joined>> {
+  const joined = new Map<Arrival, Joined>();
+  if (arrivals.length === 0) return joined;
+  const rooms = Map.groupBy(arrivals, ({ room }) => room);
+  const roomIds = [...rooms.keys()].map(({ id }) => id);
+  const users = arrivals.map(({ call }) => call.user.id);
+  const allParticipants = await participantsOfRooms(trx, roomIds, users);
+  const allFiles = await filesOfRooms(trx, roomIds);
+  for (const [row, present] of rooms) {
+    const room = toRoom(row);
+    const participants = allParticipants.get(row.id) ?? [];
+    const files = allFiles.get(row.id) ?? [];
+    const byUser = new Map(participants.map((participant) => [participant.userId, participant]));
+    for (const arrival of present) {
+      const participant = byUser.get(arrival.call.user.id) as Participant;
+      joined.set(arrival, { room, participant, files, participants });
+    }
+    const fresh = present.filter((arrival) => arrival.fresh).map(({ call }) => byUser.get(call.user.id) as Participant);
+    if (fresh.length > 0) publish('participant.joined', row.id, { roomId: row.id, participants: fresh });
+  }
+  return joined;
+}
