@@ -82,6 +82,9 @@ function nodeFlags(): string[] {
     '--allow-fs-read=/etc/alpine-release', // node-gyp-build asks whether it exists
     '--no-node-snapshot', // isolated-vm asks for this
     '--v8-pool-size=1',
+    // V8 holds a lock of its WebAssembly engine while it lets go of the isolates that it asks to collect code; is one the
+    // last to hold an isolate of isolated-vm, its destructor waits for that lock, for ever. So it never asks.
+    '--no-wasm-code-gc',
     '--no-warnings',
   ];
 }

@@ -109,6 +109,14 @@ test('[EX21] a sandbox has no environment, lower priority, and what the system o
   expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('--permission');
 });
 
+test('[EX45] no sandbox collects dead WebAssembly code', async () => {
+  await open();
+  const { pids } = execution.stats();
+  expect(pids.length).toBeGreaterThanOrEqual(1);
+  for (const pid of pids)
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('--no-wasm-code-gc');
+});
+
 test('[EX23] killed from outside while it runs: the run fails, the next one runs', async () => {
   await open();
   const victim = begin(execution, { code: 'console.log("on"); setInterval(() => {}, 100)' });
