@@ -1,4 +1,6 @@
 // From the files of a run to its end: compiles the entry as a script or a module, runs it, waits, shows its value.
+// Compiling happens on this process's own thread: it is over in a moment, and handing it to the isolate's and back costs
+// a millisecond of every run. Should a text keep the compiler busy for long, the server ends the process.
 import type ivm from 'isolated-vm';
 import type { RunEnd } from './run-report.ts';
 import type { Session } from './session.ts';
@@ -6,7 +8,7 @@ import type { SourceTree } from './source-tree.ts';
 
 /** Runs the entry to its end, timers included. Rejects with what the program, V8 or an import threw. */
 export async function execute(session: Session, tree: SourceTree, maxChars: number): Promise<RunEnd> {
-  const script = tree.entryIsModule ? undefined : await compiledScript(session, tree);
+  const script = tree.entryIsModule ? undefined : compiledScript(session, tree);
   const value = script === undefined ? await runModule(session, tree) : await runScript(session, script);
   const text = value === undefined ? '' : await session.call('show', [value.derefInto(), maxChars]);
   const heap = session.isolate.getHeapStatisticsSync();
@@ -20,9 +22,9 @@ async function runScript(session: Session, script: ivm.Script): Promise<ivm.Refe
 }
 
 /** Undefined when the text is not a script; then it is a module or it is wrong, and the module says how. */
-async function compiledScript(session: Session, tree: SourceTree): Promise<ivm.Script | undefined> {
+function compiledScript(session: Session, tree: SourceTree): ivm.Script | undefined {
   try {
-    return await session.isolate.compileScript(tree.code(tree.entry), { filename: tree.entry });
+    return session.isolate.compileScriptSync(tree.code(tree.entry), { filename: tree.entry });
   } catch (error) {
     if (error instanceof Error && error.name === 'SyntaxError') return undefined;
     throw error;
@@ -34,8 +36,8 @@ async function compiledScript(session: Session, tree: SourceTree): Promise<ivm.S
  * its own bindings cannot be read before.
  */
 async function runModule(session: Session, tree: SourceTree): Promise<ivm.Reference | undefined> {
-  const modules = await compiledModules(session, tree);
-  const around = await session.isolate.compileModule(
+  const modules = compiledModules(session, tree);
+  const around = session.isolate.compileModuleSync(
     `import * as entry from 'entry'; export const done = true; export const value = entry.default;`,
     { filename: 'coderoom:entry' },
   );
@@ -57,12 +59,12 @@ async function runModule(session: Session, tree: SourceTree): Promise<ivm.Refere
   return (await namespace.get('value', { reference: true })) as ivm.Reference;
 }
 
-async function compiledModules(session: Session, tree: SourceTree): Promise<Map<string, ivm.Module>> {
+function compiledModules(session: Session, tree: SourceTree): Map<string, ivm.Module> {
   const modules = new Map<string, ivm.Module>();
   const wanted = [tree.entry];
   for (const path of wanted) {
     if (modules.has(path)) continue;
-    const module = await session.isolate.compileModule(tree.code(path), { filename: path });
+    const module = session.isolate.compileModuleSync(tree.code(path), { filename: path });
     modules.set(path, module);
     for (const specifier of module.dependencySpecifiers) wanted.push(tree.resolve(specifier, path));
   }

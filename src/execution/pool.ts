@@ -57,6 +57,9 @@ const LATE_MS = 50;
 /** A server that is never calm gets its processes all the same, after so many ms. */
 const PATIENCE_MS = 1000;
 
+/** Ending a process takes milliseconds of the event loop: not while somebody waits for the first output, in ms. */
+const TRIM_MS = 100;
+
 const RETIRED: RunError = { kind: 'sandbox', message: 'the sandbox was retired' };
 
 /** Hands out processes, starts and ends them. */
@@ -72,6 +75,7 @@ export class SandboxPool {
   #refill: NodeJS.Timeout | undefined;
   #refillAsked: number | undefined;
   #backOff: NodeJS.Timeout | undefined;
+  #trimming: NodeJS.Timeout | undefined;
   #plan = 0;
   #planWorks = false;
   /** Of the process that was ready last. */
@@ -136,6 +140,7 @@ export class SandboxPool {
     this.#closed = true;
     clearTimeout(this.#refill);
     clearTimeout(this.#backOff);
+    clearTimeout(this.#trimming);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(new StartError('the server is closing'));
     const all = [...this.#starting.keys(), ...this.#warm, ...this.#bound.keys()];
     for (const process of all) this.#retire(process);
@@ -163,7 +168,8 @@ export class SandboxPool {
     clearTimeout(this.#bound.get(process)?.idle);
     this.#bound.delete(process);
     this.#bound.set(process, { taken: true, idle: undefined });
-    setImmediate(() => this.#trim()); // ending a process takes milliseconds, and somebody waits for this one
+    clearTimeout(this.#trimming);
+    this.#trimming = setTimeout(() => this.#trim(), TRIM_MS);
     this.#fill();
     return process;
   }
