@@ -30,7 +30,8 @@ async function createEnvironments(db: Kysely<unknown>): Promise<void> {
 /**
  * error: kind, message, file, line, column. output_marks: [stream, length] for each stretch of output, in order. sources:
  * path → SHA-256 of every file the run had but its entry, which is `code`. document_version: the Yjs state vector of the
- * text that ran. selection_line: where in the file `code` begins, for a selection.
+ * text that ran. selection_line: where in the file `code` begins, for a selection. tests: the cases of a run of tests,
+ * with their verdicts when it is over. wall_ms has the time in it that the program waited for input, input_ms.
  */
 async function createExecutions(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -51,6 +52,7 @@ async function createExecutions(db: Kysely<unknown>): Promise<void> {
       sources jsonb not null default '{}',
       stdin text,
       args jsonb not null default '[]',
+      interactive boolean not null default false,
       status text not null default 'queued'
         check (status in ('queued','running','completed','failed','timeout','cancelled')),
       output text,
@@ -64,6 +66,7 @@ async function createExecutions(db: Kysely<unknown>): Promise<void> {
       error jsonb,
       queue_ms double precision,
       wall_ms double precision,
+      input_ms double precision,
       cpu_ms double precision,
       memory_bytes bigint,
       document_version bytea,

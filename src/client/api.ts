@@ -5,10 +5,11 @@ import type * as Y from 'yjs';
 import type { File } from '../protocol/files.ts';
 import type { CommandInput, CommandName, CommandOutput, EventName, EventPayload } from '../protocol/index.ts';
 import type { Participant, Room as RoomInfo } from '../protocol/rooms.ts';
-import type { Execution, OutputPiece, RunOutcome } from '../protocol/runs.ts';
+import type { Execution, OutputPiece, RunOutcome, Verdict } from '../protocol/runs.ts';
+import type { TestCase } from '../protocol/tests.ts';
 import type { CoderoomError } from './errors.ts';
 
-export type { Execution, File, OutputPiece, Participant, RoomInfo, RunOutcome };
+export type { Execution, File, OutputPiece, Participant, RoomInfo, RunOutcome, TestCase, Verdict };
 
 /** Takes a listener away again; calling it twice is harmless. */
 export type Unsubscribe = () => void;
@@ -93,6 +94,8 @@ export type RunDetail = CommandOutput<'run.get'>;
 export interface RunView extends Execution {
   /** The output as it was printed, by `seq`. Of a run that was over when the room was joined it comes with `load`. */
   readonly pieces: readonly OutputPiece[];
+  /** Of a run of tests: what came of each case until now. */
+  readonly verdicts: readonly Verdict[];
   /** What came of it; null while it is under way, and until it is loaded. */
   readonly outcome: RunOutcome | null;
   /** It is over, and all its output and its outcome are here. */
@@ -106,7 +109,13 @@ export interface RunInput {
   readonly line?: number;
   readonly language?: string;
   readonly stdin?: string;
+  readonly args?: readonly string[];
+  /** More input may come while it runs, by `input`. */
+  readonly interactive?: boolean;
 }
+
+/** Which cases a run of tests has: all that the file has, some of those, or others. */
+export type TestInput = Omit<CommandInput<'run.test'>, 'fileId'>;
 
 export type RoomChange = 'participants' | 'files' | 'runs' | 'state';
 
@@ -134,7 +143,17 @@ export interface Room {
    * Runs again what an earlier run ran, as it was then; with its input, unless another is given.
    * @throws CoderoomError as `call`
    */
-  repeat(executionId: string, input?: Pick<RunInput, 'stdin'>): Promise<Execution>;
+  repeat(executionId: string, input?: Pick<RunInput, 'stdin' | 'args'>): Promise<Execution>;
+
+  /** Runs a file once for every test case; `verdicts` of the run has what came of them. @throws CoderoomError as `call` */
+  test(fileId: string, input?: TestInput): Promise<Execution>;
+
+  /**
+   * Gives an interactive run input. Programs read whole lines: end one with a line break.
+   * @returns false when the run is over
+   * @throws CoderoomError `conflict` when the run takes none; and as `call`
+   */
+  input(executionId: string, text: string, options?: { readonly end?: boolean }): Promise<boolean>;
 
   /** Ends a run. @returns whether there was something to end @throws CoderoomError as `call` */
   cancel(executionId: string): Promise<boolean>;

@@ -13,6 +13,7 @@ import type {
   RoomState,
   RunInput,
   RunView,
+  TestInput,
 } from './api.ts';
 import { backOff } from './back-off.ts';
 import type { CallInput, CallName, CallOutput, ServerEvent } from './connection.ts';
@@ -114,8 +115,16 @@ export class LiveRoom implements Room {
     return this.#runs.start(input);
   }
 
-  repeat(executionId: string, input: Pick<RunInput, 'stdin'> = {}): Promise<Execution> {
+  repeat(executionId: string, input: Pick<RunInput, 'stdin' | 'args'> = {}): Promise<Execution> {
     return this.#runs.repeat(executionId, input);
+  }
+
+  test(fileId: string, input: TestInput = {}): Promise<Execution> {
+    return this.#runs.test(fileId, input);
+  }
+
+  input(executionId: string, text: string, { end = false } = {}): Promise<boolean> {
+    return this.#runs.input(executionId, text, end);
   }
 
   cancel(executionId: string): Promise<boolean> {
@@ -213,6 +222,8 @@ export class LiveRoom implements Room {
       case 'run.queued':
       case 'run.started':
       case 'run.output':
+      case 'run.waiting':
+      case 'run.tested':
       case 'run.finished':
       case 'run.saved':
         return this.#runs.receive(event);

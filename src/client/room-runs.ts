@@ -1,5 +1,5 @@
 // The runs of a joined room: starts them, follows them by events, and asks the server for what was missed.
-import type { Execution, RunInput, RunView } from './api.ts';
+import type { Execution, RunInput, RunView, TestInput } from './api.ts';
 import type { CallInput, CallName, CallOutput, ServerEvent } from './connection.ts';
 import { asCoderoomError } from './errors.ts';
 import { RunBook } from './run-book.ts';
@@ -7,7 +7,15 @@ import { RunBook } from './run-book.ts';
 /** Runs asked for after joining: as many as a panel shows. */
 const RUNS_LISTED = 50;
 
-export const RUN_EVENTS = ['run.queued', 'run.started', 'run.output', 'run.finished', 'run.saved'] as const;
+export const RUN_EVENTS = [
+  'run.queued',
+  'run.started',
+  'run.output',
+  'run.waiting',
+  'run.tested',
+  'run.finished',
+  'run.saved',
+] as const;
 export type RunEvent = Extract<ServerEvent, { name: (typeof RUN_EVENTS)[number] }>;
 
 export interface RoomRunsPort {
@@ -32,11 +40,22 @@ export class RoomRuns {
   }
 
   async start(input: RunInput): Promise<Execution> {
-    return this.#started(await this.#port.request('run.start', { roomId: this.#port.roomId, ...input }));
+    const { args, ...rest } = input;
+    const given = { roomId: this.#port.roomId, ...rest, ...(args && { args: [...args] }) };
+    return this.#started(await this.#port.request('run.start', given));
   }
 
-  async repeat(executionId: string, input: Pick<RunInput, 'stdin'>): Promise<Execution> {
-    return this.#started(await this.#port.request('run.repeat', { executionId, ...input }));
+  async repeat(executionId: string, { args, stdin }: Pick<RunInput, 'stdin' | 'args'>): Promise<Execution> {
+    const given = { executionId, ...(stdin !== undefined && { stdin }), ...(args && { args: [...args] }) };
+    return this.#started(await this.#port.request('run.repeat', given));
+  }
+
+  async test(fileId: string, input: TestInput): Promise<Execution> {
+    return this.#started(await this.#port.request('run.test', { fileId, ...input }));
+  }
+
+  async input(executionId: string, text: string, end: boolean): Promise<boolean> {
+    return (await this.#port.request('run.input', { executionId, text, end })).accepted;
   }
 
   async cancel(executionId: string): Promise<boolean> {
@@ -75,6 +94,12 @@ export class RoomRuns {
         return this.#port.changed(event.payload.execution.id);
       case 'run.output':
         book.output(event.payload.executionId, event.payload);
+        return this.#port.changed(event.payload.executionId);
+      case 'run.waiting':
+        book.waiting(event.payload.executionId, event.payload.waitsForInput);
+        return this.#port.changed(event.payload.executionId);
+      case 'run.tested':
+        book.tested(event.payload.executionId, event.payload.verdict, event.payload.tests);
         return this.#port.changed(event.payload.executionId);
       case 'run.finished':
         book.take(event.payload.execution, event.payload.outcome);

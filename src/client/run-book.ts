@@ -2,7 +2,7 @@
 //
 // Invariant: a run never goes back from a later status to an earlier one. A run that is `whole` has all its output and
 // its outcome, and stays as it is.
-import type { Execution, OutputPiece, RunDetail, RunOutcome, RunView } from './api.ts';
+import type { Execution, OutputPiece, RunDetail, RunOutcome, RunView, Verdict } from './api.ts';
 import type { CoderoomError } from './errors.ts';
 
 /** Runs; the latest ones of a long session are all that is looked at, earlier ones are on the server. */
@@ -14,6 +14,7 @@ const ORDER = { queued: 0, running: 1, completed: 2, failed: 2, timeout: 2, canc
 interface Entry {
   view: RunView;
   readonly pieces: OutputPiece[];
+  readonly verdicts: Verdict[];
 }
 
 interface Waiter {
@@ -38,12 +39,13 @@ export class RunBook {
     if (known?.view.whole) return;
     const entry = known ?? this.#enter(execution);
     const of = outcome ?? entry.view.outcome;
-    const whole = isOver(execution) && of !== null && isGapless(entry.pieces, execution.outputPieces);
+    const hasAll = isGapless(entry.pieces, execution.outputPieces) && hasVerdicts(entry.verdicts, execution);
+    const whole = isOver(execution) && of !== null && hasAll;
     this.#show(entry, { ...execution, outcome: of, whole });
   }
 
   /** Takes everything that the server knows of a run: its output so far, or the whole of it. */
-  takeDetail({ execution, pieces, outcome }: RunDetail): void {
+  takeDetail({ execution, pieces, verdicts, outcome }: RunDetail): void {
     const known = this.#entries.get(execution.id);
     if (known?.view.whole) return;
     const over = isOver(execution);
@@ -51,6 +53,7 @@ export class RunBook {
     // What is stored counts its pieces anew; of a run under way more may have come meanwhile.
     if (over) entry.pieces.length = 0;
     for (const piece of pieces) insert(entry.pieces, piece);
+    if (verdicts.length >= entry.verdicts.length) entry.verdicts.splice(0, entry.verdicts.length, ...verdicts);
     if (over) this.#show(entry, { ...execution, outcome, whole: true });
     else this.take(execution, outcome);
   }
@@ -76,6 +79,20 @@ export class RunBook {
     }
   }
 
+  /** A program waits for input, or goes on. */
+  waiting(executionId: string, waitsForInput: boolean): void {
+    const entry = this.#entries.get(executionId);
+    if (entry && !isOver(entry.view)) this.#show(entry, { ...entry.view, waitsForInput });
+  }
+
+  tested(executionId: string, verdict: Verdict, tests: NonNullable<Execution['tests']>): void {
+    const entry = this.#entries.get(executionId);
+    if (!entry || entry.view.whole) return;
+    // Cases come in their order; one that was missed is asked for with the end.
+    if (entry.verdicts.length === tests.done - 1) entry.verdicts.push(verdict);
+    this.#show(entry, { ...entry.view, tests });
+  }
+
   /** The database has the end of a run, later than its end was told. */
   saved(executionId: string): void {
     const entry = this.#entries.get(executionId);
@@ -92,7 +109,9 @@ export class RunBook {
     const view = this.views.get(executionId);
     if (!view) return true;
     if (isOver(view)) return !view.whole;
-    return !isGapless(view.pieces, Math.max(view.outputPieces, view.pieces.length));
+    return (
+      !isGapless(view.pieces, Math.max(view.outputPieces, view.pieces.length)) || !hasVerdicts(view.verdicts, view)
+    );
   }
 
   /** Resolves when the run is over and all of it is here. */
@@ -127,16 +146,17 @@ export class RunBook {
 
   #enter(execution: Execution): Entry {
     const pieces: OutputPiece[] = [];
-    const entry = { view: { ...execution, pieces, outcome: null, whole: false }, pieces };
+    const verdicts: Verdict[] = [];
+    const entry = { view: { ...execution, pieces, verdicts, outcome: null, whole: false }, pieces, verdicts };
     this.#entries.set(execution.id, entry);
     for (const piece of this.#early.get(execution.id) ?? []) insert(pieces, piece);
     this.#early.delete(execution.id);
     return entry;
   }
 
-  #show(entry: Entry, view: Omit<RunView, 'pieces'>): void {
+  #show(entry: Entry, view: Omit<RunView, 'pieces' | 'verdicts'>): void {
     const { id } = view;
-    entry.view = { ...view, pieces: entry.pieces };
+    entry.view = { ...view, pieces: entry.pieces, verdicts: entry.verdicts };
     this.views.set(id, entry.view);
     if (view.whole) {
       const waiters = this.#waiters.get(id) ?? [];
@@ -162,6 +182,10 @@ function isOver({ status }: Execution): boolean {
 
 function isGapless(pieces: readonly OutputPiece[], count: number): boolean {
   return pieces.length >= count && (pieces.at(-1)?.seq ?? -1) === pieces.length - 1;
+}
+
+function hasVerdicts(verdicts: readonly Verdict[], { tests }: Execution): boolean {
+  return verdicts.length >= (tests?.done ?? 0);
 }
 
 /** Puts a piece in its place by `seq`; nearly always that is the end. */

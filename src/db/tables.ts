@@ -78,6 +78,7 @@ export interface CodeExecutionsTable {
   sources: Generated<Json>;
   stdin: string | null;
   args: Generated<Json>;
+  interactive: Generated<boolean>;
   status: Generated<'queued' | 'running' | 'completed' | 'failed' | 'timeout' | 'cancelled'>;
   output: string | null;
   output_marks: Json | null;
@@ -90,6 +91,7 @@ export interface CodeExecutionsTable {
   error: Json | null;
   queue_ms: number | null;
   wall_ms: number | null;
+  input_ms: number | null;
   cpu_ms: number | null;
   memory_bytes: bigint | null;
   document_version: Buffer | null;

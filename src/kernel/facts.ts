@@ -23,12 +23,15 @@ export const FACT_RULES = {
   'file.written': { audit: true, feed: true },
   'run.started': { audit: true, feed: true },
   'run.cancelled': { audit: true, feed: false },
+  'run.input': { audit: true, feed: false },
+  'test.saved': { audit: true, feed: false },
+  'test.removed': { audit: true, feed: false },
 } as const satisfies Record<string, FactRule>;
 
 export interface Fact {
   readonly type: keyof typeof FACT_RULES;
   readonly roomId?: string;
-  readonly resource: { readonly type: 'user' | 'room' | 'participant' | 'file' | 'run'; readonly id: string };
+  readonly resource: { readonly type: 'user' | 'room' | 'participant' | 'file' | 'run' | 'test'; readonly id: string };
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 }

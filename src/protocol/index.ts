@@ -4,6 +4,7 @@ import * as files from './files.ts';
 import * as identity from './identity.ts';
 import * as rooms from './rooms.ts';
 import * as runs from './runs.ts';
+import * as tests from './tests.ts';
 
 /** Raised with every change of a declared schema; a test holds the hash that belongs to it. */
 export const PROTOCOL_VERSION = 1;
@@ -29,9 +30,14 @@ export const commands = {
   'version.content': files.versionContent,
   'run.start': runs.runStart,
   'run.repeat': runs.runRepeat,
+  'run.input': runs.runInput,
   'run.cancel': runs.runCancel,
   'run.get': runs.runGet,
   'run.list': runs.runList,
+  'run.test': tests.runTest,
+  'test.list': tests.testList,
+  'test.save': tests.testSave,
+  'test.remove': tests.testRemove,
   'language.list': runs.languageList,
 } as const;
 
@@ -60,8 +66,12 @@ export const events = {
   'run.queued': runs.runQueued,
   'run.started': runs.runStarted,
   'run.output': runs.runOutputEvent,
+  'run.waiting': runs.runWaiting,
+  'run.tested': runs.runTested,
   'run.finished': runs.runFinished,
   'run.saved': runs.runSaved,
+  'test.saved': tests.testSaved,
+  'test.removed': tests.testRemoved,
 } as const;
 
 export type Commands = typeof commands;

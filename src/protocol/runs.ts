@@ -20,6 +20,8 @@ export const runError = z.object({
   stack: z.string().optional(),
 });
 
+export type RunError = z.infer<typeof runError>;
+
 /** How many test cases of a run have passed so far, of how many. */
 const testTally = z.object({ passed: z.number().int(), done: z.number().int(), total: z.number().int() });
 
@@ -36,6 +38,10 @@ export const execution = z.object({
   status: z.enum(RUN_STATUSES),
   /** Place in the queue, 1 is next; null when it does not wait any more. */
   position: z.number().int().nullable(),
+  /** It reads what people give it with `run.input`, until it ends. */
+  interactive: z.boolean(),
+  /** It waits for input right now. */
+  waitsForInput: z.boolean(),
   /** Pieces of output until now. */
   outputPieces: z.number().int(),
   outputTruncated: z.boolean(),
@@ -44,6 +50,8 @@ export const execution = z.object({
   tests: testTally.nullable(),
   queueMs: z.number().nullable(),
   wallMs: z.number().nullable(),
+  /** The part of `wallMs` in which it waited for input. */
+  inputMs: z.number().nullable(),
   cpuMs: z.number().nullable(),
   memoryBytes: z.number().nullable(),
   /** False: it is over, and the database does not have its end yet; the server goes on trying. */
@@ -54,8 +62,8 @@ export const execution = z.object({
 });
 export type Execution = z.infer<typeof execution>;
 
-/** The streams of a program, and what the sandbox itself has to say. */
-export const STREAMS = ['stdout', 'stderr', 'system'] as const;
+/** The streams of a program, what the sandbox itself has to say, and what people typed while it ran. */
+export const STREAMS = ['stdout', 'stderr', 'system', 'stdin'] as const;
 
 export const outputPiece = z.object({
   seq: z.number().int(),
@@ -66,6 +74,37 @@ export type OutputPiece = z.infer<typeof outputPiece>;
 
 export const runOutput = outputPiece.extend({ executionId: uuid });
 export type RunOutput = z.infer<typeof runOutput>;
+
+/** Arguments of a run, at most this many, each and together of at most so many UTF-16 units. */
+export const ARGS_COUNT = 50;
+export const ARG_LENGTH = 2_000;
+export const ARGS_LENGTH = 8_000;
+export const runArgs = z
+  .array(z.string().max(ARG_LENGTH))
+  .max(ARGS_COUNT)
+  .refine((args) => args.reduce((sum, { length }) => sum + length, 0) <= ARGS_LENGTH, 'are too long together');
+
+/** UTF-16 units of one piece of input for a run under way. */
+export const INPUT_LENGTH = 16_384;
+
+export const VERDICTS = ['passed', 'wrong_output', 'failed', 'timeout', 'cancelled'] as const;
+
+/** What came of one test case. */
+export const verdict = z.object({
+  /** The stored case; null when it was only given to the run. */
+  caseId: uuid.nullable(),
+  name: z.string(),
+  stdin: z.string(),
+  args: z.array(z.string()),
+  expectedOutput: z.string().nullable(),
+  verdict: z.enum(VERDICTS),
+  /** Its standard output, cut where it is long. */
+  output: z.string(),
+  outputCut: z.boolean(),
+  error: runError.nullable(),
+  wallMs: z.number(),
+});
+export type Verdict = z.infer<typeof verdict>;
 
 /** What a run has to show besides its output, when it is over. */
 export const runOutcome = z.object({
@@ -81,6 +120,7 @@ export const runSource = z.object({
   /** The line of the file at which `code` begins, for a selection. */
   line: z.number().int().nullable(),
   stdin: z.string().nullable(),
+  args: z.array(z.string()),
   /** Paths of the files that went along. */
   files: z.array(z.string()),
   /** The run that this one repeats. */
@@ -110,6 +150,9 @@ export const runStart = command({
       /** Told from the file’s name where it is left out. */
       language: language.optional(),
       stdin: stdin.optional(),
+      args: runArgs.optional(),
+      /** Whether more input may follow `stdin` while it runs, by `run.input`. */
+      interactive: z.boolean().optional(),
     })
     .refine((input) => input.fileId !== undefined || input.code !== undefined, 'give fileId or code')
     .refine(
@@ -129,7 +172,7 @@ export const runRepeat = command({
   mutates: true,
   transaction: false,
   rate: { perMinute: 30 },
-  input: z.object({ executionId: uuid, stdin: stdin.optional() }),
+  input: z.object({ executionId: uuid, stdin: stdin.optional(), args: runArgs.optional() }),
   output: z.object({ execution }),
 });
 
@@ -143,6 +186,27 @@ export const runCancel = command({
   output: z.object({ cancelled: z.boolean() }),
 });
 
+export const runInput = command({
+  name: 'run.input',
+  summary:
+    'Give an interactive run a piece of input, or its end. For who started it and for those who may write files.',
+  access: { scope: 'room', via: 'executionId', action: 'run.start' },
+  http: { method: 'POST', path: '/api/executions/:executionId/input' },
+  mutates: true,
+  rate: { perMinute: 600 },
+  input: z.object({
+    executionId: uuid,
+    /** The program reads whole lines: end one with a line break. */
+    text: z.string().max(INPUT_LENGTH).default(''),
+    /** Nothing follows. */
+    end: z.boolean().default(false),
+  }),
+  output: z.object({
+    /** False when the run is over. */
+    accepted: z.boolean(),
+  }),
+});
+
 export const runGet = command({
   name: 'run.get',
   summary: 'One run with its output so far, what came of it, and what ran. `outcome` is null while it is under way.',
@@ -153,6 +217,8 @@ export const runGet = command({
     execution,
     /** Of a run that is over, neighbouring pieces of one stream are joined and counted anew. */
     pieces: z.array(outputPiece),
+    /** Of a run of tests, as far as it is. */
+    verdicts: z.array(verdict),
     outcome: runOutcome.nullable(),
     source: runSource,
   }),
@@ -209,6 +275,16 @@ export const runOutputEvent = event({
   name: 'run.output',
   summary: 'A piece of output; `seq` counts from 0 within a run.',
   payload: runOutput.extend({ roomId: uuid }),
+});
+export const runWaiting = event({
+  name: 'run.waiting',
+  summary: 'A program waits for input, or goes on.',
+  payload: z.object({ roomId: uuid, executionId: uuid, waitsForInput: z.boolean() }),
+});
+export const runTested = event({
+  name: 'run.tested',
+  summary: 'A test case of a run has its verdict.',
+  payload: z.object({ roomId: uuid, executionId: uuid, tests: testTally, verdict }),
 });
 export const runFinished = event({
   name: 'run.finished',

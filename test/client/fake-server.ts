@@ -63,12 +63,15 @@ export const execution = (id: string, more: object = {}): object => ({
   entry: 'main.ts',
   status: 'queued',
   position: 1,
+  interactive: false,
+  waitsForInput: false,
   outputPieces: 0,
   outputTruncated: false,
   error: null,
   tests: null,
   queueMs: null,
   wallMs: null,
+  inputMs: null,
   cpuMs: null,
   memoryBytes: null,
   saved: true,
@@ -82,8 +85,9 @@ export const execution = (id: string, more: object = {}): object => ({
 export const runDetail = (of: object, texts: readonly string[] = [], result: string | null = null): object => ({
   execution: of,
   pieces: texts.map((text, seq) => ({ seq, stream: 'stdout', text })),
+  verdicts: [],
   outcome: { result },
-  source: { code: '', line: null, stdin: null, files: [], repeatOf: null },
+  source: { code: '', line: null, stdin: null, args: [], files: [], repeatOf: null },
 });
 
 export const joinAnswer = (more: object = {}): Answer =>

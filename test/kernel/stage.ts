@@ -95,6 +95,7 @@ export async function openStage(server: TestServer): Promise<Stage> {
 export async function validInput(stage: Stage, name: CommandName, person: Person): Promise<Record<string, unknown>> {
   const { room, people } = stage;
   const roomId = room.id;
+  const ownId = people[person === 'nobody' ? 'owner' : person].id;
   switch (name) {
     case 'guest.create':
       return { displayName: 'Somebody' };
@@ -124,6 +125,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'file.delete':
     case 'file.content':
     case 'file.versions':
+    case 'test.list':
       return { fileId: (await stage.file()).id };
     case 'file.write':
       return { fileId: (await stage.file()).id, content: 'written' };
@@ -135,9 +137,18 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'run.repeat':
       await stage.quiet();
       return { executionId: await stage.execution(people.owner.id) };
+    case 'run.test':
+      await stage.quiet();
+      return { fileId: (await stage.file()).id, cases: [{ name: 'Prints nothing', expectedOutput: '' }] };
+    case 'run.input':
+      return { executionId: await stage.execution(ownId), text: 'line\n' };
+    case 'test.save':
+      return { fileId: (await stage.file()).id, name: 'A case', stdin: 'in', args: ['a'], expectedOutput: 'out' };
+    case 'test.remove':
+      return { fileId: (await stage.file()).id, caseId: crypto.randomUUID() };
     case 'run.cancel':
     case 'run.get':
-      return { executionId: await stage.execution(person === 'nobody' ? people.owner.id : people[person].id) };
+      return { executionId: await stage.execution(ownId) };
   }
 }
 

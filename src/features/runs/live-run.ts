@@ -1,13 +1,11 @@
 // One run under way: what the engine tells of it goes to the room and into its row. The rows of one run are written one
 // after the other, and the room hears of the end after it is stored, or when storing it has failed a first time.
-import type { RunEvent, RunResult } from '../../execution/execution.ts';
 import type { Publisher } from '../../kernel/context.ts';
-import type { Execution, OutputPiece, RunOutcome } from '../../protocol/runs.ts';
+import type { Execution, OutputPiece, RunError, RunOutcome, Verdict } from '../../protocol/runs.ts';
+import type { Drive, DriveEvent, DriveResult } from './drive.ts';
 import { OutputRecord } from './output-record.ts';
 import type { RunRecord, RunStart } from './run-record.ts';
 import { storable } from './storable.ts';
-
-type RunError = NonNullable<RunResult['error']>;
 
 export interface LiveRunPorts {
   readonly publisher: Publisher;
@@ -18,7 +16,9 @@ export interface LiveRunPorts {
 
 export class LiveRun {
   readonly #ports: LiveRunPorts;
+  readonly #drive: Drive;
   readonly #output = new OutputRecord();
+  readonly #verdicts: Verdict[] = [];
   #view: Execution;
   #start: RunStart | undefined;
   #outcome: RunOutcome | null = null;
@@ -26,9 +26,10 @@ export class LiveRun {
   #held: (() => void)[] | undefined = [];
   #stored: Promise<void> = Promise.resolve();
 
-  constructor(ports: LiveRunPorts, view: Execution) {
+  constructor(ports: LiveRunPorts, view: Execution, drive: Drive) {
     this.#ports = ports;
     this.#view = view;
+    this.#drive = drive;
   }
 
   get roomId(): string {
@@ -44,6 +45,11 @@ export class LiveRun {
     return this.#output.pieces;
   }
 
+  /** Of the test cases that have one. */
+  get verdicts(): readonly Verdict[] {
+    return this.#verdicts;
+  }
+
   /** Null while it is under way. */
   get outcome(): RunOutcome | null {
     return this.#outcome;
@@ -54,6 +60,23 @@ export class LiveRun {
     return this.#stored;
   }
 
+  /** @throws AppError what the engine refuses it with */
+  start(): void {
+    this.#drive.start((event) => this.#hear(event));
+  }
+
+  /** @returns whether there was something to end */
+  cancel(reason: string): boolean {
+    return this.#drive.cancel(reason);
+  }
+
+  /** Gives the program input, and shows everybody what it was given. @returns false when it is over */
+  input(text: string, end: boolean): boolean {
+    if (!this.#drive.input(text, end)) return false;
+    if (text !== '') this.#printed('stdin', text);
+    return true;
+  }
+
   /** The run is committed: what was held back goes out. */
   release(): void {
     const held = this.#held ?? [];
@@ -61,9 +84,9 @@ export class LiveRun {
     for (const act of held) act();
   }
 
-  hear(event: RunEvent): void {
+  #hear(event: DriveEvent): void {
     if (this.#held) {
-      this.#held.push(() => this.hear(event));
+      this.#held.push(() => this.#hear(event));
       return;
     }
     switch (event.type) {
@@ -73,6 +96,10 @@ export class LiveRun {
         return this.#started(event);
       case 'output':
         return this.#printed(event.stream, event.text);
+      case 'input':
+        return this.#waits(event.wanted);
+      case 'tested':
+        return this.#tested(event.verdict);
       case 'finished':
         return this.#finished(event.result);
     }
@@ -100,12 +127,29 @@ export class LiveRun {
     this.#ports.publisher.publish('run.output', roomId, { roomId, executionId: this.#view.id, ...piece });
   }
 
-  #finished(result: RunResult): void {
-    const { status, wallMs, cpuMs, memoryBytes, queueMs, outputTruncated } = result;
+  #waits(waitsForInput: boolean): void {
+    const { roomId } = this;
+    this.#view = { ...this.#view, waitsForInput };
+    this.#ports.publisher.publish('run.waiting', roomId, { roomId, executionId: this.#view.id, waitsForInput });
+  }
+
+  #tested(verdict: Verdict): void {
+    const { roomId } = this;
+    const { passed = 0, total = 0 } = this.#view.tests ?? {};
+    this.#verdicts.push(verdict);
+    const tests = { passed: passed + Number(verdict.verdict === 'passed'), done: this.#verdicts.length, total };
+    this.#view = { ...this.#view, tests };
+    this.#ports.publisher.publish('run.tested', roomId, { roomId, executionId: this.#view.id, tests, verdict });
+  }
+
+  #finished(result: DriveResult): void {
+    const { status, wallMs, inputMs, cpuMs, memoryBytes, queueMs, outputTruncated } = result;
     this.#view = {
       ...this.#view,
       status,
+      waitsForInput: false,
       wallMs,
+      inputMs,
       cpuMs,
       memoryBytes,
       queueMs,
@@ -120,12 +164,12 @@ export class LiveRun {
     this.#stored = this.#stored.then(() => this.#end(result, outcome));
   }
 
-  async #end(result: RunResult, outcome: RunOutcome): Promise<void> {
+  async #end(result: DriveResult, outcome: RunOutcome): Promise<void> {
     const { publisher, record, onEnd } = this.#ports;
     const { roomId } = this;
     const { id } = this.#view;
-    const end = { execution: this.#view, result, output: this.#output.stored(), start: this.#start };
-    const { first, done } = record.end(end);
+    const [output, start, verdicts] = [this.#output.stored(), this.#start, this.#verdicts];
+    const { first, done } = record.end({ execution: this.#view, result, output, start, verdicts });
     const saved = await first;
     this.#view = { ...this.#view, saved };
     publisher.publish('run.finished', roomId, { roomId, execution: this.view, outcome });

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
 import { AppError } from '../../protocol/errors.ts';
-import type { Execution } from '../../protocol/runs.ts';
+import type { Execution, Verdict } from '../../protocol/runs.ts';
 import { gatherSources, type TextSource } from './sources.ts';
 import { storable } from './storable.ts';
 
@@ -25,6 +25,18 @@ export interface Program {
   readonly stateVector: Uint8Array | null;
   /** The run that this one repeats. */
   readonly repeatOf: string | null;
+}
+
+/** A test case, stored or only given. */
+export type CaseToRun = Pick<Verdict, 'caseId' | 'name' | 'stdin' | 'args' | 'expectedOutput'>;
+
+/** What a run is given besides its program. */
+export interface Given {
+  readonly stdin?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly interactive?: boolean | undefined;
+  /** Of a run of tests. */
+  readonly cases?: readonly CaseToRun[] | undefined;
 }
 
 export interface ProgramRequest {
@@ -93,14 +105,11 @@ function withoutIndentation(code: string): string {
  * The program of an earlier run, as it was then, with what it was given.
  * @throws AppError `not_found`
  */
-export async function readEarlierProgram(
-  db: Kysely<Tables>,
-  executionId: string,
-): Promise<Program & { stdin: string | null }> {
+export async function readEarlierProgram(db: Kysely<Tables>, executionId: string): Promise<Program & { given: Given }> {
   const row = await db
     .selectFrom('code_executions')
     .select(['session_id', 'kind', 'language', 'file_id', 'entry', 'code', 'selection_line', 'sources', 'stdin'])
-    .select('document_version')
+    .select(['document_version', 'args', 'interactive', 'tests'])
     .where('id', '=', executionId)
     .executeTakeFirst();
   if (!row) throw new AppError('not_found', 'There is no such run.');
@@ -118,8 +127,18 @@ export async function readEarlierProgram(
     files: Object.fromEntries([[entry, text], ...beside]),
     stateVector: row.document_version,
     repeatOf: executionId,
-    stdin: row.stdin,
+    given: {
+      stdin: row.stdin ?? undefined,
+      args: row.args as string[],
+      interactive: row.interactive,
+      cases: (row.tests as CaseToRun[] | null)?.map(asCase),
+    },
   };
+}
+
+/** A case without the verdict it had. */
+function asCase({ caseId, name, stdin, args, expectedOutput }: CaseToRun): CaseToRun {
+  return { caseId, name, stdin, args, expectedOutput };
 }
 
 async function readSources(

@@ -37,7 +37,8 @@ export class RunHistory {
     if (!row) throw new AppError('not_found', 'There is no such run.');
     const live = this.#live.get(id);
     if (!live) return toWhole(row);
-    return { execution: live.view, pieces: [...live.pieces], outcome: live.outcome, source: toSource(row) };
+    const { view: execution, outcome } = live;
+    return { execution, pieces: [...live.pieces], verdicts: [...live.verdicts], outcome, source: toSource(row) };
   }
 
   async list(query: RunQuery): Promise<CommandOutput<'run.list'>> {

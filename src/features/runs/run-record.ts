@@ -1,23 +1,24 @@
 // What the database keeps of runs: their row, measurements, and notes about security. A row is made when a run is
 // accepted, and its end is written sooner or later, whatever the database does meanwhile.
-import type { Kysely, Transaction, Updateable } from 'kysely';
+
+import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
-import type { RunResult } from '../../execution/execution.ts';
 import type { Log } from '../../observe/log.ts';
-import type { Execution } from '../../protocol/runs.ts';
+import type { Execution, Verdict } from '../../protocol/runs.ts';
+import type { DriveResult } from './drive.ts';
 import type { StoredOutput } from './output-record.ts';
 import { type Attempts, PatientWriter } from './patient-writer.ts';
-import { type Program, storeSources } from './program.ts';
+import { type Given, type Program, storeSources } from './program.ts';
 import { toExecution } from './run-row.ts';
 import { noteSecurity, suspicionsIn } from './security-log.ts';
-import { storable } from './storable.ts';
+import { storable, storableJson } from './storable.ts';
 
 export interface NewRun {
   readonly id: string;
   readonly roomId: string;
   readonly userId: string;
   readonly program: Program;
-  readonly stdin: string | undefined;
+  readonly given: Given;
 }
 
 export interface RunStart {
@@ -28,9 +29,10 @@ export interface RunStart {
 
 export interface RunEnd {
   readonly execution: Execution;
-  readonly result: RunResult;
+  readonly result: DriveResult;
   readonly output: StoredOutput;
   readonly start: RunStart | undefined;
+  readonly verdicts: readonly Verdict[];
 }
 
 /** Sandboxes remembered, so that each is noted once; far more than live at any time. */
@@ -52,7 +54,7 @@ export class RunRecord {
 
   /** Makes the row of a run, in the transaction that accepts it. */
   async create(trx: Transaction<Tables>, run: NewRun): Promise<Execution> {
-    const { id, roomId, userId, program, stdin } = run;
+    const { id, roomId, userId, program, given } = run;
     const sources = await storeSources(trx, roomId, program);
     for (const reason of suspicionsIn(program.files)) {
       await noteSecurity(trx, { ...run, executionId: id, type: 'suspicious_code', severity: 'medium', reason });
@@ -71,7 +73,10 @@ export class RunRecord {
         code: storable(program.code),
         selection_line: program.line,
         sources: JSON.stringify(sources),
-        stdin: stdin === undefined ? null : storable(stdin),
+        stdin: given.stdin === undefined ? null : storable(given.stdin),
+        args: storableJson(given.args ?? []),
+        interactive: given.interactive ?? false,
+        tests: given.cases === undefined ? null : storableJson(given.cases),
         document_version: program.stateVector && Buffer.from(program.stateVector),
       })
       .returningAll()
@@ -133,6 +138,7 @@ function bareEnd({ execution, result, start }: RunEnd): EndRow {
   return {
     status: execution.status,
     wall_ms: result.wallMs,
+    input_ms: result.inputMs,
     cpu_ms: result.cpuMs,
     memory_bytes: BigInt(Math.round(result.memoryBytes)),
     queue_ms: result.queueMs,
@@ -157,9 +163,17 @@ function wholeEnd(end: RunEnd): EndRow {
   };
 }
 
+/** The cases with their verdicts; those that were not run stay as they are. */
+function withVerdicts(verdicts: readonly Verdict[]) {
+  const rest = `$[${verdicts.length} to last]`;
+  return sql<string>`${storableJson(verdicts)}::jsonb || jsonb_path_query_array(tests, ${rest}::jsonpath)`;
+}
+
 async function writeEnd(trx: Transaction<Tables>, end: RunEnd, row: EndRow): Promise<void> {
   const { execution, result, start } = end;
-  await trx.updateTable('code_executions').set(row).where('id', '=', execution.id).execute();
+  const tests = execution.tests && { tests: withVerdicts(end.verdicts) };
+  const update = trx.updateTable('code_executions').set({ ...row, ...tests });
+  await update.where('id', '=', execution.id).execute();
   if (start) await trx.insertInto('performance_metrics').values(measurements(end)).execute();
   const { id: executionId, roomId, userId } = execution;
   const note = { executionId, roomId, userId, sandboxId: start?.sandboxId };

@@ -1,7 +1,7 @@
 // A row of code_executions as the contract shows it.
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
-import type { Execution, RunOutcome, RunSource } from '../../protocol/runs.ts';
+import type { Execution, RunOutcome, RunSource, Verdict } from '../../protocol/runs.ts';
 import { storedPieces } from './output-record.ts';
 import { SNIPPET } from './program.ts';
 
@@ -15,11 +15,14 @@ const SUMMARY = [
   'language',
   'entry',
   'status',
+  'interactive',
   'output_marks',
   'output_truncated',
   'error',
+  'tests',
   'queue_ms',
   'wall_ms',
+  'input_ms',
   'cpu_ms',
   'memory_bytes',
   'created_at',
@@ -27,7 +30,17 @@ const SUMMARY = [
   'completed_at',
 ] as const;
 
-const WHOLE = [...SUMMARY, 'output', 'result', 'code', 'selection_line', 'stdin', 'sources', 'repeat_of'] as const;
+const WHOLE = [
+  ...SUMMARY,
+  'output',
+  'result',
+  'code',
+  'selection_line',
+  'stdin',
+  'args',
+  'sources',
+  'repeat_of',
+] as const;
 
 /** Runs in short. */
 export function runSummaries(db: Kysely<Tables>) {
@@ -53,12 +66,15 @@ export function toExecution(row: SummaryRow): Execution {
     entry: row.entry === '' ? SNIPPET : row.entry,
     status: row.status,
     position: null,
+    interactive: row.interactive,
+    waitsForInput: false,
     outputPieces: Array.isArray(row.output_marks) ? row.output_marks.length : 0,
     outputTruncated: row.output_truncated,
     error: row.error as Execution['error'],
-    tests: null,
+    tests: tallyOf(row.tests),
     queueMs: row.queue_ms,
     wallMs: row.wall_ms,
+    inputMs: row.input_ms,
     cpuMs: row.cpu_ms,
     memoryBytes: row.memory_bytes === null ? null : Number(row.memory_bytes),
     saved: true,
@@ -68,11 +84,26 @@ export function toExecution(row: SummaryRow): Execution {
   };
 }
 
+/** Cases that were not run have no verdict. */
+function verdictsOf(tests: unknown): Verdict[] {
+  return Array.isArray(tests) ? (tests as Partial<Verdict>[]).filter(isVerdict) : [];
+}
+
+const isVerdict = (test: Partial<Verdict>): test is Verdict => test.verdict !== undefined;
+
+function tallyOf(tests: unknown): Execution['tests'] {
+  if (!Array.isArray(tests)) return null;
+  const verdicts = verdictsOf(tests);
+  const passed = verdicts.filter(({ verdict }) => verdict === 'passed').length;
+  return { passed, done: verdicts.length, total: tests.length };
+}
+
 export function toSource(row: WholeRow): RunSource {
   return {
     code: row.code,
     line: row.selection_line,
     stdin: row.stdin,
+    args: row.args as string[],
     files: Object.keys(row.sources as object),
     repeatOf: row.repeat_of,
   };
@@ -83,5 +114,5 @@ export function toWhole(row: WholeRow) {
   const execution = { ...toExecution(row), outputPieces: pieces.length };
   const over = row.status !== 'queued' && row.status !== 'running';
   const outcome: RunOutcome | null = over ? { result: row.result } : null;
-  return { execution, pieces, outcome, source: toSource(row) };
+  return { execution, pieces, verdicts: verdictsOf(row.tests), outcome, source: toSource(row) };
 }

@@ -1,25 +1,24 @@
 // Runs: a program goes to the execution engine; what comes back goes to the room and is stored.
 import { randomUUID } from 'node:crypto';
 import type { Execution as Engine } from '../../execution/execution.ts';
+import { may } from '../../kernel/access.ts';
 import type { Publisher, SlowContext, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import type { Log } from '../../observe/log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Execution } from '../../protocol/runs.ts';
+import { type Drive, singleDrive } from './drive.ts';
 import { LiveRun } from './live-run.ts';
-import { type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
+import { type Given, type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
 import { RunHistory } from './run-history.ts';
 import { RunRecord } from './run-record.ts';
+import { chooseCases, listCases, removeCase, saveCase } from './test-cases.ts';
+import { TestDrive } from './test-drive.ts';
 
 export interface RunsPorts extends ProgramPorts {
   readonly engine: Engine;
   readonly publisher: Publisher;
   readonly log: Log;
-}
-
-/** What a run is given besides its program. */
-interface Given {
-  readonly stdin: string | undefined;
 }
 
 export class Runs {
@@ -37,12 +36,16 @@ export class Runs {
   /** The commands of this slice. */
   handlers(): Handlers {
     return {
-      'run.start': async (context, input) =>
-        this.#start(context, await readProgram(this.#ports, input), { stdin: input.stdin }),
+      'run.start': async (context, input) => this.#start(context, await readProgram(this.#ports, input), input),
       'run.repeat': (context, input) => this.#repeat(context, input),
+      'run.test': (context, input) => this.#test(context, input),
       'run.cancel': (context) => this.#cancel(context),
+      'run.input': (context, input) => this.#input(context, input),
       'run.get': (_context, { executionId }) => this.#history.read(executionId),
       'run.list': (_context, input) => this.#history.list(input),
+      'test.list': async ({ trx }, { fileId }) => ({ cases: await listCases(trx, fileId) }),
+      'test.save': saveCase,
+      'test.remove': removeCase,
       'language.list': async () => ({
         languages: this.#ports.engine
           .languages()
@@ -68,7 +71,7 @@ export class Runs {
 
   /** Ends everything that runs or waits in a room. */
   cancelRoom(roomId: string): void {
-    for (const [id, run] of this.#live) if (run.roomId === roomId) this.#ports.engine.cancel(id, 'the room was closed');
+    for (const run of this.#live.values()) if (run.roomId === roomId) run.cancel('the room was closed');
   }
 
   /** The server stops: resolves when the rows of all runs are written, or have failed once more. */
@@ -77,39 +80,54 @@ export class Runs {
     await Promise.all([...this.#live.values()].map((run) => run.stored));
   }
 
-  async #repeat(context: SlowContext, input: { executionId: string; stdin?: string | undefined }) {
-    const { stdin, ...program } = await readEarlierProgram(this.#ports.db, input.executionId);
-    return this.#start(context, program, { stdin: input.stdin ?? stdin ?? undefined });
+  async #repeat(context: SlowContext, input: { executionId: string } & Pick<Given, 'stdin' | 'args'>) {
+    const { given, ...program } = await readEarlierProgram(this.#ports.db, input.executionId);
+    const { stdin = given.stdin, args = given.args } = input;
+    return this.#start(context, program, { ...given, stdin, args });
+  }
+
+  async #test(context: SlowContext, input: Parameters<typeof chooseCases>[1]) {
+    const cases = await chooseCases(this.#ports.db, input);
+    const program = await readProgram(this.#ports, { roomId: context.room.roomId, fileId: input.fileId });
+    return this.#start(context, { ...program, kind: 'test' }, { cases });
   }
 
   /** The engine accepts it within the transaction: what it refuses leaves neither row nor fact. */
-  async #start(context: SlowContext, program: Program, { stdin }: Given): Promise<{ execution: Execution }> {
+  async #start(context: SlowContext, program: Program, given: Given): Promise<{ execution: Execution }> {
     const { user, room } = context;
-    const { language, entry, files } = program;
-    const id = randomUUID();
-    const about = { id, roomId: room.roomId, userId: user.id };
+    const { language, entry, kind } = program;
+    const about = { id: randomUUID(), roomId: room.roomId, userId: user.id };
+    const { id } = about;
     let run: LiveRun | undefined;
     let accepted: Execution;
     try {
       accepted = await context.transaction(async ({ trx, record }) => {
-        const view = await this.#record.create(trx, { ...about, program, stdin });
+        const view = await this.#record.create(trx, { ...about, program, given });
         const resource = { type: 'run', id } as const;
-        await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry } });
-        const live = new LiveRun(this.#livePorts(), view);
-        const request = { ...about, language, entry, files, ...(stdin === undefined ? {} : { stdin }) };
-        this.#ports.engine.start(request, (event) => live.hear(event));
+        await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
+        const live = new LiveRun(this.#livePorts(), view, this.#drive(about, program, given));
+        live.start();
         run = live;
         this.#live.set(id, live);
         return view;
       });
     } catch (error) {
       this.#live.delete(id);
-      if (run) this.#ports.engine.cancel(id, 'the run could not be stored');
+      run?.cancel('the run could not be stored');
       throw error;
     }
     run?.release();
     // As it was accepted, whatever the engine has made of it meanwhile: the events tell.
     return { execution: accepted };
+  }
+
+  #drive(about: { id: string; roomId: string; userId: string }, program: Program, given: Given): Drive {
+    const { engine } = this.#ports;
+    const { language, entry, files } = program;
+    const { stdin, args = [], interactive = false, cases } = given;
+    const request = { ...about, language, entry, files };
+    if (cases) return new TestDrive({ engine, request, cases });
+    return singleDrive(engine, { ...request, args, interactive, ...(stdin !== undefined && { stdin }) });
   }
 
   #livePorts() {
@@ -125,6 +143,17 @@ export class Runs {
     }
     const resource = { type: 'run', id: execution.id } as const;
     await context.record({ type: 'run.cancelled', roomId: room.roomId, resource });
-    return { cancelled: this.#ports.engine.cancel(execution.id, `${user.displayName} cancelled it`) };
+    return { cancelled: this.#live.get(execution.id)?.cancel(`${user.displayName} cancelled it`) ?? false };
+  }
+
+  async #input(context: TransactionContext, { text, end }: { text: string; end: boolean }) {
+    const { user, room } = context;
+    const execution = room.execution as { id: string; userId: string | null };
+    if (execution.userId !== user.id && !may(room.role, 'file.write')) {
+      throw new AppError('forbidden', 'Only who started a run, or who may write files here, can type into it.');
+    }
+    const resource = { type: 'run', id: execution.id } as const;
+    await context.record({ type: 'run.input', roomId: room.roomId, resource, after: { length: text.length, end } });
+    return { accepted: this.#live.get(execution.id)?.input(text, end) ?? false };
   }
 }

@@ -136,7 +136,7 @@ function newestFirst(earlier: readonly Execution[], live: ReadonlyMap<string, Ru
 
 /** As it stands in the list; what it printed is loaded when it is shown. */
 function withoutOutput(run: Execution): RunView {
-  return { ...run, pieces: [], outcome: null, whole: false };
+  return { ...run, pieces: [], verdicts: [], outcome: null, whole: false };
 }
 
 function earlierRuns(view: RoomView, filter: ReadonlySignal<RunFilter>) {
