@@ -151,6 +151,8 @@ class LiveClient implements Client {
     this.#connections++;
     for (const room of this.#rooms.values()) void this.#track(room.rejoin());
     for (const { resolve } of this.#onlineWaiters.splice(0)) resolve();
+    // Who had a document open is a member of its room: that needs no answer to the join.
+    for (const document of this.#documents.values()) if (document.wasOpen) document.connected();
     void this.#openWhenJoined([...this.#documents.values()]);
   }
 

@@ -81,27 +81,29 @@ export class Kernel {
     await this.#ports.rateLimit.take(`${command.name}:${counted}`, command.rate.perMinute); // 2
     const scope = await this.#scope(command, input, caller); // 3
     const context = contextOf(caller, scope);
-    return command.output.parse(await this.#handle(call, context, input)); // 4 to 7
+    return this.#handle(call, context, input); // 4 to 7
   }
 
   async #handle({ command, handler }: Call, context: Context, input: unknown): Promise<unknown> {
     switch (command.transaction) {
       case true:
-        return this.#transaction(context, (inside) => handler(inside, input));
+        return command.output.parse(await this.#transaction(context, (inside) => handler(inside, input)));
       case false:
-        return handler(this.#slow(context), input);
+        return command.output.parse(await handler(this.#slow(context), input));
       case 'shared': {
-        const answer = await this.#sharedBy(command.name, handler as unknown as AnySharedHandler)({ context, input });
+        const answer = await this.#sharedBy(command, handler as unknown as AnySharedHandler)({ context, input });
         if (answer instanceof AppError) throw answer;
         return answer;
       }
     }
   }
 
-  #sharedBy(name: string, handler: AnySharedHandler): (call: SharedInput) => Promise<unknown> {
+  #sharedBy({ name, output }: Command, handler: AnySharedHandler): (call: SharedInput) => Promise<unknown> {
     const known = this.#shared.get(name);
     if (known) return known;
-    const share = gather((calls: readonly SharedInput[]) => this.#sharedTransaction(handler, calls));
+    const share = gather(async (calls: readonly SharedInput[]) =>
+      parseTogether(output as unknown as z.ZodObject, await this.#sharedTransaction(handler, calls)),
+    );
     this.#shared.set(name, share);
     return share;
   }
@@ -187,6 +189,22 @@ function parseInput(command: Command, raw: unknown): unknown {
       issues,
     },
   );
+}
+
+/** Parses answers of one command; what several have in common is parsed once, and stays one object. */
+function parseTogether(output: z.ZodObject, answers: readonly unknown[]): readonly unknown[] {
+  const known = new Map<object, unknown>();
+  const parse = (schema: z.ZodType, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return schema.parse(value);
+    if (!known.has(value)) known.set(value, schema.parse(value));
+    return known.get(value);
+  };
+  const fields = Object.entries(output.shape) as [string, z.ZodType][];
+  return answers.map((answer) => {
+    if (answer instanceof AppError) return answer;
+    const given = answer as Record<string, unknown>;
+    return Object.fromEntries(fields.map(([name, schema]) => [name, parse(schema, given[name])]));
+  });
 }
 
 const unauthenticated = (): AppError =>

@@ -12,13 +12,13 @@ import type { Log } from '../observe/log.ts';
 import type { Answer } from '../protocol/define.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
-import { type SocketCallName, socketCalls } from '../protocol/index.ts';
+import { commands, type SocketCallName, socketCalls } from '../protocol/index.ts';
 import type { DocumentPorts } from './document-access.ts';
 import { DocumentCalls } from './document-calls.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
 import { SAVED, SavedAnswers } from './saved-answers.ts';
-import { DocumentInput, socketParser } from './socket-parser.ts';
+import { DocumentInput, JsonAnswer, socketParser } from './socket-parser.ts';
 
 export interface SocketPorts extends DocumentPorts {
   readonly kernel: Kernel;
@@ -97,7 +97,7 @@ function refusal(error: AppError): Error {
   return Object.assign(new Error(error.code), { data: error.toWire() });
 }
 
-type Reply = (answer: Answer<unknown>) => void;
+type Reply = (answer: Answer<unknown> | JsonAnswer) => void;
 
 class SocketConnection implements Connection {
   readonly id: string;
@@ -150,17 +150,17 @@ class SocketConnection implements Connection {
     const reply = typeof last === 'function' ? (last as Reply) : undefined;
     const [input] = args;
     const answer = await this.#answer(String(name), input);
-    if (reply) this.#reply(answer, input, reply);
+    if (reply) this.#reply(answer, { name: String(name), input, reply });
     if (!answer.ok && isStrike(answer.error.code) && ++this.#strikes >= TRANSPORT.strikes) {
       this.#ports.log.warn({ userId: this.#user.id, socketId: this.id }, 'a connection that sends garbage was closed');
       this.#socket.disconnect(true);
     }
   }
 
-  #reply(answer: Answer<unknown>, input: unknown, reply: Reply): void {
+  #reply(answer: Answer<unknown>, { name, input, reply }: { name: string; input: unknown; reply: Reply }): void {
     const id = answer.ok && answer.data === SAVED && input instanceof DocumentInput ? input.answerId : undefined;
-    if (id === undefined) reply(answer);
-    else this.#savedAnswers.add(id, () => reply(answer));
+    if (id !== undefined) this.#savedAnswers.add(id, () => reply(answer));
+    else reply(Object.hasOwn(commands, name) ? new JsonAnswer(answer) : answer);
   }
 
   async #answer(name: string, input: unknown): Promise<Answer<unknown>> {

@@ -89,7 +89,7 @@ test('a restart in the middle of typing loses nothing and doubles nothing', asyn
   await Promise.all([one.saved(), two.saved()]);
   await until(() => one.text.toJSON() === two.text.toJSON());
   expect(one.text.toJSON().trim().split(' ').sort()).toEqual(['before', 'during', 'offline']);
-  expect(owner.state).toBe('joined');
+  await until(() => owner.state === 'joined');
   const { content } = await ownerClient.call('file.content', { fileId });
   expect(content).toBe(one.text.toJSON());
 });

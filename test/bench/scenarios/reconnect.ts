@@ -34,12 +34,15 @@ export const reconnect: Scenario = async (stand) => {
   const wave = { stand, server, site, n };
   const waves = { cold: [] as WaveFigures[], warm: [] as WaveFigures[] };
   const stateVectors = { cold: EMPTY_STATE_VECTOR, warm: Y.encodeStateVectorFromUpdate(trace.update) };
+  const profiles = options.text('prof');
+  if (profiles) await server.profile(profiles);
   for (let round = 0; round < options.number('rounds', 3); round++) {
     for (const kind of ['cold', 'warm'] as const) {
       waves[kind].push(await comeBack({ ...wave, stateVector: stateVectors[kind] }));
       await sleep(LEFT_MS);
     }
   }
+  if (profiles) await server.profile(profiles);
   seeder.close();
   await server.stop();
   return { n, doc, bytes: trace.update.length, cold: summary(waves.cold, n), warm: summary(waves.warm, n) };
