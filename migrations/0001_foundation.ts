@@ -34,10 +34,14 @@ async function createNewId(db: Kysely<unknown>): Promise<void> {
     end $$`.execute(db);
 }
 
-/** Partitions by month beside a default one, which takes what has no month yet: no insert ever fails for want of one. */
+/**
+ * Partitions by month beside a default one, which takes what has no month yet: no insert ever fails for want of one.
+ * The functions run as the owner of the tables, because the server's role may not change the schema.
+ */
 async function createMonthPartitions(db: Kysely<unknown>): Promise<void> {
   await sql`
-    create function ensure_month_partition(parent regclass, day date) returns text language plpgsql as $$
+    create function ensure_month_partition(parent regclass, day date) returns text
+    language plpgsql security definer set search_path = public, pg_temp as $$
     declare
       month date := date_trunc('month', day)::date;
       name text := parent::text || '_' || to_char(month, 'YYYY_MM');
@@ -57,17 +61,39 @@ async function createMonthPartitions(db: Kysely<unknown>): Promise<void> {
       return name;
     end $$;
 
+    -- For a new table: the default partition, this month's and the next.
+    create function begin_month_partitions(parent regclass) returns void
+    language plpgsql set search_path = public, pg_temp as $$
+    begin
+      execute format('create table %I partition of %s default', parent::text || '_default', parent);
+      perform ensure_month_partition(parent, (current_date + ahead * interval '1 month')::date)
+        from generate_series(0, 1) ahead;
+    end $$`.execute(db);
+  await createRetention(db);
+}
+
+/**
+ * Dropping months is how records end. The records of who did what stay for a year at least, whoever asks: a server that
+ * was taken over must not be able to remove its traces by way of this.
+ */
+async function createRetention(db: Kysely<unknown>): Promise<void> {
+  await sql`
     -- The number of partitions dropped: those whose month ended longer ago than keep.
-    create function drop_old_partitions(parent regclass, keep interval) returns integer language plpgsql as $$
+    create function drop_old_partitions(parent regclass, keep interval) returns integer
+    language plpgsql security definer set search_path = public, pg_temp as $$
     declare
       partition record;
       dropped integer := 0;
     begin
+      if parent::text in ('audit_logs', 'external_data_access_audit') and keep < interval '365 days' then
+        raise exception '% is kept for 365 days at least', parent using errcode = 'insufficient_privilege';
+      end if;
       for partition in
         select i.inhrelid::regclass as name, substring(i.inhrelid::regclass::text from '[0-9]{4}_[0-9]{2}$') as month
         from pg_inherits i where i.inhparent = parent
       loop
-        if partition.month is not null and to_date(partition.month, 'YYYY_MM') + interval '1 month' < now() - keep then
+        if partition.month is not null
+          and to_date(partition.month, 'YYYY_MM') + interval '1 month' < (now() - keep) at time zone 'UTC' then
           execute format('drop table %s', partition.name);
           dropped := dropped + 1;
         end if;
@@ -79,6 +105,7 @@ async function createMonthPartitions(db: Kysely<unknown>): Promise<void> {
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`
     drop function drop_old_partitions(regclass, interval);
+    drop function begin_month_partitions(regclass);
     drop function ensure_month_partition(regclass, date);
     drop function current_user_id();
     drop function set_updated_at();

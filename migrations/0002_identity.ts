@@ -10,7 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createPhoneCodes(db);
 }
 
-/** Countries and assistants to choose from; nobody has filled them yet. */
+/** Countries and assistants to choose from; 0013 and 0014 fill them. */
 async function createChoices(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table countries (

@@ -49,7 +49,7 @@ async function createParticipants(db: Kysely<unknown>): Promise<void> {
       last_cursor jsonb,
       primary key (session_id, user_id)
     );
-    create index session_participants_user_idx on session_participants (user_id, joined_at desc);
+    create index session_participants_user_idx on session_participants (user_id, joined_at desc, session_id desc);
     create unique index session_participants_one_owner on session_participants (session_id)
       where role = 'owner'`.execute(db);
 }
@@ -155,6 +155,7 @@ async function createVersions(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       unique (file_id, version_number)
     );
+    create index file_versions_page_idx on file_versions (file_id, created_at desc, id desc);
     create index file_versions_author_idx on file_versions (author_id) where author_id is not null`.execute(db);
 }
 

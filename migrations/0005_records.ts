@@ -1,8 +1,6 @@
 // Records that are only ever added to, by month: feed, audit, security, errors, metrics; and usage patterns.
 import { type Kysely, sql } from 'kysely';
 
-const BY_MONTH = ['activity_feed', 'audit_logs', 'security_events', 'error_logs', 'performance_metrics'];
-
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createFeed(db);
   await createAudit(db);
@@ -10,7 +8,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createErrors(db);
   await createMetrics(db);
   await createUsagePatterns(db);
-  for (const table of BY_MONTH) await createPartitions(db, table);
 }
 
 /** What the members of a room see of it. */
@@ -31,15 +28,16 @@ async function createFeed(db: Kysely<unknown>): Promise<void> {
     create index activity_feed_session_idx on activity_feed (session_id, created_at desc, id desc)
       where session_id is not null;
     create index activity_feed_user_idx on activity_feed (user_id, created_at desc)
-      where user_id is not null`.execute(db);
+      where user_id is not null;
+    select begin_month_partitions('activity_feed')`.execute(db);
 }
 
-/** Who did what. A row outlives its room, so session_id points nowhere. */
+/** Who did what. A row outlives its room and its actor and is never changed: session_id and user_id point nowhere. */
 async function createAudit(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table audit_logs (
       id uuid not null default new_id(),
-      user_id uuid references users(id) on delete set null,
+      user_id uuid,
       session_id uuid,
       action text not null,
       resource_type text,
@@ -56,7 +54,8 @@ async function createAudit(db: Kysely<unknown>): Promise<void> {
     ) partition by range (created_at);
     create index audit_logs_user_idx on audit_logs (user_id, created_at desc) where user_id is not null;
     create index audit_logs_resource_idx on audit_logs (resource_type, resource_id, created_at desc);
-    create index audit_logs_action_idx on audit_logs (action, created_at desc)`.execute(db);
+    create index audit_logs_action_idx on audit_logs (action, created_at desc);
+    select begin_month_partitions('audit_logs')`.execute(db);
 }
 
 async function createSecurityEvents(db: Kysely<unknown>): Promise<void> {
@@ -76,7 +75,8 @@ async function createSecurityEvents(db: Kysely<unknown>): Promise<void> {
     create index security_events_severity_idx on security_events (severity, created_at desc)
       where severity in ('high','critical');
     create index security_events_user_idx on security_events (user_id, created_at desc)
-      where user_id is not null`.execute(db);
+      where user_id is not null;
+    select begin_month_partitions('security_events')`.execute(db);
 }
 
 async function createErrors(db: Kysely<unknown>): Promise<void> {
@@ -93,7 +93,8 @@ async function createErrors(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now(),
       primary key (created_at, id)
     ) partition by range (created_at);
-    create index error_logs_fingerprint_idx on error_logs (fingerprint, created_at desc)`.execute(db);
+    create index error_logs_fingerprint_idx on error_logs (fingerprint, created_at desc);
+    select begin_month_partitions('error_logs')`.execute(db);
 }
 
 async function createMetrics(db: Kysely<unknown>): Promise<void> {
@@ -107,7 +108,8 @@ async function createMetrics(db: Kysely<unknown>): Promise<void> {
       recorded_at timestamptz not null default now(),
       primary key (recorded_at, id)
     ) partition by range (recorded_at);
-    create index performance_metrics_type_idx on performance_metrics (metric_type, recorded_at desc)`.execute(db);
+    create index performance_metrics_type_idx on performance_metrics (metric_type, recorded_at desc);
+    select begin_month_partitions('performance_metrics')`.execute(db);
 }
 
 /** What somebody does again and again, counted. */
@@ -126,13 +128,6 @@ async function createUsagePatterns(db: Kysely<unknown>): Promise<void> {
     create unique index usage_patterns_key on usage_patterns (user_id, session_id, pattern_type, pattern_key)
       nulls not distinct;
     create index usage_patterns_session_idx on usage_patterns (session_id) where session_id is not null`.execute(db);
-}
-
-/** The default partition, this month's and the next. */
-async function createPartitions(db: Kysely<unknown>, table: string): Promise<void> {
-  await sql`create table ${sql.ref(`${table}_default`)} partition of ${sql.ref(table)} default`.execute(db);
-  await sql`select ensure_month_partition(${table}::regclass, (current_date + ahead * interval '1 month')::date)
-    from generate_series(0, 1) ahead`.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

@@ -37,7 +37,10 @@ export const SETTINGS = {
     schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     help: 'A PostgreSQL (15 or newer) of your own: `postgres://user:password@host/database`. Empty: the embedded one.',
   },
-  DATABASE_POOL: { schema: z.coerce.number().int().min(2).max(200).default(10), help: 'Connections to the database.' },
+  DATABASE_POOL: {
+    schema: z.coerce.number().int().min(2).max(200).default(10),
+    help: 'Connections to the database; up to half as many more for the server’s own work.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
     help: 'How much is logged, as JSON lines on standard output.',

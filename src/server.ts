@@ -95,7 +95,7 @@ function assemble({ config, log, database }: Ground) {
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(db);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });
-  const authenticator = tokenAuthenticator(db);
+  const authenticator = tokenAuthenticator(database.system);
   return {
     config,
     log,

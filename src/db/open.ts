@@ -8,6 +8,7 @@ import { lockFolder } from './folder-lock.ts';
 import { keepServer } from './kept-server.ts';
 import { migrate } from './migrate.ts';
 import { openPool, reasonOf } from './pool.ts';
+import { prepareRoles, ROLES, type RoleName, type RoleState } from './role.ts';
 import type { Tables } from './tables.ts';
 
 export interface DatabaseOptions {
@@ -15,13 +16,17 @@ export interface DatabaseOptions {
   readonly databaseUrl?: string | undefined;
   /** Folder of the embedded one. */
   readonly dataDir: string;
-  /** Connections. */
+  /** Connections for commands and documents; half as many more are opened when the server's own work needs them. */
   readonly poolSize?: number;
   readonly log: Log;
 }
 
 export interface Database {
+  /** For commands: rows of users are there only for the one that the transaction acts as (`actAs`). */
   readonly kysely: Kysely<Tables>;
+  /** For the server's own work: signing in, jobs, upkeep. It sees everybody's rows: never for what a client asks. */
+  readonly system: Kysely<Tables>;
+  readonly role: RoleState;
   readonly kind: 'embedded' | 'external';
   /** @throws when the database does not answer in time */
   ping(): Promise<void>;
@@ -31,6 +36,7 @@ export interface Database {
 /** Name of the database in the embedded server. */
 const DATABASE = 'coderoom';
 const DEFAULT_POOL_SIZE = 10;
+const LEAST_POOL_SIZE = 2;
 /** `server_version_num` of the oldest PostgreSQL that has what the schema uses (nulls not distinct). */
 const OLDEST_VERSION = 150_000;
 /** Milliseconds for the answer to a ping. */
@@ -106,23 +112,38 @@ interface Source {
 
 async function openMigrated(options: DatabaseOptions, { kind, url, close }: Source): Promise<Database> {
   const { poolSize = DEFAULT_POOL_SIZE, log } = options;
-  const dialectOf = (pool: pg.Pool) => new PostgresDialect({ pool });
-  const migrating = new Kysely<unknown>({ dialect: dialectOf(openPool({ url, size: 1, log, patient: true })) });
-  try {
-    await migrate(migrating, log);
-  } finally {
-    await migrating.destroy();
-  }
-  const kysely = new Kysely<Tables>({ dialect: dialectOf(openPool({ url, size: poolSize, log })) });
+  const role = await prepare({ url, log });
+  const open = (name: RoleName, size: number): Kysely<Tables> => {
+    const pool = openPool({ url, size, log, role: role.limited ? name : undefined });
+    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  };
+  const kysely = open(ROLES.commands, poolSize);
+  const system = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)));
   return {
     kysely,
+    system,
+    role,
     kind,
     ping: () => ping(kysely),
     async close() {
-      await kysely.destroy();
+      await Promise.all([kysely.destroy(), system.destroy()]);
       await close();
     },
   };
+}
+
+/** As the owner of the tables: migrates, and looks as whom the server can work. */
+async function prepare({ url, log }: { url: () => string; log: Log }): Promise<RoleState> {
+  const dialect = new PostgresDialect({ pool: openPool({ url, size: 1, log, patient: true }) });
+  const owner = new Kysely<unknown>({ dialect });
+  try {
+    await migrate(owner, log);
+    const role = await prepareRoles(owner);
+    if (!role.limited) log.warn(role, 'the server works as the owner of its tables: row-level security does not hold');
+    return role;
+  } finally {
+    await owner.destroy();
+  }
 }
 
 async function ping(kysely: Kysely<Tables>): Promise<void> {

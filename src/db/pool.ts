@@ -1,6 +1,7 @@
 // Connections to PostgreSQL: their limits, and how values come back (bigint as BigInt, date as text).
 import pg from 'pg';
 import type { Log } from '../observe/log.ts';
+import type { RoleName } from './role.ts';
 
 /** Milliseconds to get a connection; longer than a busy pool needs, shorter than a client's patience. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -27,10 +28,12 @@ export interface PoolTarget {
   readonly log: Log;
   /** Without a limit for statements: a migration may build an index for minutes, or wait for another node's. */
   readonly patient?: boolean;
+  /** As whom the connections work; as the login itself when left out. */
+  readonly role?: RoleName | undefined;
 }
 
 /** Opens a pool. A connection that breaks while nobody uses it is logged and replaced by the next one. */
-export function openPool({ url, size, log, patient = false }: PoolTarget): pg.Pool {
+export function openPool({ url, size, log, patient = false, role }: PoolTarget): pg.Pool {
   const pool = new pg.Pool({
     max: size,
     types,
@@ -40,7 +43,7 @@ export function openPool({ url, size, log, patient = false }: PoolTarget): pg.Po
     keepAlive: true,
     application_name: 'coderoom',
   });
-  Object.defineProperty(pool.options, 'connectionString', { get: url, enumerable: true });
+  Object.defineProperty(pool.options, 'connectionString', { get: () => withRole(url(), role), enumerable: true });
   pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
   // The pool listens only to connections that nobody has checked out: without a listener of its own, one that breaks
   // between two statements of its user would end the process. The same error then rejects that user's next statement.
@@ -93,6 +96,16 @@ function nameOf(text: string): string | undefined {
   const name = `s${statementNames.size}`;
   statementNames.set(text, name);
   return name;
+}
+
+/** A connection begins as the role, and RESET goes back to it. Options that the operator gave stay. */
+function withRole(url: string, role: RoleName | undefined): string {
+  if (role === undefined) return url;
+  const [address = '', query = ''] = url.split('?');
+  const parameters = new URLSearchParams(query);
+  parameters.set('options', [parameters.get('options') ?? '', `-c role=${role}`].join(' ').trim());
+  // As percent signs: a plus is a blank in forms only.
+  return `${address}?${String(parameters).replaceAll('+', '%20')}`;
 }
 
 /** PostgreSQL's class 08 for errors of the driver that carry no code of their own: the connection is not there. */

@@ -33,6 +33,58 @@ export interface ActivityFeedTable {
   created_at: Generated<Timestamp>;
 }
 
+export interface AgentExecutionsTable {
+  id: Generated<string>;
+  session_id: string | null;
+  user_id: string | null;
+  agent_type: 'code_analysis' | 'suggestion' | 'chat' | 'review' | 'refactor' | 'test';
+  input: Json;
+  output: Json | null;
+  model_name: string | null;
+  model_version: string | null;
+  tokens_used: number | null;
+  sandbox_id: string | null;
+  wall_ms: number | null;
+  status: Generated<'pending' | 'running' | 'completed' | 'failed' | 'cancelled'>;
+  error_message: string | null;
+  created_at: Generated<Timestamp>;
+  completed_at: Timestamp | null;
+}
+
+export interface AiSuggestionsTable {
+  id: Generated<string>;
+  session_id: string;
+  file_id: string | null;
+  user_id: string | null;
+  agent_execution_id: string | null;
+  suggestion_type: 'code_completion' | 'bug_fix' | 'optimization' | 'refactor';
+  anchor: Json | null;
+  original_code: string | null;
+  suggested_code: string;
+  explanation: string | null;
+  confidence: number | null;
+  status: Generated<'open' | 'accepted' | 'rejected' | 'implemented'>;
+  decided_by: string | null;
+  decided_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface AuditAnchorsTable {
+  position: bigint;
+  hash: Buffer;
+  removed_links: bigint;
+  created_at: Generated<Timestamp>;
+}
+
+export interface AuditChainTable {
+  position: bigint;
+  row_created_at: Timestamp;
+  row_id: string;
+  row_hash: Buffer;
+  hash: Buffer;
+  sealed_at: Generated<Timestamp>;
+}
+
 export interface AuditLogsTable {
   id: Generated<string>;
   user_id: string | null;
@@ -48,6 +100,23 @@ export interface AuditLogsTable {
   user_agent: string | null;
   request_id: string | null;
   created_at: Generated<Timestamp>;
+}
+
+export interface ChatMessagesTable {
+  id: Generated<string>;
+  conversation_id: string;
+  sender_type: 'user' | 'assistant' | 'system';
+  sender_id: string | null;
+  message_type: Generated<'text' | 'code' | 'file_share' | 'image' | 'system'>;
+  content: string;
+  metadata: Json | null;
+  reply_to: string | null;
+  emotion: string | null;
+  tokens_used: number | null;
+  edited_at: Timestamp | null;
+  deleted_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  search: GeneratedAlways<string | null>;
 }
 
 export interface ChatbotPersonasTable {
@@ -113,11 +182,43 @@ export interface CodingSessionsTable {
   ended_at: Timestamp | null;
 }
 
+export interface ConversationArchivesTable {
+  conversation_id: string;
+  message_count: number;
+  payload: Buffer;
+  archived_at: Generated<Timestamp>;
+}
+
+export interface ConversationsTable {
+  id: Generated<string>;
+  kind: 'session' | 'assistant';
+  session_id: string | null;
+  owner_id: string | null;
+  persona_id: string | null;
+  title: string | null;
+  status: Generated<'active' | 'closed' | 'archived'>;
+  message_count: Generated<number>;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface CountriesTable {
   code: string;
   name_ko: string;
   name_en: string;
   flag_emoji: string | null;
+}
+
+export interface DailyStatsTable {
+  stat_date: string;
+  active_users: Generated<number>;
+  new_users: Generated<number>;
+  conversations: Generated<number>;
+  messages: Generated<number>;
+  executions: Generated<number>;
+  llm_requests: Generated<number>;
+  tokens: Generated<bigint>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface DocumentClientsTable {
@@ -209,6 +310,88 @@ export interface ExecutionSourcesTable {
   content: string;
 }
 
+export interface ExternalApiCallsTable {
+  id: Generated<string>;
+  data_session_id: string | null;
+  user_id: string | null;
+  system_id: string;
+  endpoint_id: string | null;
+  method: string;
+  path_template: string;
+  request_hash: Buffer | null;
+  status_code: number | null;
+  response_bytes: number | null;
+  duration_ms: number | null;
+  retries: Generated<number>;
+  success: boolean;
+  error_code: string | null;
+  rate_limit: Json | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface ExternalDataAccessAuditTable {
+  id: Generated<string>;
+  user_id: string | null;
+  system_id: string;
+  data_session_id: string | null;
+  access_type: 'view' | 'use' | 'process';
+  categories: Generated<string[]>;
+  purpose: string;
+  result: 'success' | 'partial' | 'failed';
+  retention: Generated<'immediate_delete' | 'temp_cache'>;
+  consent_version: string | null;
+  compliance: Json | null;
+  ip_address: string | null;
+  user_agent_hash: Buffer | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface ExternalDataSessionsTable {
+  id: Generated<string>;
+  user_id: string;
+  connection_id: string;
+  agent_execution_id: string | null;
+  type: 'credential_request' | 'data_fetch';
+  purpose: string;
+  categories: string[];
+  token_hash: Buffer;
+  status: Generated<'active' | 'completed' | 'expired' | 'failed'>;
+  expires_at: Generated<Timestamp>;
+  completed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface ExternalSystemEndpointsTable {
+  id: Generated<string>;
+  system_id: string;
+  name: string;
+  path_template: string;
+  method: Generated<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>;
+  request_config: Generated<Json>;
+  response_config: Generated<Json>;
+  data_categories: Generated<string[]>;
+  timeout_ms: Generated<number>;
+  retries: Generated<number>;
+  is_active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface ExternalSystemsTable {
+  id: Generated<string>;
+  name: string;
+  display_name: string;
+  type: 'code_host' | 'issue_tracker' | 'ci' | 'registry' | 'http_api';
+  base_url: string;
+  auth_type: 'none' | 'token' | 'oauth2' | 'basic';
+  config: Generated<Json>;
+  credential_config: Generated<Json>;
+  is_active: Generated<boolean>;
+  priority: Generated<number>;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface FileVersionsTable {
   id: Generated<string>;
   file_id: string;
@@ -237,6 +420,135 @@ export interface FilesTable {
   deleted_at: Timestamp | null;
 }
 
+export interface JobLogsTable {
+  id: Generated<string>;
+  job_id: string;
+  level: 'debug' | 'info' | 'warning' | 'error' | 'fatal';
+  message: string;
+  details: Json | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface JobsTable {
+  id: Generated<string>;
+  user_id: string;
+  session_id: string | null;
+  remote_id: string | null;
+  schedule_id: string | null;
+  type: 'copy' | 'move' | 'delete' | 'sync' | 'backup' | 'restore';
+  status: Generated<'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'>;
+  priority: Generated<number>;
+  progress: Generated<number>;
+  payload: Json;
+  result: Json | null;
+  error: string | null;
+  retry_count: Generated<number>;
+  max_retries: Generated<number>;
+  scheduled_for: Timestamp | null;
+  started_at: Timestamp | null;
+  heartbeat_at: Timestamp | null;
+  completed_at: Timestamp | null;
+  cancel_requested_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface LlmApiKeysTable {
+  id: Generated<string>;
+  provider_id: string;
+  name: string;
+  api_key_encrypted: Buffer;
+  last_four: string | null;
+  status: Generated<'active' | 'inactive'>;
+  monthly_budget_usd: string | null;
+  last_used_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface LlmConversationsLogTable {
+  id: Generated<string>;
+  request_id: string;
+  user_id: string | null;
+  conversation_id: string | null;
+  message_id: string | null;
+  agent_execution_id: string | null;
+  api_key_id: string | null;
+  provider: string;
+  model: string;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  cost_usd: string | null;
+  duration_ms: number | null;
+  status: 'success' | 'failure' | 'timeout' | 'cancelled';
+  error_message: string | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface LlmDailyUsageTable {
+  usage_date: string;
+  provider: string;
+  model: string;
+  api_key_id: string;
+  requests: Generated<number>;
+  tokens: Generated<bigint>;
+  cost_usd: Generated<string>;
+}
+
+export interface LlmModelsTable {
+  id: Generated<string>;
+  provider_id: string;
+  name: string;
+  display_name: string;
+  input_usd_per_mtok: string | null;
+  output_usd_per_mtok: string | null;
+  is_available: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+}
+
+export interface LlmProvidersTable {
+  id: Generated<string>;
+  name: string;
+  display_name: string;
+  api_base_url: string | null;
+  status: Generated<'active' | 'inactive'>;
+  priority: Generated<number>;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface MaintenanceRunsTable {
+  task: string;
+  node: string;
+  started_at: Timestamp;
+  finished_at: Timestamp | null;
+  result: Json | null;
+  error: string | null;
+  succeeded_at: Timestamp | null;
+}
+
+export interface MessageFeedbackTable {
+  user_id: string;
+  message_id: string;
+  feedback_type: 'helpful' | 'not_helpful';
+  rating: number | null;
+  created_at: Generated<Timestamp>;
+}
+
+export interface NotificationsTable {
+  id: Generated<string>;
+  user_id: string;
+  type: string;
+  title: string;
+  message: string | null;
+  data: Json | null;
+  priority: Generated<'low' | 'normal' | 'high' | 'urgent'>;
+  read_at: Timestamp | null;
+  archived_at: Timestamp | null;
+  expires_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface PerformanceMetricsTable {
   id: Generated<string>;
   session_id: string | null;
@@ -244,6 +556,19 @@ export interface PerformanceMetricsTable {
   value: number;
   metadata: Json | null;
   recorded_at: Generated<Timestamp>;
+}
+
+export interface PermissionsTable {
+  id: Generated<string>;
+  user_id: string;
+  remote_id: string | null;
+  session_id: string | null;
+  permissions: Generated<string[]>;
+  path_rules: Generated<Json>;
+  is_active: Generated<boolean>;
+  created_by: string | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface PhoneVerificationCodesTable {
@@ -255,6 +580,40 @@ export interface PhoneVerificationCodesTable {
   expires_at: Timestamp;
   consumed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
+}
+
+export interface RemotesTable {
+  id: Generated<string>;
+  owner_id: string;
+  name: string;
+  type: 's3' | 'sftp' | 'webdav' | 'local';
+  root_path: Generated<string>;
+  config: Generated<Json>;
+  secret_encrypted: Buffer | null;
+  status: Generated<'unknown' | 'online' | 'offline' | 'error'>;
+  last_checked_at: Timestamp | null;
+  last_error: string | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface ScheduleRulesTable {
+  id: Generated<string>;
+  user_id: string;
+  session_id: string | null;
+  name: string;
+  description: string | null;
+  is_active: Generated<boolean>;
+  rule_type: 'cron' | 'interval' | 'once';
+  cron_expression: string | null;
+  time_zone: Generated<string>;
+  interval_seconds: number | null;
+  run_at: Timestamp | null;
+  job_template: Json;
+  last_run_at: Timestamp | null;
+  next_run_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface SecurityEventsTable {
@@ -279,6 +638,27 @@ export interface SessionParticipantsTable {
   last_cursor: Json | null;
 }
 
+export interface SystemConfigsTable {
+  key: string;
+  value: Json;
+  description: string | null;
+  updated_by: string | null;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface SystemNotificationsTable {
+  id: Generated<string>;
+  title: string;
+  content: string;
+  type: 'maintenance' | 'update' | 'notice';
+  priority: Generated<'low' | 'normal' | 'high' | 'critical'>;
+  is_active: Generated<boolean>;
+  display_from: Generated<Timestamp>;
+  display_until: Timestamp | null;
+  created_by: string | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface TestCasesTable {
   id: Generated<string>;
   file_id: string;
@@ -300,6 +680,38 @@ export interface UsagePatternsTable {
   pattern_data: Generated<Json>;
   frequency: Generated<number>;
   last_occurred_at: Generated<Timestamp>;
+}
+
+export interface UserExternalIntegrationsTable {
+  id: Generated<string>;
+  user_id: string;
+  system_id: string;
+  status: Generated<'locked' | 'pending' | 'unlocked' | 'expired'>;
+  external_user_encrypted: Buffer | null;
+  credential_encrypted: Buffer | null;
+  conditions: Generated<Json>;
+  verification: Generated<Json>;
+  metadata: Generated<Json>;
+  consent_version: string | null;
+  last_verified_at: Timestamp | null;
+  expires_at: Timestamp | null;
+  auto_renew: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface UserFeedbackTable {
+  id: Generated<string>;
+  user_id: string | null;
+  type: 'bug' | 'suggestion' | 'complaint';
+  subject: string | null;
+  content: string;
+  rating: number | null;
+  status: Generated<'pending' | 'resolved' | 'closed'>;
+  response: string | null;
+  responded_by: string | null;
+  responded_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
 }
 
 export interface UserPreferencesTable {
@@ -362,11 +774,19 @@ export interface UsersTable {
 export interface Tables {
   access_tokens: AccessTokensTable;
   activity_feed: ActivityFeedTable;
+  agent_executions: AgentExecutionsTable;
+  ai_suggestions: AiSuggestionsTable;
+  audit_anchors: AuditAnchorsTable;
+  audit_chain: AuditChainTable;
   audit_logs: AuditLogsTable;
+  chat_messages: ChatMessagesTable;
   chatbot_personas: ChatbotPersonasTable;
   code_executions: CodeExecutionsTable;
   coding_sessions: CodingSessionsTable;
+  conversation_archives: ConversationArchivesTable;
+  conversations: ConversationsTable;
   countries: CountriesTable;
+  daily_stats: DailyStatsTable;
   document_clients: DocumentClientsTable;
   document_history: DocumentHistoryTable;
   document_quarantine: DocumentQuarantineTable;
@@ -376,14 +796,36 @@ export interface Tables {
   error_logs: ErrorLogsTable;
   execution_environments: ExecutionEnvironmentsTable;
   execution_sources: ExecutionSourcesTable;
+  external_api_calls: ExternalApiCallsTable;
+  external_data_access_audit: ExternalDataAccessAuditTable;
+  external_data_sessions: ExternalDataSessionsTable;
+  external_system_endpoints: ExternalSystemEndpointsTable;
+  external_systems: ExternalSystemsTable;
   file_versions: FileVersionsTable;
   files: FilesTable;
+  job_logs: JobLogsTable;
+  jobs: JobsTable;
+  llm_api_keys: LlmApiKeysTable;
+  llm_conversations_log: LlmConversationsLogTable;
+  llm_daily_usage: LlmDailyUsageTable;
+  llm_models: LlmModelsTable;
+  llm_providers: LlmProvidersTable;
+  maintenance_runs: MaintenanceRunsTable;
+  message_feedback: MessageFeedbackTable;
+  notifications: NotificationsTable;
   performance_metrics: PerformanceMetricsTable;
+  permissions: PermissionsTable;
   phone_verification_codes: PhoneVerificationCodesTable;
+  remotes: RemotesTable;
+  schedule_rules: ScheduleRulesTable;
   security_events: SecurityEventsTable;
   session_participants: SessionParticipantsTable;
+  system_configs: SystemConfigsTable;
+  system_notifications: SystemNotificationsTable;
   test_cases: TestCasesTable;
   usage_patterns: UsagePatternsTable;
+  user_external_integrations: UserExternalIntegrationsTable;
+  user_feedback: UserFeedbackTable;
   user_preferences: UserPreferencesTable;
   user_sessions: UserSessionsTable;
   users: UsersTable;

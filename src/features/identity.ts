@@ -28,6 +28,8 @@ export const identityHandlers: Handlers = {
       .values({ kind: 'guest', username: `guest-${randomBytes(8).toString('hex')}`, display_name: displayName })
       .returning(['id', 'display_name'])
       .executeTakeFirstOrThrow();
+    await context.record({ type: 'user.guest_created', resource: { type: 'user', id: user.id } });
+    await context.actAs(user.id);
     await context.trx
       .insertInto('user_sessions')
       .values({
@@ -38,7 +40,6 @@ export const identityHandlers: Handlers = {
         user_agent: context.caller.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
       })
       .execute();
-    await context.record({ type: 'user.guest_created', resource: { type: 'user', id: user.id } });
     return { token, user: { id: user.id, displayName: user.display_name, kind: 'guest' as const } };
   },
 
@@ -47,7 +48,10 @@ export const identityHandlers: Handlers = {
   },
 };
 
-/** Looks tokens up in `user_sessions`; those that come together with one query. */
+/**
+ * Looks tokens up in `user_sessions`; those that come together with one query.
+ * @param db the system's: nobody is signed in before it has answered
+ */
 export function tokenAuthenticator(db: Kysely<Tables>): Authenticator {
   const find = gather<Buffer, User | undefined>(async (hashes) => {
     const rows = await db

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Connections } from '../cluster/connections.ts';
 import type { RateLimit } from '../cluster/rate-limit.ts';
+import { type PageRequest, pageOf } from '../db/page.ts';
 import { filesOf, participantsOfRooms, ROOM_COLUMNS, toRoom } from '../db/views.ts';
 import type { Documents } from '../documents/hub.ts';
 import type { Publisher, TransactionContext } from '../kernel/context.ts';
@@ -31,25 +32,31 @@ export function roomHandlers(ports: RoomsPorts): Handlers {
   return {
     'room.create': (context, input) => createRoom(context, input),
     'room.join': (context) => joinRooms(ports, context),
-    async 'room.list'({ trx, user }) {
-      const rows = await trx
-        .selectFrom('session_participants as member')
-        .innerJoin('coding_sessions as room', 'room.id', 'member.session_id')
-        .select(ROOM_COLUMNS.map((column) => `room.${column}` as const))
-        .select(['member.role', 'member.joined_at'])
-        .where('member.user_id', '=', user.id)
-        .where('room.ended_at', 'is', null)
-        .orderBy('member.joined_at', 'desc')
-        .limit(100)
-        .execute();
-      return { rooms: rows.map((row) => ({ ...toRoom(row), role: row.role, joinedAt: row.joined_at.toISOString() })) };
-    },
+    'room.list': (context, input) => listRooms(context, input),
     'room.get': (context) => describe(context, context.room.roomId),
     'room.leave': (context) => leaveRoom(ports, context),
     'room.close': (context) => closeRoom(ports, context),
     'participant.admit': (context, input) => admit(context, input),
     'participant.setRole': (context, input) => setRole(ports, context, input),
   };
+}
+
+async function listRooms({ trx, user }: TransactionContext, input: PageRequest) {
+  const rooms = trx
+    .selectFrom('session_participants as member')
+    .innerJoin('coding_sessions as room', 'room.id', 'member.session_id')
+    .select(ROOM_COLUMNS.map((column) => `room.${column}` as const))
+    .select(['member.role', 'member.joined_at'])
+    .where('member.user_id', '=', user.id)
+    .where('room.ended_at', 'is', null);
+  const key = { time: 'member.joined_at', id: 'member.session_id' };
+  const { items, nextCursor } = await pageOf(input).fetch(rooms, key);
+  const toEntry = (row: (typeof items)[number]) => ({
+    ...toRoom(row),
+    role: row.role,
+    joinedAt: row.joined_at.toISOString(),
+  });
+  return { rooms: items.map(toEntry), nextCursor };
 }
 
 async function createRoom(

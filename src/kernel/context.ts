@@ -31,6 +31,8 @@ export interface Context {
 /** The context of a handler that runs in a transaction. */
 export interface TransactionContext extends Context {
   readonly trx: Transaction<Tables>;
+  /** For commands that find out who calls: from here on the rows of this user are there, as they are for a caller. */
+  readonly actAs: (userId: string) => Promise<void>;
   /** Writes the audit and feed rows that the fact's rule asks for, in this transaction. */
   readonly record: (fact: Fact) => Promise<void>;
   /** Sends an event to everybody in the room, after the commit. */

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { z } from 'zod';
 import type { RateLimit } from '../cluster/rate-limit.ts';
 import { gather } from '../db/gather.ts';
+import { actAs, actForEach } from '../db/role.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer, Command } from '../protocol/define.ts';
@@ -120,6 +121,10 @@ export class Kernel {
         publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
         afterCommit: (act) => outbox.addAct(act),
       });
+      await actForEach(
+        trx,
+        calls.map(({ context }) => context.user.id),
+      );
       await writeFacts(trx, facts);
       return given;
     });
@@ -143,7 +148,10 @@ export class Kernel {
 
   async #transaction<T>(context: Context, work: (inside: TransactionContext) => Promise<T>): Promise<T> {
     const outbox = new Outbox();
-    const result = await this.#ports.db.transaction().execute((trx) => work(insideOf(context, trx, outbox)));
+    const result = await this.#ports.db.transaction().execute(async (trx) => {
+      if (context.caller.user) await actAs(trx, context.caller.user.id);
+      return work(insideOf(context, trx, outbox));
+    });
     outbox.send(this.#ports.publisher);
     return result;
   }
@@ -152,6 +160,7 @@ export class Kernel {
 function insideOf(context: Context, trx: Transaction<Tables>, outbox: Outbox): TransactionContext {
   return extend(context, {
     trx,
+    actAs: (userId) => actAs(trx, userId),
     record: (fact) => writeFacts(trx, [{ caller: context.caller, fact }]),
     publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
     afterCommit: (act) => outbox.addAct(act),

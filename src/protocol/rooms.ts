@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { file } from './files.ts';
-import { displayName, role, shownLine, timestamp, uuid, visibility } from './ids.ts';
+import { displayName, pageInput, role, shownLine, timestamp, uuid, visibility } from './ids.ts';
 
 export const ROOM_NAME_LENGTH = 100;
 /** More people than this in one room is another kind of product; the log and the fan-out are measured up to it. */
@@ -55,8 +55,11 @@ export const roomList = command({
   summary: 'The open rooms that the caller is a member of, the last joined first.',
   access: { scope: 'user' },
   http: { method: 'GET', path: '/api/rooms' },
-  input: z.object({}),
-  output: z.object({ rooms: z.array(room.extend({ role, joinedAt: timestamp })) }),
+  input: z.object(pageInput),
+  output: z.object({
+    rooms: z.array(room.extend({ role, joinedAt: timestamp })),
+    nextCursor: z.string().nullable(),
+  }),
 });
 
 export const roomJoin = command({

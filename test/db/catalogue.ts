@@ -25,6 +25,24 @@ const OBJECTS = `
   select format('function %s', pg_get_functiondef(p.oid)) from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.prokind in ('f', 'p')
   union all
+  select format('policy %s %s %s %s %s %s', p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive,
+      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) from pg_policy p
+  union all
+  select format('row security %s %s %s', relname, relrowsecurity, relforcerowsecurity) from pg_class
+    where relnamespace = 'public'::regnamespace and relrowsecurity
+  union all
+  select format('grant %s on %s to %s', a.privilege_type, c.relname, a.grantee::regrole)
+    from pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+    where c.relnamespace = 'public'::regnamespace and c.relname !~ '^kysely_' and a.grantee <> c.relowner
+  union all
+  select format('grant %s on %s.%s to %s', a.privilege_type, c.relname, t.attname, a.grantee::regrole)
+    from pg_attribute t join pg_class c on c.oid = t.attrelid, aclexplode(t.attacl) a
+    where c.relnamespace = 'public'::regnamespace
+  union all
+  select format('grant %s on %s to %s', a.privilege_type, p.oid::regprocedure, a.grantee::regrole)
+    from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+    where p.pronamespace = 'public'::regnamespace and a.grantee <> p.proowner
+  union all
   select format('type %s %s', t.typtype, t.typname) from pg_type t
     where t.typnamespace = 'public'::regnamespace and t.typname !~ '^_?kysely_'
   union all

@@ -60,15 +60,18 @@ function copyPrepared(): void {
   fs.cpSync(prepared, folder, { recursive: true });
 }
 
-const addCountry = ({ kysely }: Database, code: string) =>
-  kysely.insertInto('countries').values({ code, name_ko: code, name_en: code }).execute();
+const addMark = ({ system }: Database, key: string) =>
+  system.insertInto('system_configs').values({ key, value: '1' }).execute();
 
-const countriesOf = async ({ kysely }: Database): Promise<string[]> =>
-  (await kysely.selectFrom('countries').select('code').orderBy('code').execute()).map(({ code }) => code);
+const marksOf = async ({ kysely }: Database): Promise<string[]> =>
+  (await kysely.selectFrom('system_configs').select('key').orderBy('key').execute()).map(({ key }) => key);
 
+/** The PostgreSQL that answers now: one whose process the connection's own is a child of. A dead one's are orphans. */
 async function postmasterOf({ kysely }: Database): Promise<number> {
-  const { rows } = await sql<{ text: string }>`select pg_read_file('postmaster.pid') as text`.execute(kysely);
-  return Number(rows[0]?.text.split('\n')[0]);
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(kysely);
+  const parent = Number(/^PPid:\s*(\d+)$/m.exec(fs.readFileSync(`/proc/${rows[0]?.pid}/status`, 'utf8'))?.[1]);
+  if (!fs.readFileSync(`/proc/${parent}/cmdline`, 'utf8').includes('postgres')) throw new Error('an orphan answered');
+  return parent;
 }
 
 const lives = (pid: number): boolean => {
@@ -86,7 +89,7 @@ describe('start and stop', () => {
     expect(performance.now() - from).toBeLessThan(FIRST_START_MS);
     expect(first.kind).toBe('embedded');
     await first.ping();
-    await addCountry(first, 'FRA');
+    await addMark(first, 'lyon');
     const pid = await postmasterOf(first);
     await close(first);
     expect(lives(pid)).toBe(false);
@@ -95,7 +98,7 @@ describe('start and stop', () => {
     const again = performance.now();
     const second = await open();
     expect(performance.now() - again).toBeLessThan(LATER_START_MS);
-    expect(await countriesOf(second)).toEqual(['FRA']);
+    expect(await marksOf(second)).toEqual(['lyon']);
   });
 
   test('edits are synced to disk, and there is no TCP port', async () => {
@@ -109,15 +112,15 @@ describe('start and stop', () => {
 
   test('the data folder may have a long path with spaces and quotes in it', async () => {
     const dataDir = path.join(folder, `a room's "data" ${'a'.repeat(100)}`, 'b c '.repeat(25), '방');
-    await addCountry(await open(dataDir), 'ITA');
+    await addMark(await open(dataDir), 'rome');
     await close(databases[0] as Database);
-    expect(await countriesOf(await open(dataDir))).toEqual(['ITA']);
+    expect(await marksOf(await open(dataDir))).toEqual(['rome']);
   });
 
   test('half of a first start is done again', async () => {
     fs.mkdirSync(path.join(folder, 'postgres.new'));
     fs.writeFileSync(path.join(folder, 'postgres.new', 'PG_VERSION'), '18\n');
-    expect(await countriesOf(await open())).toEqual([]);
+    expect(await marksOf(await open())).toEqual([]);
   });
 
   // Only root can become nobody; for anybody else the case does not exist.
@@ -168,7 +171,7 @@ describe('after a kill', () => {
     const first = await owner();
     await first.kill();
     const second = await open();
-    expect(await countriesOf(second)).toEqual(['KOR']);
+    expect(await marksOf(second)).toEqual(['seoul']);
     expect(await postmasterOf(second)).not.toBe(first.postgres);
     expect(lives(first.postgres as number)).toBe(false);
   });
@@ -183,14 +186,14 @@ describe('after a kill', () => {
     const first = await owner();
     process.kill(first.postgres as number, 'SIGKILL');
     await first.kill();
-    expect(await countriesOf(await open())).toEqual(['KOR']);
+    expect(await marksOf(await open())).toEqual(['seoul']);
   });
 
   test('of PostgreSQL: it comes back under the same pool, with the rows', async () => {
     const lines: string[] = [];
     const note = (_fields: object, message: string): void => void lines.push(message);
     const database = await open(folder, { debug: note, info: note, warn: note, error: note });
-    await addCountry(database, 'ESP');
+    await addMark(database, 'cadiz');
     const killed = await postmasterOf(database);
     process.kill(killed, 'SIGKILL');
     // A connection of before may still answer for a moment: only another server's answer counts.
@@ -201,7 +204,7 @@ describe('after a kill', () => {
       );
     await until(another, { what: 'another PostgreSQL' });
     expect(lines).toContain('the embedded PostgreSQL ended, starting it again');
-    expect(await countriesOf(database)).toEqual(['ESP']);
+    expect(await marksOf(database)).toEqual(['cadiz']);
   });
 
   /** As PostgreSQL left it behind, with another process id. */

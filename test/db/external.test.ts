@@ -5,6 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/db/embedded.ts';
 import { openDatabase } from '../../src/db/open.ts';
@@ -123,5 +124,58 @@ describe('at a PostgreSQL with passwords', () => {
     expect(message).toContain(socketFolder());
     expect(message).toContain('database "gone" does not exist');
     expect(message).not.toContain(PASSWORD);
+  });
+
+  describe('as whom the server works', () => {
+    const admin = async (database: string, ...statements: string[]): Promise<void> => {
+      const client = new pg.Client({ connectionString: server.url(database) });
+      await client.connect();
+      for (const statement of statements) await client.query(statement);
+      await client.end();
+    };
+
+    test('a login that may not make roles works as itself, and is told what to run; that done, it is limited', async () => {
+      const warnings: object[] = [];
+      const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) };
+      const open = () => openDatabase({ databaseUrl: urlOf(PASSWORD, 'rooms'), dataDir: '', log });
+      const before = await open();
+      const { role } = before;
+      await before.close();
+      if (role.limited) throw new Error('it cannot be');
+      expect(role).toEqual({ limited: false, login: 'ada', advice: expect.any(String) });
+      expect(warnings).toEqual([role]);
+
+      const [statements = ''] = /run: (.*); then/.exec(role.advice)?.slice(1) ?? [];
+      const [last = ''] = /select grant_server_roles\(\)/.exec(role.advice) ?? [];
+      await admin('rooms', ...statements.split('; '), last);
+      const after = await open();
+      expect(after.role).toEqual({ limited: true });
+      const { rows } = await sql`select current_user as name`.execute(after.kysely);
+      expect(rows).toEqual([{ name: 'app_rw' }]);
+      await after.close();
+    });
+
+    test('a login that owns nothing works on a schema that the owner has migrated', async () => {
+      await admin('rooms', `create role eve login password '${PASSWORD}'`, 'grant app_rw, app_system to eve');
+      const url = urlOf(PASSWORD, 'rooms').replace('ada:', 'eve:');
+      const database = await openDatabase({ databaseUrl: url, dataDir: '', log: silentLog });
+      expect(database.role).toEqual({ limited: true });
+      expect(await database.kysely.selectFrom('users').select('id').execute()).toEqual([]);
+      await database.close();
+    });
+
+    test('a login that may do nothing is told so, with what to grant', async () => {
+      await admin('rooms', `create role mallory login password '${PASSWORD}'`);
+      const url = urlOf(PASSWORD, 'rooms').replace('ada:', 'mallory:');
+      const opening = openDatabase({ databaseUrl: url, dataDir: '', log: silentLog });
+      await expect(opening).rejects.toThrow(/login "mallory" may not .*grant app_rw, app_system to "mallory"/);
+    });
+
+    test('nor can such a login migrate', async () => {
+      await admin('postgres', 'create database empty');
+      const url = urlOf(PASSWORD, 'empty').replace('ada:', 'mallory:');
+      const opening = openDatabase({ databaseUrl: url, dataDir: '', log: silentLog });
+      await expect(opening).rejects.toThrow(/login "mallory" may not change the schema.*npm run db:migrate/);
+    });
   });
 });

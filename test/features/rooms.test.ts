@@ -147,7 +147,7 @@ describe('closing', () => {
       expect(await owner.client.call(name, input)).toMatchObject({ error: { code: 'room_unavailable' } });
     }
     expect(await owner.client.call('room.close', { roomId })).toMatchObject({ error: { code: 'room_unavailable' } });
-    expect(await bob.client.ask('room.list')).toEqual({ rooms: [] });
+    expect(await bob.client.ask('room.list')).toEqual({ rooms: [], nextCursor: null });
   });
 
   test('while people come in leaves nobody inside', async () => {
@@ -230,4 +230,14 @@ describe('guessing codes', () => {
       await limited.close();
     }
   });
+});
+
+test('the list comes in pages, the last joined first', async () => {
+  const ada = await house.somebody();
+  const made: string[] = [];
+  for (const name of ['one', 'two', 'three']) made.unshift((await ada.client.ask('room.create', { name })).room.id);
+  const first = await ada.client.ask('room.list', { limit: 2 });
+  const second = await ada.client.ask('room.list', { limit: 2, cursor: first.nextCursor });
+  expect([...first.rooms, ...second.rooms].map(({ id }: { id: string }) => id)).toEqual(made);
+  expect(second.nextCursor).toBeNull();
 });
