@@ -16,7 +16,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'room.get participants': 'MEMBERS_SHOWN',
   'file.list files': 'FILES_PER_ROOM',
   'test.list cases': 'CASES_PER_FILE',
-  'test.run results': 'CASES_PER_FILE',
+  'run.get verdicts': 'CASES_PER_FILE',
   'run.get pieces': 'the output of one run, which the engine bounds',
   'language.list languages': 'the catalogue of the engine',
 };
