@@ -10,6 +10,7 @@ import { Documents } from './documents/hub.ts';
 import { threadMerger } from './documents/merger.ts';
 import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
+import { engineGauges } from './execution/engine-gauges.ts';
 import { openExecution } from './execution/execution.ts';
 import { fileHandlers } from './features/files.ts';
 import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
@@ -123,6 +124,7 @@ async function serve(parts: Parts): Promise<Server> {
     log,
     database,
     db,
+    engine,
     app,
     io,
     metrics,
@@ -158,7 +160,7 @@ async function serve(parts: Parts): Promise<Server> {
   serveSockets(io, shared);
   const closeSync = serveSync(app.server, shared);
   const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
-  metrics.gauges(() => ({ ...documents.stats(), ...counts() }), GAUGES);
+  metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(engine) }), GAUGES);
   return {
     listen: () => listen(parts),
     close: () => {

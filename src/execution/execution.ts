@@ -14,12 +14,14 @@ import {
   type RunLimits,
   runLimits,
 } from './limits.ts';
-import { type PoolStats, SandboxPool, StartError } from './pool.ts';
+import { type PoolOptions, SandboxPool, StartError } from './pool.ts';
+import type { PoolStats, SandboxState } from './pool-stats.ts';
 import { type Refusal, RunQueue } from './queue.ts';
 import { checkRequest, type RunRequest } from './request.ts';
 import { NOTHING, Run, type RunEvent } from './run.ts';
 
 export type { RunLimits } from './limits.ts';
+export type { SandboxState } from './pool-stats.ts';
 export type { RunRequest } from './request.ts';
 export type { RunEvent, RunResult } from './run.ts';
 
@@ -52,6 +54,8 @@ export interface Execution {
   input(id: string, text: string, options?: { readonly end?: boolean }): boolean;
   languages(): readonly LanguageState[];
   stats(): ExecutionStats;
+  /** Every sandbox that is not known to be gone, with what it uses now. Reads /proc once for each. */
+  sandboxes(): readonly SandboxState[];
   /** Resolves when the warm processes are ready. */
   ready(): Promise<void>;
   /** Cancels what waits and runs, ends every child, resolves when all are gone. */
@@ -68,6 +72,8 @@ export interface ExecutionOptions {
   readonly pool?: Partial<PoolLimits>;
   /** The Node.js binary of the children; this process's own when left out. */
   readonly execPath?: string;
+  /** Told once how sandboxes are kept apart here, and which stricter ways do not work. */
+  readonly onIsolation?: PoolOptions['onIsolation'];
   /** Milliseconds from any start. */
   readonly now?: () => number;
   readonly newId?: () => string;
@@ -104,6 +110,7 @@ class SandboxExecution implements Execution {
       plans: launchPlans(options.execPath ?? process.execPath),
       oneShot: options.oneShot ?? false,
       newId: options.newId ?? randomUUID,
+      ...(options.onIsolation === undefined ? {} : { onIsolation: options.onIsolation }),
     });
   }
 
@@ -138,7 +145,7 @@ class SandboxExecution implements Execution {
   }
 
   languages(): readonly LanguageState[] {
-    const reason = this.#pool.stats.trouble === undefined ? undefined : 'the sandbox cannot be started';
+    const reason = this.#pool.trouble === undefined ? undefined : 'the sandbox cannot be started';
     return LANGUAGES.map((language) =>
       reason === undefined ? { ...language, available: true } : { ...language, available: false, reason },
     );
@@ -147,6 +154,10 @@ class SandboxExecution implements Execution {
   stats(): ExecutionStats {
     const { running, waiting, parked } = this.#queue;
     return { running, waiting, parked, ...this.#pool.stats };
+  }
+
+  sandboxes(): readonly SandboxState[] {
+    return this.#pool.sandboxes();
   }
 
   ready(): Promise<void> {

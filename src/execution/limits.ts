@@ -90,6 +90,10 @@ export const QUEUE_LIMITS: QueueLimits = {
 export interface PoolLimits {
   /** Generic processes kept ready; each costs about 80 ms of CPU to start and 20 MB. */
   readonly warm: number;
+  /** The same when there is more to do than `warm` can serve. */
+  readonly warmMost: number;
+  /** Without need for the additional ones for this long, they are ended, in ms. */
+  readonly coolMs: number;
   /** Processes bound to a room; the least recently used one goes first. */
   readonly bound: number;
   /** Runs in one process: bounds what leaks from one run into the room's next one. */
@@ -104,6 +108,8 @@ export interface PoolLimits {
 
 export const POOL_LIMITS: PoolLimits = {
   warm: 2,
+  warmMost: 6,
+  coolMs: 10 * 60_000,
   bound: 4,
   runsPerProcess: 25,
   idleMs: 5 * 60_000,

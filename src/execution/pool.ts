@@ -2,9 +2,12 @@
 // Invariant: a process that has run something for a room never runs anything for another.
 import type { Log } from '../observe/log.ts';
 import type { RunError } from './ipc.ts';
+import { Ladder, type SkippedPlan } from './ladder.ts';
 import type { LaunchPlan } from './launch.ts';
-import { type PoolLimits, START_ATTEMPTS, START_BACKOFF_MS } from './limits.ts';
+import type { PoolLimits } from './limits.ts';
+import type { PoolStats, SandboxState } from './pool-stats.ts';
 import { SandboxProcess } from './sandbox-process.ts';
+import { WarmCount } from './warm-count.ts';
 
 /** No process can be had. The message is for users. */
 export class StartError extends Error {}
@@ -17,26 +20,9 @@ export interface PoolOptions {
   readonly plans: readonly LaunchPlan[];
   /** Ends every process after one run. */
   readonly oneShot: boolean;
+  /** Called once, when the first process is ready. */
+  readonly onIsolation?: (name: LaunchPlan['name'], skipped: readonly SkippedPlan[]) => void;
   newId(): string;
-}
-
-/** What there is now. */
-export interface PoolStats {
-  /** Generic processes that are ready. */
-  readonly warm: number;
-  /** Processes that belong to a room. */
-  readonly bound: number;
-  /** Processes started, and of those the ones that have ended, whoever ended them. */
-  readonly started: number;
-  readonly killed: number;
-  /** How children are kept apart from the server; see `LaunchPlan`. */
-  readonly isolation: LaunchPlan['name'];
-  /** Whether the system clamps the memory of every child. */
-  readonly rlimits: boolean;
-  /** All children that are not known to be gone. */
-  readonly pids: readonly number[];
-  /** Why no child can be started at present; for the operator, it may hold paths. */
-  readonly trouble?: string;
 }
 
 /** A process that belongs to a room. */
@@ -65,6 +51,7 @@ const RETIRED: RunError = { kind: 'sandbox', message: 'the sandbox was retired' 
 /** Hands out processes, starts and ends them. */
 export class SandboxPool {
   readonly #options: PoolOptions;
+  readonly #count: WarmCount;
   readonly #starting = new Map<SandboxProcess, NodeJS.Timeout>();
   #warm: SandboxProcess[] = [];
   /** In order of last use, the oldest first. */
@@ -76,18 +63,18 @@ export class SandboxPool {
   #refillAsked: number | undefined;
   #backOff: NodeJS.Timeout | undefined;
   #trimming: NodeJS.Timeout | undefined;
-  #plan = 0;
-  #planWorks = false;
+  readonly #ladder: Ladder;
   /** Of the process that was ready last. */
   #clamped = false;
-  #failures = 0;
-  #lastFailure = '';
   #started = 0;
+  #failedStarts = 0;
   #ended = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#ladder = new Ladder(options.plans, (plan) => options.onIsolation?.(plan.name, this.#ladder.skipped));
+    this.#count = new WarmCount(options.limits, () => this.#cool());
     this.#fill();
   }
 
@@ -99,14 +86,30 @@ export class SandboxPool {
   get stats(): PoolStats {
     return {
       warm: this.#warm.length,
+      wanted: this.#count.wanted,
       bound: this.#bound.size,
       started: this.#started,
       killed: this.#ended,
-      isolation: this.#plans[this.#plan]!.name,
+      failedStarts: this.#failedStarts,
+      isolation: this.#ladder.plan.name,
+      skipped: this.#ladder.skipped,
       rlimits: this.#clamped,
-      pids: this.#pids,
-      ...(this.#failures >= START_ATTEMPTS ? { trouble: this.#lastFailure } : {}),
+      pids: this.#all.flatMap(([, process]) => process.pid ?? []),
+      ...(this.trouble === undefined ? {} : { trouble: this.trouble }),
     };
+  }
+
+  /** Why no child can be started at present. */
+  get trouble(): string | undefined {
+    return this.#ladder.trouble;
+  }
+
+  sandboxes(): SandboxState[] {
+    return this.#all.map(([state, process]) => {
+      const { id, roomId, runs } = process;
+      const { rssBytes = 0, cpuMs = 0 } = process.usage() ?? {};
+      return { id, state, runs, rssBytes, cpuMs, ...(roomId === undefined ? {} : { roomId }) };
+    });
   }
 
   /**
@@ -116,6 +119,7 @@ export class SandboxPool {
   acquire(roomId: string): Promise<SandboxProcess> {
     const found = this.#take(roomId);
     if (found !== undefined) return Promise.resolve(found);
+    this.#count.missed();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ roomId, resolve, reject });
       this.#fill();
@@ -138,23 +142,27 @@ export class SandboxPool {
   /** Ends all processes and resolves when they are gone. Who waits for one is refused. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#count.close();
     clearTimeout(this.#refill);
     clearTimeout(this.#backOff);
     clearTimeout(this.#trimming);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(new StartError('the server is closing'));
-    const all = [...this.#starting.keys(), ...this.#warm, ...this.#bound.keys()];
+    const all = this.#all.map(([, process]) => process);
     for (const process of all) this.#retire(process);
-    await Promise.all([...all, ...this.#leaving].map((process) => process.exited));
+    await Promise.all(all.map((process) => process.exited));
     this.#filled.resolve();
   }
 
-  get #pids(): number[] {
-    const all = [...this.#starting.keys(), ...this.#warm, ...this.#bound.keys(), ...this.#leaving];
-    return all.flatMap((process) => process.pid ?? []);
-  }
-
-  get #plans(): readonly LaunchPlan[] {
-    return this.#options.plans;
+  get #all(): [SandboxState['state'], SandboxProcess][] {
+    const named =
+      (state: SandboxState['state']) =>
+      (process: SandboxProcess): [SandboxState['state'], SandboxProcess] => [state, process];
+    return [
+      ...Array.from(this.#starting.keys(), named('starting')),
+      ...this.#warm.map(named('warm')),
+      ...Array.from(this.#bound.keys(), named('bound')),
+      ...Array.from(this.#leaving, named('leaving')),
+    ];
   }
 
   #take(roomId: string): SandboxProcess | undefined {
@@ -164,6 +172,7 @@ export class SandboxPool {
     const soon = free === undefined && own.some(([, bound]) => !bound.taken);
     const process = free ?? (soon ? undefined : this.#warm.shift());
     if (process === undefined) return undefined;
+    if (free === undefined) this.#count.taken(this.#warm.length);
     process.roomId = roomId;
     clearTimeout(this.#bound.get(process)?.idle);
     this.#bound.delete(process);
@@ -180,6 +189,11 @@ export class SandboxPool {
     for (const [process] of idle.slice(0, Math.max(0, tooMany))) this.#retire(process);
   }
 
+  /** Ends the warm processes that are more than are wanted now. */
+  #cool(): void {
+    for (const process of this.#warm.slice(this.#count.wanted)) this.#retire(process);
+  }
+
   #serve(): void {
     this.#waiters = this.#waiters.filter((waiter) => {
       const process = this.#take(waiter.roomId);
@@ -192,7 +206,7 @@ export class SandboxPool {
   /** Starts what is missing, one at a time; when somebody waits at once, else when the event loop is calm. */
   #fill(): void {
     if (this.#closed || this.#backOff !== undefined) return;
-    const missing = this.#options.limits.warm + this.#waiters.length - this.#warm.length - this.#starting.size;
+    const missing = this.#count.wanted + this.#waiters.length - this.#warm.length - this.#starting.size;
     if (missing <= 0 || this.#starting.size >= Math.max(1, this.#waiters.length)) return;
     if (this.#waiters.length > 0) return this.#start();
     if (this.#refill !== undefined) return;
@@ -210,7 +224,7 @@ export class SandboxPool {
   #start(): void {
     this.#refillAsked = undefined;
     this.#started++;
-    const process = new SandboxProcess(this.#options.newId(), this.#plans[this.#plan]!, {
+    const process = new SandboxProcess(this.#options.newId(), this.#ladder.plan, {
       ready: (ready) => this.#ready(ready),
       gone: (gone, reason) => this.#gone(gone, reason),
     });
@@ -222,9 +236,8 @@ export class SandboxPool {
     if (this.#starting.has(process)) {
       clearTimeout(this.#starting.get(process));
       this.#starting.delete(process);
-      this.#planWorks = true;
       this.#clamped = process.clamped;
-      this.#failures = 0;
+      this.#ladder.worked();
       this.#warm.push(process);
       if (this.#warm.length >= this.#options.limits.warm) this.#filled.resolve();
     }
@@ -247,30 +260,21 @@ export class SandboxPool {
 
   #gone(process: SandboxProcess, reason: string): void {
     const failed = this.#starting.has(process) && !this.#closed;
-    if (!failed) this.#ended++;
+    if (failed) this.#failedStarts++;
+    else this.#ended++;
     this.#leaving.delete(process);
     this.#remove(process);
     if (failed) this.#startFailed(reason);
     this.#serve();
   }
 
-  /** A way that never worked gives way to the next weaker one; only when none works do failures count. */
   #startFailed(reason: string): void {
-    const { log } = this.#options;
-    this.#lastFailure = reason.split('\n', 1)[0]!;
-    log.warn(
-      { plan: this.#plans[this.#plan]!.name, failures: this.#failures, reason },
-      'sandbox process did not start',
-    );
-    if (!this.#planWorks) {
-      this.#plan = (this.#plan + 1) % this.#plans.length;
-      if (this.#plan !== 0) return;
-    }
-    this.#failures++;
-    if (this.#failures >= START_ATTEMPTS) {
+    this.#options.log.warn({ plan: this.#ladder.plan.name, reason }, 'sandbox process did not start');
+    const pause = this.#ladder.failed(reason);
+    if (this.trouble !== undefined) {
       for (const waiter of this.#waiters.splice(0)) waiter.reject(new StartError('the sandbox cannot be started'));
     }
-    const pause = Math.min(START_BACKOFF_MS.first * 2 ** (this.#failures - 1), START_BACKOFF_MS.last);
+    if (pause === 0) return;
     this.#backOff = setTimeout(() => {
       this.#backOff = undefined;
       this.#fill();

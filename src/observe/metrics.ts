@@ -42,13 +42,23 @@ export function openMetrics(): Metrics {
       durations.observe({ command: name }, seconds);
     },
     gauges(read, help) {
+      let known: Readonly<Record<string, number>> | undefined;
+      // Once for all of them: they are asked in one turn.
+      const values = (): Readonly<Record<string, number>> => {
+        if (known !== undefined) return known;
+        setImmediate(() => {
+          known = undefined;
+        });
+        known = read();
+        return known;
+      };
       for (const [name, text] of Object.entries(help)) {
         new Gauge({
           name: `${PREFIX}${name}`,
           help: text,
           registers: [registry],
           collect() {
-            this.set(read()[name] ?? 0);
+            this.set(values()[name] ?? 0);
           },
         });
       }
