@@ -61,13 +61,33 @@ async function createMonthPartitions(db: Kysely<unknown>): Promise<void> {
       return name;
     end $$;
 
-    -- For a new table: the default partition, this month's and the next.
+    -- This month's, those ahead of it, and those of rows that wait in the default partition. The number made.
+    create function ensure_month_partitions(parent regclass, ahead integer) returns integer
+    language plpgsql security definer set search_path = public, pg_temp as $$
+    declare
+      key text := (select a.attname from pg_partitioned_table p
+        join pg_attribute a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0] where p.partrelid = parent);
+      day date;
+      made integer := 0;
+    begin
+      for day in execute format('select (current_date + n * interval ''1 month'')::date from generate_series(0, $1) n
+        union select date_trunc(''month'', %I at time zone ''UTC'')::date from %I',
+        key, parent::text || '_default') using ahead
+      loop
+        if to_regclass(parent::text || '_' || to_char(day, 'YYYY_MM')) is null then
+          perform ensure_month_partition(parent, day);
+          made := made + 1;
+        end if;
+      end loop;
+      return made;
+    end $$;
+
+    -- For a new table: the default partition, this month's and the next two.
     create function begin_month_partitions(parent regclass) returns void
     language plpgsql set search_path = public, pg_temp as $$
     begin
       execute format('create table %I partition of %s default', parent::text || '_default', parent);
-      perform ensure_month_partition(parent, (current_date + ahead * interval '1 month')::date)
-        from generate_series(0, 1) ahead;
+      perform ensure_month_partitions(parent, 2);
     end $$`.execute(db);
   await createRetention(db);
 }
@@ -105,6 +125,7 @@ async function createRetention(db: Kysely<unknown>): Promise<void> {
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`
     drop function drop_old_partitions(regclass, interval);
+    drop function ensure_month_partitions(regclass, integer);
     drop function begin_month_partitions(regclass);
     drop function ensure_month_partition(regclass, date);
     drop function current_user_id();

@@ -129,6 +129,7 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
       ended_at timestamptz not null,
       primary key (file_id, from_seq)
     );
+    create index document_history_ended_idx on document_history (ended_at);
     create table document_quarantine (
       file_id uuid not null references files(id) on delete cascade,
       seq bigint not null,
@@ -176,6 +177,7 @@ async function createEditingSessions(db: Kysely<unknown>): Promise<void> {
     );
     create unique index editing_sessions_open_key on editing_sessions (file_id, connection_id) where ended_at is null;
     create index editing_sessions_file_idx on editing_sessions (file_id);
+    create index editing_sessions_ended_idx on editing_sessions (ended_at) where ended_at is not null;
     create index editing_sessions_user_idx on editing_sessions (user_id, started_at desc)`.execute(db);
 }
 

@@ -204,10 +204,12 @@ async function createGrants(db: Kysely<unknown>): Promise<void> {
         execute format('grant select (%s) on %I to app_rw', item.columns, item.name);
       end loop;
       grant usage on schema public to app_rw, app_system;
-      grant execute on function ensure_month_partition(regclass, date), drop_old_partitions(regclass, interval),
+      grant execute on function ensure_month_partition(regclass, date),
+      ensure_month_partitions(regclass, integer), drop_old_partitions(regclass, interval),
         trim_audit_chain(interval) to app_system;
     end $$;
-    revoke execute on function ensure_month_partition(regclass, date), drop_old_partitions(regclass, interval),
+    revoke execute on function ensure_month_partition(regclass, date),
+      ensure_month_partitions(regclass, integer), drop_old_partitions(regclass, interval),
       trim_audit_chain(interval), grant_server_roles(), ensure_server_roles() from public`.execute(db);
 }
 
@@ -229,7 +231,8 @@ export async function down(db: Kysely<unknown>): Promise<void> {
         revoke all on schema public from app_rw, app_system;
       end if;
     end $$;
-    grant execute on function ensure_month_partition(regclass, date), drop_old_partitions(regclass, interval),
+    grant execute on function ensure_month_partition(regclass, date),
+      ensure_month_partitions(regclass, integer), drop_old_partitions(regclass, interval),
       trim_audit_chain(interval) to public;
     drop function grant_server_roles();
     drop function ensure_server_roles();

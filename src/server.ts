@@ -1,12 +1,16 @@
 // The wiring: the only place where parts are put together. Read this first.
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './db/open.ts';
+import { retentionTasks } from './db/retention.ts';
+import { Upkeep } from './db/upkeep.ts';
 import { systemClock } from './documents/clock.ts';
 import { Documents } from './documents/hub.ts';
+import { LIMITS } from './documents/limits.ts';
 import { threadMerger } from './documents/merger.ts';
 import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
@@ -22,7 +26,7 @@ import { documentRights } from './kernel/document-rights.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
 import { GAUGES } from './observe/gauges.ts';
-import { Readiness } from './observe/health.ts';
+import { Health, Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { openMetrics } from './observe/metrics.ts';
 import { serveDocs } from './transport/docs.ts';
@@ -97,6 +101,12 @@ function assemble({ config, log, database }: Ground) {
   const authorize = authorizer(db);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });
   const authenticator = tokenAuthenticator(database.system);
+  const upkeep = new Upkeep({
+    db: database.system,
+    tasks: retentionTasks(LIMITS),
+    node: `${os.hostname()}:${process.pid}`,
+    log,
+  });
   return {
     config,
     log,
@@ -114,34 +124,19 @@ function assemble({ config, log, database }: Ground) {
     kernel,
     authorize,
     authenticator,
+    upkeep,
   };
 }
 
 /** Puts the parts on the wire. */
 async function serve(parts: Parts): Promise<Server> {
-  const {
-    config,
-    log,
-    database,
-    db,
-    engine,
-    app,
-    io,
-    metrics,
-    connections,
-    documents,
-    runs,
-    vacancies,
-    kernel,
-    authorize,
-    authenticator,
-  } = parts;
+  const { config, log, database, app, io, metrics, connections, documents, kernel, authenticator, upkeep } = parts;
   const origins = config.ALLOWED_ORIGINS;
   const readiness = new Readiness(database, log);
-  const onVacant = (roomId: string, userId: string): void => vacancies.add(roomId, userId);
+  const onVacant = (roomId: string, userId: string): void => parts.vacancies.add(roomId, userId);
   const addressOf = addressReader(config.TRUST_PROXY);
   const shared = {
-    rights: documentRights(authorize),
+    rights: documentRights(parts.authorize),
     kernel,
     documents,
     authenticator,
@@ -152,15 +147,19 @@ async function serve(parts: Parts): Promise<Server> {
     addressOf,
   };
 
-  await releaseAllSeats(db);
-  await runs.failAbandoned();
-  serveHttp(app, { kernel, authenticator, metrics, log, readiness: () => readiness.state(), origins });
+  await releaseAllSeats(parts.db);
+  await parts.runs.failAbandoned();
+  const told = { database: () => ({ kind: database.kind, role: database.role }), upkeep: () => upkeep.state() };
+  const health = new Health(readiness, told);
+  const states = { readiness: () => readiness.state(), health: () => health.state() };
+  serveHttp(app, { kernel, authenticator, metrics, log, origins, ...states });
   await serveDocs(app);
   await servePages(app);
   serveSockets(io, shared);
   const closeSync = serveSync(app.server, shared);
+  upkeep.start();
   const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
-  metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(engine) }), GAUGES);
+  metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(parts.engine) }), GAUGES);
   return {
     listen: () => listen(parts),
     close: () => {
@@ -179,7 +178,7 @@ async function listen({ app, config }: Parts): Promise<string> {
 
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
-  { io, documents, vacancies, merger, engine, runs, app, database }: Parts,
+  { io, documents, vacancies, merger, engine, runs, upkeep, app, database }: Parts,
   closeSync: () => void,
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
@@ -189,6 +188,7 @@ async function close(
   await merger.close();
   await engine.close();
   await runs.settled();
+  await upkeep.close();
   closeSync();
   await io.close();
   await app.close();

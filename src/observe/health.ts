@@ -30,3 +30,26 @@ export class Readiness {
     }
   }
 }
+
+/** What the server's parts say of themselves, for an operator: each is asked anew, and one that fails says only that. */
+export class Health {
+  readonly #readiness: Readiness;
+  readonly #parts: Readonly<Record<string, () => unknown>>;
+
+  /** @param parts name → what it says now; nothing of it may be a secret */
+  constructor(readiness: Readiness, parts: Readonly<Record<string, () => unknown>>) {
+    this.#readiness = readiness;
+    this.#parts = parts;
+  }
+
+  async state(): Promise<Readonly<Record<string, unknown>>> {
+    const said = Object.entries(this.#parts).map(async ([name, ask]) => {
+      try {
+        return [name, await ask()];
+      } catch {
+        return [name, { unavailable: true }];
+      }
+    });
+    return { readiness: await this.#readiness.state(), ...Object.fromEntries(await Promise.all(said)) };
+  }
+}

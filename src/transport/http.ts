@@ -21,6 +21,8 @@ export interface HttpPorts {
   readonly log: Log;
   /** Whether the server can do its work; the reason when not. */
   readonly readiness: () => Promise<{ ready: true } | { ready: false; reason: string }>;
+  /** What the parts say of themselves. */
+  readonly health: () => Promise<Readonly<Record<string, unknown>>>;
   /** Origins of other sites whose pages may call. */
   readonly origins: readonly string[];
 }
@@ -75,6 +77,7 @@ export function serveHttp(app: FastifyInstance, ports: HttpPorts): void {
     const state = await ports.readiness();
     return send(reply, state.ready ? { ok: true, data: state } : { ok: false, error: notReady(state.reason) });
   });
+  app.get('/health', async () => ({ ok: true, data: await ports.health() }));
   app.get('/metrics', async (_request, reply) => {
     reply.header('content-type', ports.metrics.contentType);
     return ports.metrics.render();
