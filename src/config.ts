@@ -57,7 +57,10 @@ export const SETTINGS = {
     schema: z.coerce.number().min(0).max(1000).default(1),
     help: 'Multiplies all rate limits; 0 turns them off.',
   },
-  SANDBOX_WARM: { schema: z.coerce.number().int().min(0).max(16).default(2), help: 'Sandbox processes kept ready.' },
+  SANDBOX_WARM: {
+    schema: z.coerce.number().int().min(0).max(16).default(2),
+    help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
+  },
   SANDBOX_ONE_SHOT: { schema: flag, help: '`1`: every run gets a process of its own that ends with it.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 

@@ -14,7 +14,7 @@ import { LIMITS } from './documents/limits.ts';
 import { threadMerger } from './documents/merger.ts';
 import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
-import { engineGauges } from './execution/engine-gauges.ts';
+import { engineGauges, engineHealth } from './execution/engine-gauges.ts';
 import { openExecution } from './execution/execution.ts';
 import { fileHandlers } from './features/files.ts';
 import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
@@ -149,7 +149,11 @@ async function serve(parts: Parts): Promise<Server> {
 
   await releaseAllSeats(parts.db);
   await parts.runs.failAbandoned();
-  const told = { database: () => ({ kind: database.kind, role: database.role }), upkeep: () => upkeep.state() };
+  const told = {
+    database: () => ({ kind: database.kind, role: database.role }),
+    upkeep: () => upkeep.state(),
+    sandbox: () => engineHealth(parts.engine),
+  };
   const health = new Health(readiness, told);
   const states = { readiness: () => readiness.state(), health: () => health.state() };
   serveHttp(app, { kernel, authenticator, metrics, log, origins, ...states });

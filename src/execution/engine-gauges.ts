@@ -22,3 +22,9 @@ export function engineGauges(engine: Pick<Execution, 'stats' | 'sandboxes'>): Re
     sandboxesCpuMs: sandboxes.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
   };
 }
+
+/** How runs are kept apart from the server, for everybody to see: the reasons, which may hold paths, are in the log. */
+export function engineHealth(engine: Pick<Execution, 'stats'>): Readonly<Record<string, unknown>> {
+  const { isolation, skipped, rlimits, trouble } = engine.stats();
+  return { isolation, unavailable: skipped.map(({ name }) => name), rlimits, working: trouble === undefined };
+}

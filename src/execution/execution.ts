@@ -4,7 +4,7 @@ import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Outcome } from './active-run.ts';
 import { LANGUAGES, type Language } from './languages/catalog.ts';
-import { launchPlans } from './launch.ts';
+import { launchPlans, whyNoBox } from './launch.ts';
 import {
   POOL_LIMITS,
   type PoolLimits,
@@ -14,7 +14,7 @@ import {
   type RunLimits,
   runLimits,
 } from './limits.ts';
-import { type PoolOptions, SandboxPool, StartError } from './pool.ts';
+import { SandboxPool, StartError } from './pool.ts';
 import type { PoolStats, SandboxState } from './pool-stats.ts';
 import { type Refusal, RunQueue } from './queue.ts';
 import { checkRequest, type RunRequest } from './request.ts';
@@ -72,8 +72,10 @@ export interface ExecutionOptions {
   readonly pool?: Partial<PoolLimits>;
   /** The Node.js binary of the children; this process's own when left out. */
   readonly execPath?: string;
+  /** The path of bubblewrap; the system's when left out. */
+  readonly bwrap?: string;
   /** Told once how sandboxes are kept apart here, and which stricter ways do not work. */
-  readonly onIsolation?: PoolOptions['onIsolation'];
+  readonly onIsolation?: (isolation: ExecutionStats['isolation'], skipped: ExecutionStats['skipped']) => void;
   /** Milliseconds from any start. */
   readonly now?: () => number;
   readonly newId?: () => string;
@@ -104,13 +106,20 @@ class SandboxExecution implements Execution {
     this.#now = options.now ?? (() => performance.now());
     this.#defaults = runLimits(options.limits, RUN_LIMITS);
     this.#queue = new RunQueue({ ...QUEUE_LIMITS, ...options.queue });
+    const bwrap = options.bwrap === undefined ? {} : { bwrap: options.bwrap };
+    const tools = { execPath: options.execPath ?? process.execPath, ...bwrap };
+    const noBox = whyNoBox(tools);
     this.#pool = new SandboxPool({
       log: options.log,
       limits: { ...POOL_LIMITS, ...options.pool },
-      plans: launchPlans(options.execPath ?? process.execPath),
+      plans: launchPlans(tools),
+      missing: noBox === undefined ? [] : [{ name: 'bubblewrap', reason: noBox }],
       oneShot: options.oneShot ?? false,
       newId: options.newId ?? randomUUID,
-      ...(options.onIsolation === undefined ? {} : { onIsolation: options.onIsolation }),
+      onIsolation: (isolation, skipped) => {
+        options.log.info({ isolation, skipped }, 'how runs are kept apart from the server');
+        options.onIsolation?.(isolation, skipped);
+      },
     });
   }
 

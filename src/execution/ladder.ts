@@ -11,6 +11,7 @@ export interface SkippedPlan {
 
 export class Ladder {
   readonly #plans: readonly LaunchPlan[];
+  readonly #missing: readonly SkippedPlan[];
   readonly #onSettled: (plan: LaunchPlan) => void;
   readonly #reasons = new Map<LaunchPlan['name'], string>();
   #at = 0;
@@ -18,9 +19,13 @@ export class Ladder {
   #failures = 0;
   #lastFailure = '';
 
-  /** @param onSettled called once, when a way has worked */
-  constructor(plans: readonly LaunchPlan[], onSettled: (plan: LaunchPlan) => void) {
+  /**
+   * @param missing ways that cannot even be tried here
+   * @param onSettled called once, when a way has worked
+   */
+  constructor(plans: readonly LaunchPlan[], missing: readonly SkippedPlan[], onSettled: (plan: LaunchPlan) => void) {
     this.#plans = plans;
+    this.#missing = missing;
     this.#onSettled = onSettled;
   }
 
@@ -36,7 +41,8 @@ export class Ladder {
   /** The stricter ways that did not work here. */
   get skipped(): readonly SkippedPlan[] {
     const stricter = this.#plans.slice(0, this.#at);
-    return stricter.map(({ name }) => ({ name, reason: this.#reasons.get(name) ?? 'did not start' }));
+    const failed = stricter.map(({ name }) => ({ name, reason: this.#reasons.get(name) ?? 'did not start' }));
+    return [...this.#missing, ...failed];
   }
 
   worked(): void {

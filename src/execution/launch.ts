@@ -4,17 +4,22 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants, setPriority } from 'node:os';
 import { dirname } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { boxCommand, FILTER_FD, INFO_FD, readInnerPid } from './bubblewrap.ts';
 import { DATA_GROWTH_BYTES, SANDBOX_NICE } from './limits.ts';
+import { seccompFilter } from './seccomp.ts';
 
 /** One way to start a child, and what it gives: the weaker way has every property of none stronger. */
 export interface LaunchPlan {
   /** `no-network`: a network namespace without any address. `other-user`: nobody, else our own without privileges. */
-  readonly name: 'other-user-no-network' | 'other-user' | 'no-network' | 'no-privileges' | 'plain';
+  readonly name: 'bubblewrap' | 'other-user-no-network' | 'other-user' | 'no-network' | 'no-privileges' | 'plain';
   readonly command: string;
   readonly args: readonly string[];
   /** The user the child has, where it is not ours. */
   readonly uid?: number;
+  /** The filter of system calls, where bubblewrap starts the child. */
+  readonly filter?: Buffer;
 }
 
 /** The user `nobody`: owns no file and may signal nobody. */
@@ -23,16 +28,29 @@ const NOBODY = 65534;
 /** Open files a child needs, with room; it can open none by itself. */
 const OPEN_FILES = 128;
 
-/**
- * The ways to start a child on this machine, the strictest first. Which of them works is found out by starting one.
- * @param execPath the Node.js binary
- */
-export function launchPlans(execPath: string): readonly LaunchPlan[] {
-  const plain = [execPath, ...nodeFlags(), childPath()];
+/** Programs that a child is started with. */
+export interface LaunchTools {
+  /** The Node.js binary. */
+  readonly execPath: string;
+  /** bubblewrap, where it is not the system's. */
+  readonly bwrap?: string;
+}
+
+/** Why there is no plan with bubblewrap; undefined when there is one. */
+export function whyNoBox({ bwrap }: LaunchTools): string | undefined {
+  if ((bwrap ?? systemTool('bwrap')) === undefined) return 'bubblewrap is not installed';
+  if (seccompFilter(process.arch) === undefined) return `no filter of system calls for ${process.arch}`;
+  return systemTool('setpriv') === undefined ? 'setpriv is not installed' : undefined;
+}
+
+/** The ways to start a child on this machine, the strictest first. Which of them works is found out by starting one. */
+export function launchPlans(tools: LaunchTools): readonly LaunchPlan[] {
+  const folders = codeFolders();
+  const plain = [tools.execPath, ...nodeFlags(folders), childPath()];
   const setpriv = systemTool('setpriv');
   const unshare = systemTool('unshare');
   const root = process.getuid?.() === 0;
-  const plans: [LaunchPlan['name'], string[], uid?: number][] = [];
+  const plans: [LaunchPlan['name'], string[], (number | undefined)?][] = [];
   if (setpriv !== undefined) {
     const bare = [
       '--pdeathsig',
@@ -47,6 +65,11 @@ export function launchPlans(execPath: string): readonly LaunchPlan[] {
     const other = [setpriv, ...nobody, ...bare, '--', ...plain];
     // Without a fork: the child keeps the process id that we watch and kill.
     const apart = unshare === undefined ? undefined : [unshare, ...(root ? [] : ['--user']), '--net', '--ipc', '--'];
+    if (whyNoBox(tools) === undefined) {
+      const bwrap = tools.bwrap ?? systemTool('bwrap')!;
+      const box = [...boxCommand({ bwrap, execPath: tools.execPath, folders }), ...plain];
+      plans.push(['bubblewrap', [setpriv, ...(root ? nobody : []), ...bare, '--', ...box], root ? NOBODY : undefined]);
+    }
     if (root && apart !== undefined) plans.push(['other-user-no-network', [...apart, ...other], NOBODY]);
     if (root) plans.push(['other-user', other, NOBODY]);
     if (apart !== undefined) plans.push(['no-network', [...apart, ...own]]);
@@ -58,6 +81,7 @@ export function launchPlans(execPath: string): readonly LaunchPlan[] {
     command,
     args,
     ...(uid === undefined ? {} : { uid }),
+    ...(name === 'bubblewrap' ? { filter: seccompFilter(process.arch)! } : {}),
   }));
 }
 
@@ -70,15 +94,11 @@ function childPath(): string {
 }
 
 /** The permission model: no files but its own code, no processes, no workers. It knows no network. */
-function nodeFlags(): string[] {
-  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm');
-  const loader = createRequire(isolatedVm).resolve('node-gyp-build');
-  const seen = [childPath(), isolatedVm, loader].flatMap((file) => [file, realpathSync(file)]);
-  const folders = new Set([...seen.map((file) => `${dirname(file)}/`), ...installedAt('isolated-vm')]);
+function nodeFlags(folders: readonly string[]): string[] {
   return [
     '--permission',
     '--allow-addons',
-    ...Array.from(folders, (folder) => `--allow-fs-read=${folder}`),
+    ...folders.map((folder) => `--allow-fs-read=${folder}`),
     '--allow-fs-read=/etc/alpine-release', // node-gyp-build asks whether it exists
     '--no-node-snapshot', // isolated-vm asks for this
     '--v8-pool-size=1',
@@ -87,6 +107,14 @@ function nodeFlags(): string[] {
     '--no-wasm-code-gc',
     '--no-warnings',
   ];
+}
+
+/** Where the code of the child is, by every name it goes by. */
+function codeFolders(): string[] {
+  const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm');
+  const loader = createRequire(isolatedVm).resolve('node-gyp-build');
+  const seen = [childPath(), isolatedVm, loader].flatMap((file) => [file, realpathSync(file)]);
+  return [...new Set([...seen.map((file) => `${dirname(file)}/`), ...installedAt('isolated-vm')])];
 }
 
 /** Where a package is looked for from here, when that is a link to somewhere else. */
@@ -99,13 +127,26 @@ function installedAt(name: string): string[] {
  * Starts a child: no environment, fd 3 is the pipe, stderr is for the reason when it does not start.
  * A session of its own: Ctrl-C in the server's terminal must reach the server only, which then drains.
  */
-export function launch(plan: LaunchPlan): ChildProcess {
-  return spawn(plan.command, plan.args, {
+export function launch(plan: LaunchPlan): Launched {
+  const boxed = plan.filter === undefined ? [] : (['pipe', 'pipe'] as const); // FILTER_FD, INFO_FD
+  const child = spawn(plan.command, plan.args, {
     cwd: '/',
     env: {},
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...boxed],
   });
+  if (plan.filter === undefined || child.pid === undefined) return { child, worker: Promise.resolve(child.pid) };
+  const pipes: readonly unknown[] = child.stdio; // its type knows five
+  const filter = pipes[FILTER_FD] as Duplex;
+  filter.on('error', () => {}); // it has ended; its exit says more
+  filter.end(plan.filter);
+  return { child, worker: readInnerPid(pipes[INFO_FD] as Duplex) };
+}
+
+/** A child, and the id of the process that does the work: its own, or that of the one inside bubblewrap. */
+export interface Launched {
+  readonly child: ChildProcess;
+  readonly worker: Promise<number | undefined>;
 }
 
 /** Makes the server's own work go first. Not worth failing for. */

@@ -18,10 +18,12 @@ export interface PoolOptions {
   readonly limits: PoolLimits;
   /** Ways to start a process, the strictest first; the first that works is kept. */
   readonly plans: readonly LaunchPlan[];
+  /** Stricter ones that cannot be tried here. */
+  readonly missing: readonly SkippedPlan[];
   /** Ends every process after one run. */
   readonly oneShot: boolean;
   /** Called once, when the first process is ready. */
-  readonly onIsolation?: (name: LaunchPlan['name'], skipped: readonly SkippedPlan[]) => void;
+  readonly onIsolation: (name: LaunchPlan['name'], skipped: readonly SkippedPlan[]) => void;
   newId(): string;
 }
 
@@ -73,7 +75,9 @@ export class SandboxPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#ladder = new Ladder(options.plans, (plan) => options.onIsolation?.(plan.name, this.#ladder.skipped));
+    this.#ladder = new Ladder(options.plans, options.missing, ({ name }) =>
+      options.onIsolation(name, this.#ladder.skipped),
+    );
     this.#count = new WarmCount(options.limits, () => this.#cool());
     this.#fill();
   }

@@ -1,5 +1,6 @@
 // One child process as the server sees it: starts, takes one run at a time, ends. Whatever goes wrong, SIGKILL works.
 import type { ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { ActiveRun, type Outcome, type Work, type WorkListener } from './active-run.ts';
 import {
@@ -49,6 +50,9 @@ export class SandboxProcess {
   readonly #listener: ProcessListener;
   #state: State = { kind: 'starting' };
   #child: ChildProcess | undefined;
+  #pid: number | undefined;
+  /** Resolves when `#pid` is that of the process which does the work. */
+  #worker: Promise<void> = Promise.resolve();
   #stderr = '';
 
   constructor(id: string, plan: LaunchPlan, listener: ProcessListener) {
@@ -58,15 +62,20 @@ export class SandboxProcess {
     const exit = Promise.withResolvers<void>();
     this.exited = exit.promise;
     try {
-      this.#child = launch(plan);
-      this.#listen(this.#child, exit.resolve);
+      const { child, worker } = launch(plan);
+      this.#child = child;
+      this.#pid = child.pid;
+      this.#worker = worker.then((pid) => {
+        this.#pid = pid ?? child.pid;
+      });
+      this.#listen(child, exit.resolve);
     } catch (error) {
       setImmediate(() => this.#gone(`cannot start: ${(error as Error).message}`, exit.resolve));
     }
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#pid;
   }
 
   get isReady(): boolean {
@@ -100,7 +109,19 @@ export class SandboxProcess {
   /** Ends the process now; a run under way ends with `error`. */
   kill(error: RunError): void {
     if (this.#state.kind !== 'dead') this.#end(error);
-    this.#child?.kill('SIGKILL');
+    this.#killWorker();
+  }
+
+  /** The process inside bubblewrap ends first, and the one outside after it: so its exit is the end of both. */
+  #killWorker(): void {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      if (this.#pid !== undefined && this.#pid !== child.pid) process.kill(this.#pid, 'SIGKILL');
+      else child.kill('SIGKILL');
+    } catch {
+      child.kill('SIGKILL'); // the one inside has gone just now
+    }
   }
 
   #listen(child: ChildProcess, onExit: () => void): void {
@@ -123,7 +144,7 @@ export class SandboxProcess {
     child.once('error', (error) => {
       if (child.pid === undefined) this.#gone(`cannot start: ${error.message}`, onExit);
     });
-    child.once('exit', (code, signal) => this.#gone(signal ?? `exit code ${code}`, onExit));
+    child.once('exit', (code, signal) => this.#gone(signal ?? exitReason(code, this.plan), onExit));
   }
 
   #pipe(): Duplex | undefined {
@@ -177,6 +198,7 @@ export class SandboxProcess {
   }
 
   async #clamp(): Promise<void> {
+    await this.#worker;
     this.clamped = await clampMemory(this.pid!, this.plan);
     if (this.#state.kind === 'greeted') this.#send({ type: 'greet' });
   }
@@ -210,4 +232,11 @@ export class SandboxProcess {
     if (aborted && grown) return { kind: 'memory', message: 'memory limit reached' };
     return { kind: 'sandbox', message: `the sandbox process ended unexpectedly (${reason})` };
   }
+}
+
+/** bubblewrap ends with 128 and the number of the signal that ended the process inside. */
+function exitReason(code: number | null, { filter }: LaunchPlan): string {
+  const number = (code ?? 0) - 128;
+  const signal = Object.entries(constants.signals).find(([, other]) => other === number)?.[0];
+  return (filter === undefined ? undefined : signal) ?? `exit code ${code}`;
 }

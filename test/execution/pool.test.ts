@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { engineGauges } from '../../src/execution/engine-gauges.ts';
+import { engineGauges, engineHealth } from '../../src/execution/engine-gauges.ts';
 import type { Execution, ExecutionOptions } from '../../src/execution/execution.ts';
 import { GAUGES } from '../../src/observe/gauges.ts';
 import { until } from '../support/until.ts';
@@ -76,4 +76,6 @@ test('[EX21] the way in which sandboxes are kept apart is told once, with those 
   const { isolation, skipped } = execution.stats();
   expect(told).toEqual([[isolation, skipped]]);
   for (const { reason } of skipped) expect(reason).not.toBe('');
+  const unavailable = skipped.map(({ name }) => name);
+  expect(engineHealth(execution)).toMatchObject({ isolation, unavailable, working: true });
 });
