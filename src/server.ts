@@ -149,12 +149,11 @@ async function serve(parts: Parts): Promise<Server> {
 
   await releaseAllSeats(parts.db);
   await parts.runs.failAbandoned();
-  const told = {
+  const health = new Health(readiness, {
     database: () => ({ kind: database.kind, role: database.role }),
     upkeep: () => upkeep.state(),
     sandbox: () => engineHealth(parts.engine),
-  };
-  const health = new Health(readiness, told);
+  });
   const states = { readiness: () => readiness.state(), health: () => health.state() };
   serveHttp(app, { kernel, authenticator, metrics, log, origins, ...states });
   await serveDocs(app);
