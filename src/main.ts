@@ -1,16 +1,24 @@
 // The edge of the process: configuration, server, signals, exit code.
-import { readConfig } from './config.ts';
-import { openLog } from './observe/log.ts';
-import { openServer } from './server.ts';
+import { keepCompiledCode } from './compile-cache.ts';
 
 const OLDEST_NODE = 24;
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `Coderoom could not start. It needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}.\n`,
+  );
+  process.exit(1);
+}
+keepCompiledCode();
+const [{ readConfig }, { openLog }, { openServer }] = await Promise.all([
+  import('./config.ts'),
+  import('./observe/log.ts'),
+  import('./server.ts'),
+]);
+
 /** Milliseconds for a drain; a process manager usually kills after 30 s. */
 const DRAIN_MS = 25_000;
 
 async function main(): Promise<void> {
-  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-    throw new Error(`Coderoom needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}.`);
-  }
   const config = readConfig();
   const log = openLog(config.LOG_LEVEL);
   const server = await openServer(config, log);

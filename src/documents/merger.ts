@@ -36,8 +36,11 @@ export const inlineMerger: Merger = {
   close: async () => undefined,
 };
 
-/** A merger with one worker thread; the thread does not keep the process alive. */
-export function threadMerger(): Merger {
+/**
+ * A merger with one worker thread; the thread does not keep the process alive.
+ * @param afterMs when to start the thread: before it is needed, because starting it takes longer than a merge
+ */
+export function threadMerger(afterMs = 0): Merger {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
 
@@ -68,12 +71,15 @@ export function threadMerger(): Merger {
       worker.postMessage({ id, task, parts } satisfies MergeRequest);
     });
 
-  // At once: starting it takes longer than a merge, and would do so while people type.
-  let worker: Worker | undefined = start();
+  let worker: Worker | undefined;
+  const starting = setTimeout(() => {
+    worker ??= start();
+  }, afterMs).unref();
   return {
     merge: async (parts) => (isSmall(parts) ? mergeAll(parts) : ask('merge', parts)),
     text: async (parts) => (isSmall(parts) ? textOf(parts) : ask('text', parts)),
     close: async () => {
+      clearTimeout(starting);
       await worker?.terminate();
     },
   };

@@ -88,6 +88,8 @@ export const QUEUE_LIMITS: QueueLimits = {
 
 /** How many sandbox processes exist and when one is too old to be used again. */
 export interface PoolLimits {
+  /** Milliseconds after which the first warm processes are started; a run that comes earlier does not wait for it. */
+  readonly firstFillMs: number;
   /** Generic processes kept ready; each costs about 80 ms of CPU to start and 20 MB. */
   readonly warm: number;
   /** The same when there is more to do than `warm` can serve. */
@@ -110,6 +112,7 @@ export const POOL_LIMITS: PoolLimits = {
   warm: 2,
   warmMost: 6,
   coolMs: 10 * 60_000,
+  firstFillMs: 0,
   bound: 4,
   runsPerProcess: 25,
   idleMs: 5 * 60_000,

@@ -79,7 +79,7 @@ export class SandboxPool {
       options.onIsolation(name, this.#ladder.skipped),
     );
     this.#count = new WarmCount(options.limits, () => this.#cool());
-    this.#fill();
+    this.#fillAfter(options.limits.firstFillMs);
   }
 
   /** Resolves when the warm processes are ready for the first time, or the pool is closed. */
@@ -205,6 +205,14 @@ export class SandboxPool {
       return process === undefined;
     });
     this.#fill();
+  }
+
+  #fillAfter(milliseconds: number): void {
+    if (milliseconds === 0) return this.#fill();
+    this.#refill = setTimeout(() => {
+      this.#refill = undefined;
+      this.#fill();
+    }, milliseconds);
   }
 
   /** Starts what is missing, one at a time; when somebody waits at once, else when the event loop is calm. */

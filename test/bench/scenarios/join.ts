@@ -67,7 +67,10 @@ async function joinCold(stand: Stand, { site, trace, times }: { site: Site; trac
     const server = await stand.start();
     const cpu = cpuSeconds(server.pid);
     const want = { full: true, wanted: trace.text.length, graceMs: COLD_GRACE_MS };
+    const profiles = stand.options.text('prof');
+    if (profiles) await server.profile(profiles);
     const arrival = await join(stand, server, { address: site.address(0, i), ...want });
+    if (profiles) await server.profile(profiles);
     const same = arrival.doc.getText(ROOT).toString() === trace.text;
     arrivals.push({ ms: arrival.ms, cpuMs: (cpuSeconds(server.pid) - cpu) * 1000, same });
     await server.stop();
