@@ -63,9 +63,6 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
   }
 }
 
-/** Milliseconds in which nothing is made ready for later: those who come right after a restart want the CPU. */
-const QUIET_START_MS = 2_000;
-
 interface Ground {
   readonly config: Config;
   readonly log: Log;
@@ -83,15 +80,11 @@ function assemble({ config, log, database }: Ground) {
   const connections = new Connections();
   const rateLimit = memoryRateLimit(config.RATE_LIMIT_FACTOR);
   const metrics = openMetrics();
-  const merger = threadMerger(QUIET_START_MS);
+  const merger = threadMerger();
   const updateLog = new SqlUpdateLog({ db, logger: log, merger });
   const versions = new SqlVersions(db);
   const documents = new Documents({ log: updateLog, versions, clock: systemClock, merger, logger: log });
-  const engine = openExecution({
-    log,
-    oneShot: config.SANDBOX_ONE_SHOT,
-    pool: { warm: config.SANDBOX_WARM, firstFillMs: QUIET_START_MS },
-  });
+  const engine = openExecution({ log, oneShot: config.SANDBOX_ONE_SHOT, pool: { warm: config.SANDBOX_WARM } });
   const languageOf = (path: string): string | null =>
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
   const runs = new Runs({ db, engine, documents, publisher, log, languageOf });
@@ -108,12 +101,8 @@ function assemble({ config, log, database }: Ground) {
   const authorize = authorizer(db);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });
   const authenticator = tokenAuthenticator(database.system);
-  const upkeep = new Upkeep({
-    db: database.system,
-    tasks: retentionTasks(LIMITS),
-    node: `${os.hostname()}:${process.pid}`,
-    log,
-  });
+  const node = `${os.hostname()}:${process.pid}`;
+  const upkeep = new Upkeep({ db: database.system, tasks: retentionTasks(LIMITS), node, log });
   return {
     config,
     log,

@@ -36,11 +36,8 @@ export const inlineMerger: Merger = {
   close: async () => undefined,
 };
 
-/**
- * A merger with one worker thread; the thread does not keep the process alive.
- * @param afterMs when to start the thread: before it is needed, because starting it takes longer than a merge
- */
-export function threadMerger(afterMs = 0): Merger {
+/** A merger with one worker thread; the thread does not keep the process alive. */
+export function threadMerger(): Merger {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
 
@@ -72,9 +69,10 @@ export function threadMerger(afterMs = 0): Merger {
     });
 
   let worker: Worker | undefined;
+  // Before it is needed: starting it takes longer than a merge.
   const starting = setTimeout(() => {
     worker ??= start();
-  }, afterMs).unref();
+  }, LIMITS.mergeThreadAfterMs).unref();
   return {
     merge: async (parts) => (isSmall(parts) ? mergeAll(parts) : ask('merge', parts)),
     text: async (parts) => (isSmall(parts) ? textOf(parts) : ask('text', parts)),

@@ -88,7 +88,8 @@ export const QUEUE_LIMITS: QueueLimits = {
 
 /** How many sandbox processes exist and when one is too old to be used again. */
 export interface PoolLimits {
-  /** Milliseconds after which the first warm processes are started; a run that comes earlier does not wait for it. */
+  /** Milliseconds after which the first warm processes are started; those who come right after
+   * a restart want the CPU, and a run that comes earlier does not wait for it. */
   readonly firstFillMs: number;
   /** Generic processes kept ready; each costs about 80 ms of CPU to start and 20 MB. */
   readonly warm: number;
@@ -112,7 +113,7 @@ export const POOL_LIMITS: PoolLimits = {
   warm: 2,
   warmMost: 6,
   coolMs: 10 * 60_000,
-  firstFillMs: 0,
+  firstFillMs: 2_000,
   bound: 4,
   runsPerProcess: 25,
   idleMs: 5 * 60_000,

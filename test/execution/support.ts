@@ -26,7 +26,7 @@ export type Wish = Partial<RunRequest> & { readonly code?: string };
 
 /** An engine that logs nothing. The test closes it. */
 export function openTestExecution(options: Partial<ExecutionOptions> = {}): Execution {
-  return openExecution({ log: silentLog, ...options });
+  return openExecution({ log: silentLog, ...options, pool: { firstFillMs: 0, ...options.pool } });
 }
 
 /** Starts a run, for a user of its own unless told; in one room, whose sandbox is used again. */
