@@ -5,18 +5,23 @@ import type { RunFrame } from './ipc.ts';
 import { type Place, type Translated, translateJavaScript } from './languages/javascript.ts';
 import { TypeScriptError, translateTypeScript } from './languages/typescript.ts';
 import { lineOfImport, resolveImport } from './modules.ts';
+import { TranslationCache } from './translation-cache.ts';
 
 type Translate = (text: string) => Translated;
 
+/** Of this process. Only TypeScript costs anything to translate. */
+const TYPESCRIPT = new TranslationCache();
+const cachedTypeScript: Translate = (text) => TYPESCRIPT.get(text, translateTypeScript);
+
 const BY_LANGUAGE: Readonly<Record<string, Translate>> = {
   javascript: translateJavaScript,
-  typescript: translateTypeScript,
+  typescript: cachedTypeScript,
 };
 
 /** The entry goes by the run's language, what it imports by its ending; anything else is JavaScript. */
 const BY_ENDING: Readonly<Record<string, Translate>> = {
-  '.ts': translateTypeScript,
-  '.mts': translateTypeScript,
+  '.ts': cachedTypeScript,
+  '.mts': cachedTypeScript,
   '.json': (text) => ({ code: `export default JSON.parse(${JSON.stringify(text)});` }),
 };
 

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Execution, ExecutionOptions } from '../../src/execution/execution.ts';
 import { until } from '../support/until.ts';
@@ -148,6 +150,27 @@ test('[EX23] no sandbox can be started: runs fail with the reason, languages say
   expect(execution.languages()).toContainEqual(
     expect.objectContaining({ id: 'javascript', available: false, reason: expect.any(String) }),
   );
+});
+
+test('[EX23] the program of the sandboxes goes away and comes back: runs fail with the reason, then work again', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coderoom-node-'));
+  const node = path.join(folder, 'node');
+  chmodSync(folder, 0o755); // sandboxes are another user's
+  symlinkSync(process.execPath, node);
+  try {
+    await open({ execPath: node, pool: { warm: 1 } });
+    expect((await run(execution, '1 + 1')).result.value).toBe('2');
+    rmSync(node);
+    for (const pid of execution.stats().pids) process.kill(pid, 'SIGKILL');
+    await until(() => execution.languages().every(({ available }) => !available));
+    const { result } = await run(execution, '1 + 1');
+    expect(result.error).toEqual({ kind: 'sandbox', message: 'the sandbox cannot be started' });
+    symlinkSync(process.execPath, node);
+    await until(() => execution.languages().every(({ available }) => available));
+    expect((await run(execution, '1 + 1')).result.value).toBe('2');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('[EX23] languages are available otherwise', async () => {
