@@ -10,7 +10,7 @@ const RANKS = [
   ['transport'],
   ['config\\.ts'],
   ['server\\.ts'],
-  ['main\\.ts'],
+  ['main\\.ts', 'database-command\\.ts'],
 ];
 
 /** Parts that stay apart although their rank is the same; the one thing that all may use is the `Log` port of observe. */

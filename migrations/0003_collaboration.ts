@@ -81,7 +81,8 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
 /**
  * The log of edits and what it was merged into. The log is written with every keystroke and emptied by compaction, so
  * it is vacuumed early. run_id: the run that wrote an update, so that a run can be reverted as a whole. lineage: changes
- * when a document is seeded anew; a client of another lineage must reset, never merge.
+ * when a document is seeded anew or restored; a client of another lineage must reset, never merge. lineage_client: the
+ * Yjs client id that all have who received the document since, see src/documents/lineage-mark.ts.
  */
 async function createUpdateLog(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -99,6 +100,7 @@ async function createUpdateLog(db: Kysely<unknown>): Promise<void> {
     create table document_states (
       file_id uuid primary key references files(id) on delete cascade,
       lineage uuid not null default gen_random_uuid(),
+      lineage_client bigint,
       state bytea not null,
       merged_updates bigint not null default 0,
       updated_at timestamptz not null default now()

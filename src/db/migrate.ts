@@ -10,9 +10,11 @@ import { adviceFor } from './role.ts';
 const INSUFFICIENT_PRIVILEGE = '42501';
 const FOLDER = path.join(import.meta.dirname, '../../migrations');
 
+const provider = new FileMigrationProvider({ fs, path, migrationFolder: FOLDER });
+
 /** The migrations of this project on a database, also to take them back in a test. */
 export function migratorOf(db: Kysely<unknown>): Migrator {
-  return new Migrator({ db, provider: new FileMigrationProvider({ fs, path, migrationFolder: FOLDER }) });
+  return new Migrator({ db, provider });
 }
 
 /**
@@ -30,6 +32,22 @@ export async function migrate(db: Kysely<unknown>, log: Log): Promise<void> {
   if (error) throw await explained(db, error);
   for (const { migrationName } of results) log.info({ migration: migrationName }, 'migrated');
   if (results.length > 0) await sql`select grant_server_roles()`.execute(db);
+}
+
+/** Names of the migrations of this version, in order. */
+export async function migrationNames(): Promise<string[]> {
+  return Object.keys(await provider.getMigrations()).sort();
+}
+
+/** The name of the last one. */
+export async function latestMigration(): Promise<string | undefined> {
+  return (await migrationNames()).at(-1);
+}
+
+/** Up or down to a migration. @throws the error of the one that failed */
+export async function migrateTo(db: Kysely<unknown>, name: string): Promise<void> {
+  const { error } = await migratorOf(db).migrateTo(name);
+  if (error) throw await explained(db, error);
 }
 
 /** The error, in a sentence where it is the operator's business. */

@@ -34,7 +34,7 @@ export interface Database {
 }
 
 /** Name of the database in the embedded server. */
-const DATABASE = 'coderoom';
+export const DATABASE = 'coderoom';
 const DEFAULT_POOL_SIZE = 10;
 const LEAST_POOL_SIZE = 2;
 /** `server_version_num` of the oldest PostgreSQL that has what the schema uses (nulls not distinct). */
@@ -55,7 +55,8 @@ async function openExternal(options: DatabaseOptions, url: string): Promise<Data
   return openMigrated(options, { kind: 'external', url: () => url, close: async () => undefined });
 }
 
-async function checkReachable(url: string): Promise<void> {
+/** @throws Error that says where and why, without the password */
+export async function checkReachable(url: string): Promise<void> {
   const { host, pathname } = new URL(url);
   const where = `The database at ${decodeURIComponent(host) || 'the local socket'}${pathname}`;
   const pool = openPool({ url: () => url, size: 1, log: silentLog });
@@ -93,7 +94,8 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   }
 }
 
-async function createDatabase(url: string): Promise<void> {
+/** The database of the embedded server, made when it is not there. @param url of the database `postgres` */
+export async function createDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -251,6 +251,7 @@ export interface DocumentQuarantineTable {
 export interface DocumentStatesTable {
   file_id: string;
   lineage: Generated<string>;
+  lineage_client: bigint | null;
   state: Buffer;
   merged_updates: Generated<bigint>;
   updated_at: Generated<Timestamp>;

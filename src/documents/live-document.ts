@@ -26,6 +26,7 @@ export interface LiveDocumentPorts {
 export class LiveDocument {
   readonly fileId: string;
   readonly lineage: string;
+  readonly mark: number | undefined;
   readonly #state: DocumentState;
   readonly #ports: LiveDocumentPorts;
   readonly #links = new Set<Link>();
@@ -47,6 +48,7 @@ export class LiveDocument {
   constructor(fileId: string, stored: StoredDocument, ports: LiveDocumentPorts) {
     this.fileId = fileId;
     this.lineage = stored.lineage;
+    this.mark = stored.mark;
     this.#ports = ports;
     const [base, ...tail] = stored.parts;
     this.#state = new DocumentState(base as Uint8Array, ports.clientId);

@@ -1,5 +1,6 @@
 // What a transport holds of a document that one link has open.
 import { AppError } from '../protocol/errors.ts';
+import { knowsMark } from './lineage-mark.ts';
 import type { Link } from './link.ts';
 import type { LiveDocument } from './live-document.ts';
 
@@ -8,7 +9,10 @@ export interface OpenDocument {
   readonly lineage: string;
   readonly canWrite: boolean;
   readonly saved: boolean;
-  /** Everything, or what somebody with this state vector lacks, as one Yjs update. */
+  /**
+   * Everything, or what somebody with this state vector lacks, as one Yjs update.
+   * @throws AppError `lineage_changed` when that is from before a restore
+   */
   difference(stateVector?: Uint8Array): Uint8Array;
   stateVector(): Uint8Array;
   presence(): Uint8Array;
@@ -22,6 +26,12 @@ export interface OpenDocument {
 
 /** @param grant gives the link another role */
 export function openDocument(document: LiveDocument, link: Link, grant: OpenDocument['grant']): OpenDocument {
+  const { mark } = document;
+  let isOfLineage = mark === undefined;
+  const otherLineage = (): AppError =>
+    new AppError('lineage_changed', 'The document was restored: start from an empty one.', {
+      lineage: document.lineage,
+    });
   return {
     lineage: document.lineage,
     get canWrite() {
@@ -30,10 +40,15 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
     get saved() {
       return document.saved;
     },
-    difference: (stateVector) => document.difference(stateVector),
+    difference: (stateVector) => {
+      if (mark !== undefined && !knowsMark(mark, stateVector)) throw otherLineage();
+      isOfLineage = true;
+      return document.difference(stateVector);
+    },
     stateVector: () => document.stateVector(),
     presence: () => document.presence(),
     receive: async (update) => {
+      if (!isOfLineage) throw otherLineage();
       if (!link.canWrite) throw new AppError('read_only', 'You may read this document, not write it.');
       await document.receive(update, link, { actorId: link.person.id, source: 'edit' });
     },

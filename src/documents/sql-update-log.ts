@@ -22,6 +22,7 @@ interface Waiting extends Append {
 /** The state (with the lineage), or an update with where it came from. */
 interface Part {
   readonly lineage: string | null;
+  readonly mark: bigint | null;
   readonly seq: bigint | null;
   readonly data: Buffer;
   readonly actor_id: string | null;
@@ -62,7 +63,11 @@ export class SqlUpdateLog implements UpdateLog {
       if (reason === undefined) sound.push(row.data);
       else await this.#quarantine(fileId, row, reason);
     }
-    return { lineage: state.lineage, parts: [state.data, ...sound] };
+    return {
+      lineage: state.lineage,
+      mark: state.mark === null ? undefined : Number(state.mark),
+      parts: [state.data, ...sound],
+    };
   }
 
   append(append: Append): Promise<void> {
@@ -132,10 +137,10 @@ export class SqlUpdateLog implements UpdateLog {
   /** State and updates in one statement, hence of one moment. */
   async #read(db: Kysely<Tables>, fileId: string): Promise<Part[]> {
     const { rows } = await sql<Part>`
-      select s.lineage, null::bigint as seq, s.state as data, null::uuid as actor_id, 'edit' as source, s.updated_at as created_at
+      select s.lineage, s.lineage_client as mark, null::bigint as seq, s.state as data, null::uuid as actor_id, 'edit' as source, s.updated_at as created_at
         from document_states s join files f on f.id = s.file_id and f.deleted_at is null where s.file_id = ${fileId}
       union all
-      select null, u.seq, u.data, u.actor_id, u.source, u.created_at from document_updates u where u.file_id = ${fileId}
+      select null, null, u.seq, u.data, u.actor_id, u.source, u.created_at from document_updates u where u.file_id = ${fileId}
       order by seq nulls first`.execute(db);
     return rows;
   }

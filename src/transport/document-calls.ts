@@ -90,13 +90,22 @@ export class DocumentCalls {
       });
     }
     return {
-      update: document.difference(stateVector),
+      update: this.#difference(fileId, document, stateVector),
       stateVector: document.stateVector(),
       awareness: document.presence(),
       canWrite: document.canWrite,
       lineage: document.lineage,
       saved: document.saved,
     };
+  }
+
+  #difference(fileId: string, document: OpenDocument, stateVector: Uint8Array | undefined): Uint8Array {
+    try {
+      return document.difference(stateVector);
+    } catch (error) {
+      this.#close(fileId);
+      throw error;
+    }
   }
 
   #start(fileId: string): Opening {

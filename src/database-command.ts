@@ -1,0 +1,98 @@
+// The operator's commands for the database: npm run db:migrate, db:rollback, db:status, db:backup, db:restore, db:renew.
+import { readConfig } from './config.ts';
+import { backUp } from './db/backup.ts';
+import { type ReachOptions, reachDatabase } from './db/reach.ts';
+import { renewDocuments, restore } from './db/restore.ts';
+import { databaseStatus, migrateDatabase, rollBackDatabase } from './db/schema-command.ts';
+import { newLineageMark } from './documents/lineage-mark.ts';
+
+interface Command {
+  readonly reach: Pick<ReachOptions, 'alone' | 'create'>;
+  readonly needsFile?: true;
+  run(url: string, file: string): Promise<void>;
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  migrate: {
+    reach: { alone: true, create: true },
+    async run(url) {
+      const { applied, role } = await migrateDatabase(url);
+      for (const name of applied) say(`applied ${name}`);
+      say(applied.length === 0 ? 'The schema was up to date.' : 'The schema is up to date.');
+      if (!role.limited) say(`The server would work as the owner of its tables. ${role.advice}`);
+    },
+  },
+  rollback: {
+    reach: { alone: true, create: false },
+    async run(url) {
+      const name = await rollBackDatabase(url);
+      say(name === undefined ? 'There was nothing to take back.' : `took back ${name}`);
+    },
+  },
+  status: {
+    reach: { alone: false, create: false },
+    async run(url) {
+      const all = await databaseStatus(url);
+      for (const { name, appliedAt } of all) say(`${appliedAt?.toISOString() ?? 'missing                 '}  ${name}`);
+      const missing = all.filter(({ appliedAt }) => appliedAt === undefined).length;
+      say(
+        missing === 0
+          ? 'The schema is up to date.'
+          : `${missing} of ${all.length} steps are missing: npm run db:migrate`,
+      );
+    },
+  },
+  backup: {
+    reach: { alone: false, create: false },
+    needsFile: true,
+    async run(url, file) {
+      const rows = await backUp({
+        url,
+        file,
+        onProgress: ({ done, of, table, rows }) => say(`${done}/${of} ${table}: ${rows} rows`),
+      });
+      say(`${rows} rows are in ${file}.`);
+    },
+  },
+  restore: {
+    reach: { alone: true, create: true },
+    needsFile: true,
+    async run(url, file) {
+      const mark = newLineageMark();
+      const rows = await restore({
+        url,
+        file,
+        mark,
+        onProgress: ({ done, table, rows }) => say(`${done} ${table}: ${rows} rows`),
+      });
+      say(`${rows} rows are restored. Whoever still has a document open is told to begin anew with it.`);
+    },
+  },
+  renew: {
+    reach: { alone: true, create: false },
+    async run(url) {
+      const documents = await renewDocuments(url, newLineageMark());
+      say(`${documents} documents have a new lineage: whoever still has one open is told to begin anew with it.`);
+    },
+  },
+};
+
+async function main([name = '', file = '']: readonly string[]): Promise<void> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new Error(`The commands are ${Object.keys(COMMANDS).join(', ')}.`);
+  if (command.needsFile && file === '') throw new Error(`Name the file: npm run db:${name} -- FILE`);
+  const { DATABASE_URL, DATA_DIR } = readConfig();
+  const reached = await reachDatabase({ databaseUrl: DATABASE_URL, dataDir: DATA_DIR, ...command.reach });
+  try {
+    await command.run(reached.url, file);
+  } finally {
+    await reached.close();
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
