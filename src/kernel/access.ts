@@ -16,7 +16,7 @@ export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Action>>> = {
   viewer: new Set(READ),
   participant: new Set(RUN),
   collaborator: new Set(WRITE),
-  owner: new Set<Action>([...WRITE, 'room.manage']),
+  owner: new Set<Action>([...WRITE, 'room.manage', 'load.read']),
 };
 
 /** Whether a role may do something. */

@@ -11,7 +11,8 @@ export type Action =
   | 'file.write'
   | 'file.delete'
   | 'run.start'
-  | 'run.cancel';
+  | 'run.cancel'
+  | 'load.read';
 
 /** Where a command's input names the room it acts in: directly, or through a file or a run of that room. */
 export type RoomReference = 'roomId' | 'fileId' | 'executionId';

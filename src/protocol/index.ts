@@ -3,6 +3,7 @@ import * as documents from './documents.ts';
 import * as files from './files.ts';
 import * as identity from './identity.ts';
 import * as rooms from './rooms.ts';
+import * as runStatistics from './run-statistics.ts';
 import * as runs from './runs.ts';
 import * as tests from './tests.ts';
 
@@ -35,6 +36,8 @@ export const commands = {
   'run.get': runs.runGet,
   'run.list': runs.runList,
   'run.test': tests.runTest,
+  'run.statistics': runStatistics.runStatistics,
+  'run.load': runStatistics.runLoad,
   'test.list': tests.testList,
   'test.save': tests.testSave,
   'test.remove': tests.testRemove,

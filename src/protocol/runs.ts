@@ -128,7 +128,7 @@ export const runSource = z.object({
 });
 export type RunSource = z.infer<typeof runSource>;
 
-const language = z.string().regex(/^[\w#+.-]{1,40}$/, 'is not the name of a language');
+export const runLanguage = z.string().regex(/^[\w#+.-]{1,40}$/, 'is not the name of a language');
 const stdin = z.string().max(STDIN_LENGTH);
 
 export const runStart = command({
@@ -148,7 +148,7 @@ export const runStart = command({
       /** The line of the file at which `code` begins, from 1. */
       line: z.number().int().min(1).max(1_000_000).optional(),
       /** Told from the file’s name where it is left out. */
-      language: language.optional(),
+      language: runLanguage.optional(),
       stdin: stdin.optional(),
       args: runArgs.optional(),
       /** Whether more input may follow `stdin` while it runs, by `run.input`. */
@@ -234,7 +234,7 @@ export const runList = command({
     ...pageInput,
     userId: uuid.optional(),
     fileId: uuid.optional(),
-    language: language.optional(),
+    language: runLanguage.optional(),
     status: z.enum(RUN_STATUSES).optional(),
     kind: z.enum(RUN_KINDS).optional(),
     /** Made at this time or later. */

@@ -18,6 +18,10 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'test.list cases': 'CASES_PER_FILE',
   'run.get verdicts': 'CASES_PER_FILE',
   'run.get pieces': 'the output of one run, which the engine bounds',
+  'run.statistics languages': 'GROUPS_LISTED',
+  'run.statistics users': 'GROUPS_LISTED',
+  'run.statistics errors': 'GROUPS_LISTED',
+  'run.statistics series': 'SERIES_POINTS',
   'language.list languages': 'the catalogue of the engine',
 };
 

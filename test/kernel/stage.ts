@@ -111,7 +111,10 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'room.leave':
     case 'file.list':
     case 'run.list':
+    case 'run.load':
       return { roomId };
+    case 'run.statistics':
+      return { roomId, from: '2026-01-01T00:00:00Z', to: '2026-01-08T00:00:00Z' };
     case 'room.close':
       return { roomId: person === 'owner' ? (await anotherRoom(stage)).id : roomId };
     case 'participant.admit':

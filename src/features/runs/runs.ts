@@ -12,6 +12,7 @@ import { LiveRun } from './live-run.ts';
 import { type Given, type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
 import { RunHistory } from './run-history.ts';
 import { RunRecord } from './run-record.ts';
+import { readStatistics } from './statistics.ts';
 import { chooseCases, listCases, removeCase, saveCase } from './test-cases.ts';
 import { TestDrive } from './test-drive.ts';
 
@@ -43,6 +44,8 @@ export class Runs {
       'run.input': (context, input) => this.#input(context, input),
       'run.get': (_context, { executionId }) => this.#history.read(executionId),
       'run.list': (_context, input) => this.#history.list(input),
+      'run.statistics': ({ trx }, input) => readStatistics(trx, input),
+      'run.load': async (_context, { roomId }) => this.#load(roomId),
       'test.list': async ({ trx }, { fileId }) => ({ cases: await listCases(trx, fileId) }),
       'test.save': saveCase,
       'test.remove': removeCase,
@@ -128,6 +131,14 @@ export class Runs {
     const request = { ...about, language, entry, files };
     if (cases) return new TestDrive({ engine, request, cases });
     return singleDrive(engine, { ...request, args, interactive, ...(stdin !== undefined && { stdin }) });
+  }
+
+  #load(roomId: string) {
+    const { running, waiting, parked, warm, bound, isolation, trouble } = this.#ports.engine.stats();
+    const own = [...this.#live.values()].filter((run) => run.roomId === roomId).map(({ view }) => view.status);
+    const count = (status: string) => own.filter((each) => each === status).length;
+    const room = { running: count('running'), waiting: count('queued') };
+    return { running, waiting, parked, warm, bound, isolation, working: trouble === undefined, room };
   }
 
   #livePorts() {

@@ -3,9 +3,13 @@ import { ChevronDown, ChevronUp } from 'lucide-preact';
 import { BOTTOM_LIMITS, change, isNarrow, layout, type BottomPanel as Which } from '../state/layout.ts';
 import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { later } from '../ui/later.tsx';
 import { Separator } from '../ui/separator.tsx';
 import { Output } from './output.tsx';
-import { RunsList } from './runs-list.tsx';
+
+const RunsList = later(async () => (await import('./runs-list.tsx')).RunsList);
+const TestsPanel = later(async () => (await import('./tests-panel.tsx')).TestsPanel);
+const Statistics = later(async () => (await import('./statistics.tsx')).Statistics);
 
 export function BottomPanel({ folded }: { folded: boolean }) {
   const { bottom, bottomHeight } = layout.value;
@@ -30,7 +34,9 @@ export function BottomPanel({ folded }: { folded: boolean }) {
       <div class="panel-tabs">
         <div role="tablist" aria-label="Bottom panel" onKeyDown={moveAmongTabs}>
           <PanelTab which="output" label="Output" folded={folded} />
+          <PanelTab which="tests" label="Tests" folded={folded} />
           <PanelTab which="runs" label="Runs" folded={folded} />
+          <PanelTab which="statistics" label="Statistics" folded={folded} />
         </div>
         <span class="stretch" />
         <button
@@ -45,11 +51,24 @@ export function BottomPanel({ folded }: { folded: boolean }) {
       </div>
       {!folded && (
         <div class="panel-content" role="tabpanel" id="bottom-content" aria-labelledby={`tab-${bottom}`}>
-          {bottom === 'output' ? <Output /> : <RunsList />}
+          <Content of={bottom} />
         </div>
       )}
     </section>
   );
+}
+
+function Content({ of }: { of: Which }) {
+  switch (of) {
+    case 'output':
+      return <Output />;
+    case 'tests':
+      return <TestsPanel />;
+    case 'runs':
+      return <RunsList />;
+    case 'statistics':
+      return <Statistics />;
+  }
 }
 
 function PanelTab({ which, label, folded }: { which: Which; label: string; folded: boolean }) {

@@ -10,6 +10,7 @@ import { useWorkspace } from '../state/workspace.ts';
 import { shownKeys } from '../ui/keys.ts';
 import { byteSize, duration, fullTime, shortTime } from '../ui/times.ts';
 import { RunError } from './run-error.tsx';
+import { RunInput } from './run-input.tsx';
 import { RunStatus, runTime } from './run-words.tsx';
 
 export function Output() {
@@ -30,6 +31,8 @@ function NoRun() {
 const NEAR_END = 32;
 
 function RunOutput({ run }: { run: RunView }) {
+  const { view } = useWorkspace();
+  const mayType = view.rights.value.write || (view.rights.value.run && run.userId === view.me.value.userId);
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useLayoutEffect(() => {
@@ -67,6 +70,7 @@ function RunOutput({ run }: { run: RunView }) {
           </div>
         )}
       </div>
+      {run.interactive && run.status === 'running' && mayType && <RunInput run={run} />}
     </div>
   );
 }
@@ -102,6 +106,11 @@ function RunLine({ run }: { run: RunView }) {
         {who ? `${mine ? 'you' : who}, ` : ''}
         {shortTime(run.createdAt)}
       </span>
+      {run.tests && (
+        <span class="muted">
+          {run.tests.passed} of {run.tests.total} passed
+        </span>
+      )}
       <span class="stretch" />
       {run.status === 'running' ? <Elapsed since={run.startedAt ?? run.createdAt} /> : <Figures run={run} />}
       {underWay && (mine || view.rights.value.manage) && (
@@ -154,6 +163,8 @@ function Elapsed({ since }: { since: string }) {
   );
 }
 
+const LABELS = { stdout: '', stderr: 'stderr', system: 'sandbox', stdin: 'input' } as const;
+
 /** Pieces in the page at most; the ones before are shown on demand. */
 const PIECES_SHOWN = 1500;
 
@@ -175,9 +186,7 @@ function Pieces({ run }: { run: RunView }) {
       )}
       {blocks(hidden > 0 ? run.pieces.slice(hidden) : run.pieces).map((block) => (
         <pre key={block.key} class={`stream ${block.stream}`}>
-          {block.stream !== 'stdout' && (
-            <span class="stream-label">{block.stream === 'stderr' ? 'stderr' : 'sandbox'}</span>
-          )}
+          {block.stream !== 'stdout' && <span class="stream-label">{LABELS[block.stream]}</span>}
           {block.pieces.map((piece) => (
             <span key={piece.seq}>{piece.text}</span>
           ))}

@@ -1,12 +1,14 @@
 // What lies over the room: palette, dialogs.
-import { useSignal } from '@preact/signals';
 import { failure } from '../error-words.ts';
-import { leaveRoom, runActive } from '../state/actions.ts';
+import { leaveRoom } from '../state/actions.ts';
 import { notify } from '../state/notices.ts';
 import { useWorkspace } from '../state/workspace.ts';
-import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { Confirm } from '../ui/dialog.tsx';
+import { later } from '../ui/later.tsx';
 import { count } from '../ui/times.ts';
 import { CommandPalette, FilePalette } from './palette.tsx';
+
+const RunDialog = later<{ onClose: () => void }>(async () => (await import('./run-dialog.tsx')).RunDialog);
 
 export function Overlays() {
   const workspace = useWorkspace();
@@ -34,7 +36,7 @@ export function Overlays() {
     case 'files':
       return <FilePalette onClose={close} />;
     case 'input':
-      return <InputDialog onClose={close} />;
+      return <RunDialog onClose={close} />;
     case 'close-room':
       return <CloseRoom onClose={close} />;
     case 'leave-unsaved':
@@ -75,44 +77,5 @@ function LeaveUnsaved({ onClose }: { onClose: () => void }) {
       onConfirm={() => void leaveRoom(workspace, true)}
       onClose={onClose}
     />
-  );
-}
-
-/** The server's limit (`STDIN_LENGTH`). */
-const STDIN_LENGTH = 65_536;
-
-function InputDialog({ onClose }: { onClose: () => void }) {
-  const workspace = useWorkspace();
-  const input = useSignal('');
-  const onSubmit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onClose();
-    runActive(workspace, input.value);
-  };
-  return (
-    <Dialog label="Run with input" onClose={onClose}>
-      <form onSubmit={onSubmit}>
-        <h2>Run with input</h2>
-        <label for="run-stdin">What the program reads from its standard input</label>
-        <textarea
-          id="run-stdin"
-          class="input code"
-          rows={8}
-          maxLength={STDIN_LENGTH}
-          value={input}
-          onInput={(event) => {
-            input.value = event.currentTarget.value;
-          }}
-        />
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary">
-            Run
-          </button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -28,14 +28,14 @@ export function RunStatus({ run }: { run: Execution }) {
   return (
     <span class={`run-status ${run.status}`}>
       <Icon size={14} aria-hidden="true" />
-      {run.status === 'queued' ? placeInQueue(run) : WORDS[run.status]}
+      {run.waitsForInput ? 'Waits for input' : run.status === 'queued' ? placeInQueue(run) : WORDS[run.status]}
     </span>
   );
 }
 
 /** `Waiting, next` or `Waiting, 3rd in the queue`. */
 function placeInQueue({ position }: Execution): string {
-  if (position === null) return WORDS.queued;
+  if (position === null) return 'Starting';
   return position <= 1 ? 'Waiting, next' : `Waiting, ${ordinal(position)} in the queue`;
 }
 

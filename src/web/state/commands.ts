@@ -1,6 +1,6 @@
 // Everything that can be done by name or by keys: the palette lists it, the keyboard reaches it, menus call it.
 import { theme, toggleTheme } from '../theme.ts';
-import { copyLink, leaveRoom, runActive, runSelection, tellSaved } from './actions.ts';
+import { copyLink, leaveRoom, runActive, runSelection, tellSaved, testActive } from './actions.ts';
 import { change, layout, showBottom, showSide, toggleSide } from './layout.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -38,7 +38,7 @@ function runCommands(workspace: Workspace): readonly Command[] {
     { id: 'run', title: 'Run file', keys: ['Mod-Enter'], hindrance, run: () => runActive(workspace) },
     {
       id: 'run-input',
-      title: 'Run file with input…',
+      title: 'Run with arguments and input…',
       hindrance,
       run: () => {
         overlay.value = 'input';
@@ -51,6 +51,7 @@ function runCommands(workspace: Workspace): readonly Command[] {
       hindrance,
       run: () => runSelection(workspace),
     },
+    { id: 'run-tests', title: 'Run the tests of the file', hindrance, run: () => testActive(workspace) },
     {
       id: 'run-again',
       title: 'Run the last one again',
@@ -125,7 +126,9 @@ function viewCommands({ overlay }: Workspace): readonly Command[] {
     { id: 'people', title: 'Show people', run: () => showSide('people') },
     { id: 'history', title: 'Show history of the file', run: () => showSide('history') },
     { id: 'output', title: 'Show output', run: () => showBottom('output', true) },
+    { id: 'tests', title: 'Show the tests of the file', run: () => showBottom('tests', true) },
     { id: 'runs', title: 'Show runs', run: () => showBottom('runs', true) },
+    { id: 'statistics', title: 'Show statistics of the runs', run: () => showBottom('statistics', true) },
     {
       id: 'side',
       title: sideOpen ? 'Hide the side panel' : 'Show the side panel',

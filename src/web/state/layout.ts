@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { remembered } from '../storage.ts';
 
 export type SidePanel = 'files' | 'people' | 'history';
-export type BottomPanel = 'output' | 'runs';
+export type BottomPanel = 'output' | 'tests' | 'runs' | 'statistics';
 /** What a narrow screen shows; one at a time. */
 export type NarrowPanel = 'side' | 'editor' | 'bottom';
 

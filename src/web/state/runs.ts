@@ -2,7 +2,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { CommandOutput, Execution, File, RunView } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
-import { showBottom } from './layout.ts';
+import { type BottomPanel, showBottom } from './layout.ts';
 import { notify } from './notices.ts';
 import type { RoomView } from './room-view.ts';
 import { fits, type RunFilter } from './run-filter.ts';
@@ -20,6 +20,8 @@ export interface RunSource {
   readonly line?: number;
   readonly language?: string;
   readonly stdin?: string;
+  readonly args?: readonly string[];
+  readonly interactive?: boolean;
 }
 
 export interface Runs {
@@ -40,6 +42,8 @@ export interface Runs {
   start(source: RunSource): Promise<void>;
   /** Runs an earlier one again, with the code as it was then. */
   repeat(id: string): Promise<void>;
+  /** Runs the test cases of a file, or some of them. */
+  test(fileId: string, input?: { caseIds: string[] }): Promise<void>;
   cancel(id: string): Promise<void>;
   loadMore(): Promise<void>;
   runnable(file: File | undefined): Runnable;
@@ -67,16 +71,16 @@ export function watchRuns(view: RoomView): Runs {
   const shown = computed(() => all.value.find(({ id }) => id === chosen.value) ?? all.value[0]);
   const stop = loadShown(view, shown);
 
-  function show(id: string): void {
+  function show(id: string, tab: BottomPanel = 'output'): void {
     chosen.value = id;
-    showBottom('output', true);
+    showBottom(tab, true);
   }
 
-  async function begin(ask: () => Promise<Execution>): Promise<void> {
+  async function begin(ask: () => Promise<Execution>, tab?: BottomPanel): Promise<void> {
     if (starting.peek()) return;
     starting.value = true;
     try {
-      show((await ask()).id);
+      show((await ask()).id, tab);
     } catch (error) {
       notify({ kind: 'bad', text: failure('The run did not start', error) });
     } finally {
@@ -99,7 +103,8 @@ export function watchRuns(view: RoomView): Runs {
       return begin(() => view.room.run(source));
     },
     repeat: (id) => begin(() => view.room.repeat(id)),
-    show,
+    test: (fileId, input) => begin(() => view.room.test(fileId, input), 'tests'),
+    show: (id) => show(id),
     async cancel(executionId) {
       try {
         await view.room.cancel(executionId);

@@ -1,0 +1,110 @@
+// Making and changing a test case.
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { TestCase } from '../../client/index.ts';
+import { saveCase } from '../state/test-cases.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { Check, TextArea } from '../ui/fields.tsx';
+
+/** The server's limits (`CASE_TEXT_LENGTH`, `ARGS_LENGTH`). */
+const TEXT_LENGTH = 16_384;
+const ARGS_LENGTH = 8_000;
+
+interface FormProps {
+  readonly fileId: string;
+  /** The case to change; undefined for a new one. */
+  readonly known: TestCase | undefined;
+  readonly onClose: () => void;
+}
+
+export function CaseForm({ fileId, known, onClose }: FormProps) {
+  const { view } = useWorkspace();
+  const name = useSignal(known?.name ?? '');
+  const args = useSignal(known?.args.join('\n') ?? '');
+  const stdin = useSignal(known?.stdin ?? '');
+  const expected = useSignal(known?.expectedOutput ?? '');
+  const compares = useSignal(known ? known.expectedOutput !== null : true);
+  const onSubmit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const saved = await saveCase(view, fileId, {
+      ...(known && { caseId: known.id }),
+      name: name.value,
+      args: args.value === '' ? [] : args.value.split('\n'),
+      stdin: stdin.value,
+      expectedOutput: compares.value ? expected.value : null,
+    });
+    if (saved) onClose();
+  };
+  return (
+    <form
+      class="test-form"
+      aria-label={known ? `Change ${known.name}` : 'New test'}
+      onSubmit={(event) => void onSubmit(event)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <NameField value={name} />
+      <TextArea
+        label="Arguments, one on each line"
+        id="test-args"
+        value={args}
+        rows={3}
+        maxLength={ARGS_LENGTH}
+        small
+      />
+      <TextArea label="Input" id="test-stdin" value={stdin} rows={3} maxLength={TEXT_LENGTH} small />
+      <TextArea
+        label="Expected output"
+        id="test-expected"
+        value={expected}
+        rows={3}
+        maxLength={TEXT_LENGTH}
+        small
+        disabled={!compares.value}
+      />
+      <Check label="Compare the output" value={compares} />
+      <p class="hint">
+        Blanks at the end of a line, empty lines at the end and the kind of line ends do not count; everything else
+        does.
+      </p>
+      <Actions deed={known ? 'Save' : 'Add test'} onClose={onClose} />
+    </form>
+  );
+}
+
+/** It opens because somebody asked to fill it in: the keyboard goes there. */
+function NameField({ value }: { value: Signal<string> }) {
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  return (
+    <div class="field">
+      <label for="test-name">Name</label>
+      <input
+        id="test-name"
+        class="input small"
+        required
+        maxLength={100}
+        autocomplete="off"
+        ref={first}
+        value={value.value}
+        onInput={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      />
+    </div>
+  );
+}
+
+function Actions({ deed, onClose }: { deed: string; onClose: () => void }) {
+  return (
+    <div class="actions">
+      <button type="button" class="button small" onClick={onClose}>
+        Cancel
+      </button>
+      <button type="submit" class="button small primary">
+        {deed}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,177 @@
+// Runs as people meet them on the page: every language, a program that asks, tests, earlier runs, statistics.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { call } from '../support/api.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+import { barriers, launchBrowser, makeFile, openRoom, type Person, person, picture } from './people.ts';
+
+let server: TestServer;
+let browser: Browser;
+const everybody: Person[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
+
+async function inRoom(): Promise<Page> {
+  const one = await person(browser);
+  everybody.push(one);
+  await openRoom(one.page, server.url, { name: 'Ada Lovelace' });
+  return one.page;
+}
+
+const output = (page: Page) => page.getByRole('log');
+const tab = (page: Page, name: RegExp) => page.getByRole('tab', { name });
+
+/** What prints `42` in each language; one that the server has and this list has not is a mistake of the list. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  javascript: 'console.log(6 * 7);\n',
+  typescript: 'const answer: number = 6 * 7;\nconsole.log(answer);\n',
+  python: 'print(6 * 7)\n',
+  sql: 'select 6 * 7 as answer;\n',
+};
+
+test('a file of every language that is available runs', async () => {
+  const page = await inRoom();
+  const { data } = await call(server.url, 'GET /api/languages');
+  const available = data.languages.filter((language: any) => language.available);
+  expect(available.length).toBeGreaterThan(1);
+  for (const { id, extensions } of available) {
+    await makeFile(page, `answer${extensions[0]}`, PROGRAMS[id] as string);
+    await page.keyboard.press('Control+Enter');
+    await output(page).getByText('42').waitFor({ timeout: 20_000 });
+    await page.locator('.run-line .run-status.completed').waitFor();
+    await picture(page, `run-${id}`, ['wide']);
+  }
+});
+
+test('a program that asks: the line to answer in has the keyboard; the end of the input; arguments', async () => {
+  const page = await inRoom();
+  const code = `const name = prompt('What is your name?');\nconsole.log('Hello,', name);\nfor (;;) {\n  const line = readline();\n  if (line === null) break;\n  console.log('You said', line);\n}\nconsole.log(args.join('|'));\n`;
+  await makeFile(page, 'ask.js', code);
+  await page.keyboard.press('Control+Enter');
+  const line = page.getByLabel('Input for the program');
+  await line.waitFor();
+  await page.locator('.run-line').getByText('Waits for input').waitFor();
+  const focused = 'document.activeElement?.getAttribute("aria-label")';
+  await until(async () => (await page.evaluate(focused)) === 'Input for the program', {
+    what: 'the keyboard in the line',
+  });
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'run-input');
+  await line.focus();
+  await page.keyboard.type('Grace');
+  await page.keyboard.press('Enter');
+  await output(page).getByText('Hello, Grace').waitFor();
+  await page.keyboard.type('more');
+  await page.keyboard.press('Enter');
+  await output(page).getByText('You said more').waitFor();
+  await picture(page, 'run-input-answered', ['wide']);
+  await line.focus();
+  await page.keyboard.press('Control+d');
+  await page.locator('.run-line .run-status.completed').waitFor();
+  await page.keyboard.press('Control+Shift+P');
+  await page.keyboard.type('arguments');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Arguments, one on each line').fill('one\ntwo words');
+  await page.getByLabel('What the program reads').fill('Given\n');
+  await page.getByLabel('More can be typed').uncheck();
+  await picture(page, 'run-dialog');
+  await page.getByRole('button', { name: 'Run', exact: true }).last().click();
+  await output(page).getByText('one|two words').waitFor();
+});
+
+test('a part of a file runs, and its error leads to the line in the file', async () => {
+  const page = await inRoom();
+  await makeFile(page, 'part.js', `throw new Error('not this');\nconsole.log('this');\nnull.missing;\n`);
+  await page.locator('.cm-line', { hasText: "console.log('this')" }).click();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+Control+End');
+  await page.keyboard.press('Control+Shift+Enter');
+  await output(page).getByText('this').first().waitFor();
+  await page
+    .getByRole('button', { name: /part\.js:3/ })
+    .first()
+    .click();
+  await page.getByText(/Ln 3, Col/).waitFor();
+});
+
+test('tests of a file: made, run, one fails and shows why, changed, passed', async () => {
+  const page = await inRoom();
+  await makeFile(
+    page,
+    'sum.js',
+    `const sum = readline().split(' ').map(Number).reduce((a, b) => a + b);\nconsole.log('sum', sum);\n`,
+  );
+  await tab(page, /Tests/).click();
+  await page.getByText('This file has no tests yet').waitFor();
+  await picture(page, 'tests-empty', ['wide']);
+  const add = async (name: string, input: string, expected: string) => {
+    await page.getByRole('button', { name: 'New test' }).click();
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Input', { exact: true }).fill(input);
+    await page.getByLabel('Expected output').fill(expected);
+    await page.getByRole('button', { name: 'Add test' }).click();
+    await page.locator('.test-name', { hasText: name }).waitFor();
+  };
+  await add('Two numbers', '1 2', 'sum 3');
+  await add('Negative', '5 -7', 'sum 2');
+  await page.getByRole('button', { name: 'Run all' }).click();
+  await page.getByText('1 of 2 passed').first().waitFor({ timeout: 20_000 });
+  await page.getByText('Other output').waitFor();
+  await page.locator('.differs.had', { hasText: 'sum -2' }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'tests');
+  await page.locator('.test', { hasText: 'Negative' }).getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Expected output').fill('sum -2');
+  await picture(page, 'tests-form');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.locator('.test-form').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Run all' }).click();
+  await page.getByText('2 of 2 passed').first().waitFor({ timeout: 20_000 });
+  await tab(page, /Output/).click();
+  await picture(page, 'tests-output', ['wide']);
+});
+
+test('earlier runs: after a reload with their output, found by a filter, run again; and what they say together', async () => {
+  const page = await inRoom();
+  await makeFile(page, 'first.js', `console.log('from the first');\nconsole.error('and an error');\n`);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.run-line .run-status.completed').waitFor();
+  await makeFile(page, 'second.ts', `throw new Error('always');\n`);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.run-line .run-status.failed').waitFor();
+  await page.reload();
+  await output(page).getByText('always').first().waitFor();
+  await tab(page, /Runs/).click();
+  await page.getByLabel('State').selectOption({ label: 'Completed' });
+  await until(async () => (await page.locator('table.runs tbody tr').count()) === 1, { what: 'one run in the list' });
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'runs-filtered');
+  await page.locator('table.runs').getByRole('button', { name: 'first.js' }).click();
+  const streams = output(page).locator('.stream');
+  await output(page).getByText('from the first').waitFor();
+  expect(await streams.evaluateAll((all) => all.map((each) => each.className))).toEqual([
+    'stream stdout',
+    'stream stderr',
+  ]);
+  await page.getByRole('button', { name: /Run this again/ }).click();
+  await page.getByRole('button', { name: 'Show all' }).waitFor({ state: 'detached' });
+  await page.locator('.run-line .run-status.completed').waitFor();
+  await tab(page, /Statistics/).click();
+  await page.getByText('By language').waitFor();
+  await page.getByText('sandboxes ready').waitFor();
+  const total = page.getByLabel('Altogether');
+  await until(async () => /Runs\s*3/.test((await total.textContent()) ?? ''), { what: 'three runs counted' });
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'statistics');
+  await page.getByLabel('Language').selectOption({ label: 'TypeScript' });
+  await until(async () => /Runs\s*1/.test((await total.textContent()) ?? ''), { what: 'one run counted' });
+});
