@@ -1,5 +1,7 @@
-// The operator's commands for the database: npm run db:migrate, db:rollback, db:status, db:backup, db:restore, db:renew.
+// The operator's commands for the database: npm run db:migrate, db:rollback, db:status, db:backup, db:restore, db:renew,
+// audit:verify.
 import { readConfig } from './config.ts';
+import { verifyAudit } from './db/audit-verify.ts';
 import { backUp } from './db/backup.ts';
 import { type ReachOptions, reachDatabase } from './db/reach.ts';
 import { renewDocuments, restore } from './db/restore.ts';
@@ -70,6 +72,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       say(`${rows} rows are restored. Whoever still has a document open is told to begin anew with it.`);
     },
   },
+  verify: { reach: { alone: false, create: false }, run: verify },
   renew: {
     reach: { alone: true, create: false },
     async run(url) {
@@ -78,6 +81,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** @param expected an earlier head, as it was shown then */
+async function verify(url: string, expected: string): Promise<void> {
+  const { links, problems, head, unsealed } = await verifyAudit(url, expected || undefined);
+  for (const problem of problems) say(problem);
+  say(`${links} links followed, ${unsealed} rows wait for theirs. The head is ${head}`);
+  if (problems.length > 0) throw new Error('The audit log is not what it was.');
+  say('The audit log is what it was.');
+}
 
 async function main([name = '', file = '']: readonly string[]): Promise<void> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -5,8 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
 import type { Config } from './config.ts';
+import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import { retentionTasks } from './db/retention.ts';
+import { statisticsTask } from './db/statistics.ts';
 import { Upkeep } from './db/upkeep.ts';
 import { systemClock } from './documents/clock.ts';
 import { Documents } from './documents/hub.ts';
@@ -23,6 +25,7 @@ import { roomHandlers } from './features/rooms.ts';
 import { Runs } from './features/runs/runs.ts';
 import { authorizer } from './kernel/access.ts';
 import { documentRights } from './kernel/document-rights.ts';
+import { countedFacts } from './kernel/facts.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
 import { GAUGES } from './observe/gauges.ts';
@@ -102,7 +105,8 @@ function assemble({ config, log, database }: Ground) {
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });
   const authenticator = tokenAuthenticator(database.system);
   const node = `${os.hostname()}:${process.pid}`;
-  const upkeep = new Upkeep({ db: database.system, tasks: retentionTasks(LIMITS), node, log });
+  const tasks = [...retentionTasks(LIMITS), ...auditTasks(log), statisticsTask(countedFacts())];
+  const upkeep = new Upkeep({ db: database.system, tasks, node, log });
   return {
     config,
     log,

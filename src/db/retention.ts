@@ -78,6 +78,9 @@ async function dropMonths(db: Kysely<Tables>): Promise<Record<string, number>> {
       make_interval(days => ${KEEP_RECORDS_DAYS[table]})) as dropped`.execute(db);
     dropped[table] = rows[0]?.dropped ?? 0;
   }
+  const { rows } = await sql<{ trimmed: bigint }>`
+    select trim_audit_chain(make_interval(days => ${KEEP_RECORDS_DAYS.audit_logs})) as trimmed`.execute(db);
+  dropped['audit_links'] = Number(rows[0]?.trimmed ?? 0n);
   return dropped;
 }
 

@@ -1,5 +1,6 @@
 // Facts: what a command did. One table of rules says what a fact leaves behind, in the command's own transaction.
 import type { Insertable, Transaction } from 'kysely';
+import type { CountedColumn } from '../db/statistics.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Caller } from './caller.ts';
 
@@ -7,21 +8,25 @@ interface FactRule {
   readonly audit: boolean;
   /** Shown to the members of the room. */
   readonly feed: boolean;
+  /** Told to the person that the fact is about, in these words, unless they did it themselves. */
+  readonly notify?: string;
+  /** Counted in this column of the day's statistics, from the audit log. */
+  readonly count?: CountedColumn;
 }
 
 export const FACT_RULES = {
-  'user.guest_created': { audit: true, feed: false },
+  'user.guest_created': { audit: true, feed: false, count: 'new_users' },
   'room.created': { audit: true, feed: true },
   'room.joined': { audit: true, feed: true },
   'room.left': { audit: true, feed: true },
   'room.closed': { audit: true, feed: true },
-  'participant.admitted': { audit: true, feed: true },
-  'participant.role_changed': { audit: true, feed: true },
+  'participant.admitted': { audit: true, feed: true, notify: 'You may join a room' },
+  'participant.role_changed': { audit: true, feed: true, notify: 'Your role in a room has changed' },
   'file.created': { audit: true, feed: true },
   'file.renamed': { audit: true, feed: true },
   'file.deleted': { audit: true, feed: true },
   'file.written': { audit: true, feed: true },
-  'run.started': { audit: true, feed: true },
+  'run.started': { audit: true, feed: true, count: 'executions' },
   'run.cancelled': { audit: true, feed: false },
   'run.input': { audit: true, feed: false },
   'test.saved': { audit: true, feed: false },
@@ -42,27 +47,53 @@ export interface CallerFact {
   readonly fact: Fact;
 }
 
-/** Writes the rows of facts, all of a kind in one statement. `before` and `after` must hold no secret: they are kept. */
+const ruleOf = ({ fact }: CallerFact): FactRule => FACT_RULES[fact.type];
+
+/** The facts that each column of the statistics counts. */
+export function countedFacts(): Record<CountedColumn, string[]> {
+  const counted: Record<CountedColumn, string[]> = { new_users: [], executions: [] };
+  for (const [type, { count }] of Object.entries<FactRule>(FACT_RULES)) if (count) counted[count].push(type);
+  return counted;
+}
+
+/** Writes the rows of facts, all of a kind in one statement. What is named like a secret is kept as such only. */
 export async function writeFacts(trx: Transaction<Tables>, facts: readonly CallerFact[]): Promise<void> {
-  const audited = facts.filter(({ fact }) => FACT_RULES[fact.type].audit);
-  const shown = facts.filter(({ fact }) => FACT_RULES[fact.type].feed);
+  const audited = facts.filter((fact) => ruleOf(fact).audit);
+  const shown = facts.filter((fact) => ruleOf(fact).feed);
+  const told = facts.filter((fact) => ruleOf(fact).notify && fact.fact.resource.id !== fact.caller.user?.id);
   if (audited.length > 0) await trx.insertInto('audit_logs').values(audited.map(auditRow)).execute();
   if (shown.length > 0) await trx.insertInto('activity_feed').values(shown.map(feedRow)).execute();
+  if (told.length > 0) await trx.insertInto('notifications').values(told.map(notificationRow)).execute();
 }
 
 function auditRow({ caller, fact }: CallerFact): Insertable<Tables['audit_logs']> {
   return {
     ...common(caller, fact),
     action: fact.type,
-    old_values: fact.before ? JSON.stringify(fact.before) : null,
-    new_values: fact.after ? JSON.stringify(fact.after) : null,
+    old_values: valuesOf(fact.before),
+    new_values: valuesOf(fact.after),
     user_agent: caller.userAgent ?? null,
     request_id: caller.requestId,
   };
 }
 
 function feedRow({ caller, fact }: CallerFact): Insertable<Tables['activity_feed']> {
-  return { ...common(caller, fact), type: fact.type, data: fact.after ? JSON.stringify(fact.after) : null };
+  return { ...common(caller, fact), type: fact.type, data: valuesOf(fact.after) };
+}
+
+/** A fact about a person has that person as its resource. */
+function notificationRow(given: CallerFact): Insertable<Tables['notifications']> {
+  const { caller, fact } = given;
+  const data = { roomId: fact.roomId, by: caller.user?.id, ...fact.after };
+  return { user_id: fact.resource.id, type: fact.type, title: ruleOf(given).notify ?? '', data: valuesOf(data) };
+}
+
+/** Names of fields whose values are nobody's business afterwards, wherever they stand. */
+const SECRET = /token|password|secret|api_?key|authorization|cookie|credential|room_?code|_hash$|_encrypted$/i;
+
+function valuesOf(values: Readonly<Record<string, unknown>> | undefined): string | null {
+  if (!values) return null;
+  return JSON.stringify(values, (key, value: unknown) => (SECRET.test(key) && value !== null ? '[redacted]' : value));
 }
 
 function common(caller: Caller, { roomId, resource }: Fact) {

@@ -5,9 +5,13 @@ import path from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { sealAudit } from '../../src/db/audit-chain.ts';
+import { verifyAudit } from '../../src/db/audit-verify.ts';
 import { backUp } from '../../src/db/backup.ts';
+import { openDatabase } from '../../src/db/open.ts';
 import { restore } from '../../src/db/restore.ts';
 import { newLineageMark } from '../../src/documents/lineage-mark.ts';
+import { silentLog } from '../../src/observe/log.ts';
 import { freshDatabase, type TestDatabase } from '../support/db.ts';
 import { databaseCommand } from './command.ts';
 
@@ -23,6 +27,9 @@ beforeAll(async () => {
   source = await freshDatabase();
   from = new pg.Pool({ connectionString: source.url, max: 2 });
   await from.query(FILL);
+  const opened = await openDatabase({ databaseUrl: source.url, dataDir: '', poolSize: 2, log: silentLog });
+  await sealAudit(opened.system, { minutes: undefined, log: silentLog });
+  await opened.close();
   file = path.join(folder, 'good.backup');
   await backUp({ url: source.url, file });
 });
@@ -100,6 +107,7 @@ describe('what is restored', () => {
     expect(before['users']).toHaveLength(301);
     const places = 'select tableoid::regclass::text as place, count(*)::int from audit_logs group by 1 order by 1';
     expect(await query(target.url, places)).toEqual(await query(source.url, places));
+    expect(await verifyAudit(target.url)).toMatchObject({ links: 2, problems: [], unsealed: 0 });
   });
 
   test('has new lineages, and numbers that go on behind the old ones', async () => {
