@@ -47,7 +47,10 @@ function stock(code: string, token: string): { provider: WebsocketProvider; text
   const provider = new WebsocketProvider(url, 'main.js', doc, options);
   const codes: number[] = [];
   provider.on('connection-close', (event) => void (event && codes.push(event.code)));
-  closing.push(() => provider.destroy());
+  closing.push(() => {
+    provider.destroy();
+    doc.destroy();
+  });
   return { provider, text: doc.getText('content'), codes };
 }
 
@@ -65,6 +68,7 @@ test('[DOC27] [DOC13] clients of the old future are told to reset, with lineage 
   const { file: main } = await ada.call('file.create', { roomId: room.id, path: 'main.js', content: 'kept' });
   await until(() => inRoom.files.has(main.id));
   const document = inRoom.openPath('main.js');
+  closing.push(() => document.doc.destroy());
   await document.ready();
   const old = stock(room.roomCode, token);
   await until(() => old.text.toString() === 'kept');
