@@ -61,6 +61,10 @@ export const SETTINGS = {
     schema: z.coerce.number().int().min(0).max(16).default(2),
     help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
   },
+  SANDBOX_CONTAINERS: {
+    schema: z.url({ protocol: /^(unix|tcp)$/ }).optional(),
+    help: 'A Docker-compatible engine for more languages: `unix:///var/run/docker.sock`. Whoever may use that owns the machine: give the server one of its own (rootless Podman). Languages whose image is there can run; none is fetched.',
+  },
   SANDBOX_ONE_SHOT: { schema: flag, help: '`1`: every run gets a process of its own that ends with it.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 
@@ -83,4 +87,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (parsed.success) return Object.freeze(parsed.data);
   const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new Error(`The configuration is not valid:\n${problems.join('\n')}`);
+}
+
+/** What the execution engine is opened with. */
+export function engineSettings({ SANDBOX_ONE_SHOT, SANDBOX_WARM, SANDBOX_CONTAINERS }: Config) {
+  const containers = SANDBOX_CONTAINERS === undefined ? {} : { containers: SANDBOX_CONTAINERS };
+  return { oneShot: SANDBOX_ONE_SHOT, pool: { warm: SANDBOX_WARM }, ...containers };
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
-import type { Config } from './config.ts';
+import { type Config, engineSettings } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import { retentionTasks } from './db/retention.ts';
@@ -87,7 +87,7 @@ function assemble({ config, log, database }: Ground) {
   const updateLog = new SqlUpdateLog({ db, logger: log, merger });
   const versions = new SqlVersions(db);
   const documents = new Documents({ log: updateLog, versions, clock: systemClock, merger, logger: log });
-  const engine = openExecution({ log, oneShot: config.SANDBOX_ONE_SHOT, pool: { warm: config.SANDBOX_WARM } });
+  const engine = openExecution({ log, ...engineSettings(config) });
   const languageOf = (path: string): string | null =>
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
   const runs = new Runs({ db, engine, documents, publisher, log, languageOf });

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Outcome } from './active-run.ts';
+import { Containers } from './containers/containers.ts';
+import type { ContainerLanguage } from './containers/languages.ts';
 import { LANGUAGES, type Language } from './languages/catalog.ts';
 import { launchPlans, whyNoBox } from './launch.ts';
 import {
@@ -72,6 +74,8 @@ export interface ExecutionOptions {
   readonly pool?: Partial<PoolLimits>;
   /** The Node.js binary of the children; this process's own when left out. */
   readonly execPath?: string;
+  /** The address of a Docker-compatible engine, for the languages of containers/languages.ts. */
+  readonly containers?: string;
   /** The path of bubblewrap; the system's when left out. */
   readonly bwrap?: string;
   /** Told once how sandboxes are kept apart here, and which stricter ways do not work. */
@@ -98,6 +102,7 @@ class SandboxExecution implements Execution {
   readonly #queue: RunQueue<Run>;
   readonly #pool: SandboxPool;
   readonly #now: () => number;
+  readonly #containers: Containers | undefined;
   readonly #runs = new Map<string, Run>();
   #closed: Promise<void> | undefined;
 
@@ -106,6 +111,10 @@ class SandboxExecution implements Execution {
     this.#now = options.now ?? (() => performance.now());
     this.#defaults = runLimits(options.limits, RUN_LIMITS);
     this.#queue = new RunQueue({ ...QUEUE_LIMITS, ...options.queue });
+    if (options.containers !== undefined) {
+      const newId = options.newId ?? randomUUID;
+      this.#containers = new Containers({ address: options.containers, log: options.log, newId });
+    }
     const bwrap = options.bwrap === undefined ? {} : { bwrap: options.bwrap };
     const tools = { execPath: options.execPath ?? process.execPath, ...bwrap };
     const noBox = whyNoBox(tools);
@@ -125,6 +134,7 @@ class SandboxExecution implements Execution {
 
   start(request: RunRequest, on: (event: RunEvent) => void): void {
     if (this.#closed !== undefined) throw new AppError('draining', 'the server is closing');
+    this.#checkLanguage(request);
     checkRequest(request);
     if (this.#runs.has(request.id)) throw new AppError('invalid_input', 'a run of this id is under way');
     const run = new Run(request, {
@@ -155,9 +165,9 @@ class SandboxExecution implements Execution {
 
   languages(): readonly LanguageState[] {
     const reason = this.#pool.trouble === undefined ? undefined : 'the sandbox cannot be started';
-    return LANGUAGES.map((language) =>
-      reason === undefined ? { ...language, available: true } : { ...language, available: false, reason },
-    );
+    const own = LANGUAGES.map((language) => stateOf(language, reason));
+    const boxed = this.#containers?.languages ?? [];
+    return [...own, ...boxed.map((language) => stateOf(language, this.#containers?.whyNot(language)))];
   }
 
   stats(): ExecutionStats {
@@ -170,7 +180,7 @@ class SandboxExecution implements Execution {
   }
 
   ready(): Promise<void> {
-    return this.#pool.filled;
+    return Promise.all([this.#pool.filled, this.#containers?.ready]).then(() => {});
   }
 
   close(): Promise<void> {
@@ -180,6 +190,7 @@ class SandboxExecution implements Execution {
 
   async #close(): Promise<void> {
     for (const id of this.#runs.keys()) this.cancel(id, 'the server is closing');
+    this.#containers?.close();
     await this.#pool.close();
   }
 
@@ -200,6 +211,8 @@ class SandboxExecution implements Execution {
 
   async #outcome(run: Run): Promise<Outcome> {
     try {
+      const boxed = this.#boxed(run.language);
+      if (boxed !== undefined) return await run.runIn(this.#containers!.open(boxed, run.image));
       const process = await this.#pool.acquire(run.roomId);
       try {
         return await run.runIn(process);
@@ -211,6 +224,20 @@ class SandboxExecution implements Execution {
       const message = error instanceof StartError ? error.message : 'the sandbox failed';
       return { ...NOTHING, error: { kind: 'sandbox', message } };
     }
+  }
+
+  #boxed(language: string): ContainerLanguage | undefined {
+    return this.#containers?.languages.find(({ id }) => id === language);
+  }
+
+  /** @throws AppError language_unavailable with the reason, where there is one */
+  #checkLanguage({ language, image }: RunRequest): void {
+    const boxed = this.#boxed(language);
+    const reason = boxed === undefined ? undefined : this.#containers?.whyNot(boxed, image);
+    const known = boxed !== undefined || (LANGUAGES.some(({ id }) => id === language) && image === undefined);
+    if (known && reason === undefined) return;
+    const message = `this language cannot be run here${reason === undefined ? '' : `: ${reason}`}`;
+    throw new AppError('language_unavailable', message, { language: language.slice(0, 50) });
   }
 
   #emit(run: Run, on: (event: RunEvent) => void, event: RunEvent): void {
@@ -228,4 +255,9 @@ class SandboxExecution implements Execution {
     if (!waits) this.#queue.unpark(run);
     else if (this.#queue.park(run)) this.#pump();
   }
+}
+
+function stateOf({ id, name, extensions }: Language, reason: string | undefined): LanguageState {
+  const language = { id, name, extensions };
+  return reason === undefined ? { ...language, available: true } : { ...language, available: false, reason };
 }

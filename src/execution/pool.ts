@@ -79,6 +79,7 @@ export class SandboxPool {
       options.onIsolation(name, this.#ladder.skipped),
     );
     this.#count = new WarmCount(options.limits, () => this.#cool());
+    if (options.limits.warm === 0) this.#filled.resolve();
     this.#fillAfter(options.limits.firstFillMs);
   }
 

@@ -1,6 +1,5 @@
 // What a request to run something must look like before it may wait in line.
 import { AppError } from '../protocol/errors.ts';
-import { LANGUAGES } from './languages/catalog.ts';
 import { REQUEST_LIMITS, type RunLimits } from './limits.ts';
 
 /** What to run. `files` are paths and texts; a snippet is one file. `id` names the run in `cancel`. */
@@ -13,6 +12,8 @@ export interface RunRequest {
   /** Path in `files`. */
   readonly entry: string;
   readonly files: Readonly<Record<string, string>>;
+  /** The container image to run in, for languages that run in one; the language's own when left out. */
+  readonly image?: string;
   /** Input that is there from the start. */
   readonly stdin?: string;
   /** Whether more input may come, by `input`; else it ends after `stdin`. */
@@ -25,11 +26,8 @@ export interface RunRequest {
   readonly limits?: Partial<RunLimits>;
 }
 
-/** @throws AppError language_unavailable, too_large, invalid_input */
-export function checkRequest({ language, entry, files, stdin = '', args = [], env = {} }: RunRequest): void {
-  if (!LANGUAGES.some(({ id }) => id === language)) {
-    throw new AppError('language_unavailable', 'this language cannot be run here', { language: language.slice(0, 50) });
-  }
+/** @throws AppError too_large, invalid_input */
+export function checkRequest({ entry, files, stdin = '', args = [], env = {} }: RunRequest): void {
   const paths = Object.keys(files);
   if (!Object.hasOwn(files, entry)) throw new AppError('invalid_input', 'the entry is not among the files');
   if (paths.some((path) => !isPath(path))) throw new AppError('invalid_input', 'a path is not usable');

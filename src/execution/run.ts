@@ -1,12 +1,11 @@
 // One accepted run from its place in the queue to its end. Emits `finished` exactly once, whoever ends it.
 
 import { AppError } from '../protocol/errors.ts';
-import type { Outcome } from './active-run.ts';
+import type { Outcome, Work, WorkListener } from './active-run.ts';
 import type { OutputPiece, RunError, Stream } from './ipc.ts';
 import { REQUEST_LIMITS, type RunLimits } from './limits.ts';
 import type { Ticket } from './queue.ts';
 import type { RunRequest } from './request.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
 
 /**
  * In this order: `queued` (only when the run has to wait; again whenever its place changes, 1 is next), `started`,
@@ -37,8 +36,16 @@ export interface RunResult {
 
 type State =
   | { readonly kind: 'waiting'; readonly position: number }
-  | { readonly kind: 'running'; readonly startedAt: number; readonly process: SandboxProcess }
+  | { readonly kind: 'running'; readonly startedAt: number; readonly process: Runner }
   | { readonly kind: 'finished' };
+
+/** What a run runs in: a sandbox process, or a container. */
+export interface Runner {
+  readonly id: string;
+  run(work: Work, listener: WorkListener): Promise<Outcome>;
+  input(text: string, end: boolean): void;
+  kill(error: RunError): void;
+}
 
 /** What a run is made with besides its request. */
 export interface RunPorts {
@@ -73,6 +80,14 @@ export class Run implements Ticket {
     return this.#request.id;
   }
 
+  get language(): string {
+    return this.#request.language;
+  }
+
+  get image(): string | undefined {
+    return this.#request.image;
+  }
+
   get roomId(): string {
     return this.#request.roomId;
   }
@@ -89,7 +104,7 @@ export class Run implements Ticket {
   }
 
   /** Runs in this process, unless it was cancelled meanwhile; `finish` is for the caller to do. */
-  async runIn(process: SandboxProcess): Promise<Outcome> {
+  async runIn(process: Runner): Promise<Outcome> {
     if (this.#state.kind !== 'waiting') return NOTHING;
     const { language, entry, files, stdin = '', interactive = false, args = [], env = {} } = this.#request;
     const startedAt = this.#ports.now();

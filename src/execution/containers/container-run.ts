@@ -1,0 +1,174 @@
+// One run in a container of its own: created, attached, started, watched, removed. Its engine is a server of somebody
+// else: every call may fail, and then the run ends with that as its reason.
+import type { Duplex } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type { Log } from '../../observe/log.ts';
+import type { Outcome, Work, WorkListener } from '../active-run.ts';
+import { Deadline } from '../deadline.ts';
+import type { RunError } from '../ipc.ts';
+import { OutputBatch } from '../output-batch.ts';
+import { NOTHING } from '../run.ts';
+import { containerSpec } from './container-spec.ts';
+import { type DockerClient, DockerError, StreamReader } from './docker-client.ts';
+import type { ContainerLanguage } from './languages.ts';
+
+export interface ContainerPorts {
+  readonly id: string;
+  readonly client: DockerClient;
+  readonly log: Log;
+  readonly language: ContainerLanguage;
+  readonly image: string;
+}
+
+/** How often the engine is asked what a container uses, in ms: each answer costs it some ms of CPU. */
+const LOOK_MS = 300;
+/** Output that is still on its way when a container has ended comes within this, in ms. */
+const REST_MS = 2000;
+/** A container that its server has forgotten may be removed this long after its time, in s. */
+const FORGOTTEN_S = 60;
+/** Memory of a container: compilers need more than programs. */
+const MEMORY_BYTES = 512 * 1024 * 1024;
+
+export class ContainerRun {
+  readonly id: string;
+  readonly #ports: ContainerPorts;
+  #container: string | undefined;
+  #streams: Duplex | undefined;
+  #early: { readonly text: string; readonly end: boolean }[] = [];
+  #killed: RunError | undefined;
+  #used = { cpuMs: 0, memoryBytes: 0 };
+
+  constructor(ports: ContainerPorts) {
+    this.id = ports.id;
+    this.#ports = ports;
+  }
+
+  /** Never rejects. */
+  async run(work: Work, listener: WorkListener): Promise<Outcome> {
+    const output = new OutputBatch(work.limits.outputBytes, {
+      send: (pieces) => listener.output(pieces),
+      flooded: () => this.kill({ kind: 'output', message: 'output limit reached' }),
+    });
+    const deadline = this.#deadline(work);
+    const looking = setInterval(() => void this.#look(work), LOOK_MS);
+    let error: RunError | undefined;
+    try {
+      error = await this.#play(work, output);
+    } catch (thrown) {
+      this.#ports.log.error({ run: this.id, err: thrown }, 'container of a run failed');
+      error = { kind: 'sandbox', message: 'the container engine failed' };
+    } finally {
+      clearInterval(looking);
+      deadline.clear();
+      output.close();
+      this.#streams?.destroy();
+      void this.#remove();
+    }
+    const end = this.#killed ?? error;
+    const sizes = { outputBytes: output.bytes, truncated: output.truncated };
+    return { ...NOTHING, ...this.#used, ...sizes, ...(end === undefined ? {} : { error: end }) };
+  }
+
+  input(text: string, end: boolean): void {
+    if (this.#streams === undefined) this.#early.push({ text, end });
+    else if (end) this.#streams.end(text);
+    else this.#streams.write(text);
+  }
+
+  /** Ends the run. One whose container is only being created ends as soon as that is there. */
+  kill(error: RunError): void {
+    this.#killed ??= error;
+    if (this.#container === undefined) return;
+    const path = `/containers/${this.#container}/kill`;
+    this.#ports.client.call({ method: 'POST', path }).catch(() => this.#streams?.destroy());
+  }
+
+  /** From outside nobody sees whether a program waits for input: in an interactive run all of its time may be that. */
+  #deadline({ limits, interactive }: Work): Deadline {
+    const { compileMs } = this.#ports.language;
+    const wallMs = limits.wallMs + compileMs + (interactive ? limits.inputWaitMs : 0);
+    const message = `time limit of ${wallMs} ms reached`;
+    return new Deadline({ wallMs, inputWaitMs: 0, late: () => this.kill({ kind: 'timeout', message }) });
+  }
+
+  /** @returns the error that the program ended with, if it did */
+  async #play(work: Work, output: OutputBatch): Promise<RunError | undefined> {
+    const { client, language, image } = this.#ports;
+    const longest = work.limits.wallMs + language.compileMs + work.limits.inputWaitMs;
+    const until = Math.ceil((Date.now() + longest) / 1000) + FORGOTTEN_S;
+    const spec = containerSpec({ work, language, image, memoryBytes: MEMORY_BYTES, until });
+    const made = (await client.call({ method: 'POST', path: '/containers/create', body: spec })) as { Id?: unknown };
+    if (typeof made?.Id !== 'string' || !/^\w{1,100}$/.test(made.Id)) throw new DockerError('no id of a container');
+    this.#container = made.Id;
+    const streams = await client.attach(made.Id);
+    const ended = this.#read(streams, output);
+    if (this.#killed !== undefined) return undefined;
+    await client.call({ method: 'POST', path: `/containers/${made.Id}/start` });
+    if (this.#killed !== undefined) this.kill(this.#killed);
+    this.#streams = streams;
+    this.input(work.stdin, !work.interactive);
+    for (const { text, end } of this.#early.splice(0)) this.input(text, end);
+    await client.call({ method: 'POST', path: `/containers/${made.Id}/wait`, timeoutMs: 0 });
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, REST_MS);
+    await Promise.race([ended, late.promise]);
+    clearTimeout(timer);
+    return this.#verdict(made.Id);
+  }
+
+  async #verdict(id: string): Promise<RunError | undefined> {
+    const path = `/containers/${id}/json`;
+    const told = (await this.#ports.client.call({ method: 'GET', path })) as { State?: Record<string, unknown> };
+    const { ExitCode: code, OOMKilled: outOfMemory } = told?.State ?? {};
+    if (outOfMemory === true) return { kind: 'memory', message: 'memory limit reached' };
+    if (code === 0) return undefined;
+    return { kind: 'exception', message: `the program ended with code ${Number(code)}` };
+  }
+
+  /** Resolves when the streams have ended. */
+  #read(streams: Duplex, output: OutputBatch): Promise<void> {
+    const reader = new StreamReader();
+    const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+    streams.on('error', () => {}); // its end follows
+    streams.on('data', (chunk: Buffer) => {
+      try {
+        for (const [stream, bytes] of reader.push(chunk)) output.write(stream, decoders[stream].write(bytes));
+      } catch (error) {
+        this.#ports.log.warn({ run: this.id, err: error }, 'output of a container is garbled');
+        this.kill({ kind: 'sandbox', message: 'the container engine failed' });
+      }
+    });
+    return new Promise((resolve) => {
+      streams.once('close', resolve);
+      streams.once('end', resolve);
+    });
+  }
+
+  async #look({ limits }: Work): Promise<void> {
+    if (this.#container === undefined) return;
+    const path = `/containers/${this.#container}/stats?stream=false&one-shot=true`;
+    try {
+      const { cpuMs, memoryBytes } = usageIn(await this.#ports.client.call({ method: 'GET', path }));
+      this.#used = { cpuMs, memoryBytes: Math.max(this.#used.memoryBytes, memoryBytes) };
+    } catch {
+      return; // ended, or the engine is busy: the wall clock holds
+    }
+    const most = limits.cpuMs + this.#ports.language.compileMs;
+    if (this.#used.cpuMs > most) this.kill({ kind: 'timeout', message: `CPU limit of ${most} ms reached` });
+  }
+
+  async #remove(): Promise<void> {
+    if (this.#container === undefined) return;
+    const path = `/containers/${this.#container}?force=1&v=1`;
+    await this.#ports.client.call({ method: 'DELETE', path }).catch((error: unknown) => {
+      this.#ports.log.warn({ run: this.id, err: error }, 'a container is left to be removed later');
+    });
+  }
+}
+
+function usageIn(stats: unknown): { cpuMs: number; memoryBytes: number } {
+  const { cpu_stats: cpu, memory_stats: memory } = (stats ?? {}) as Record<string, Record<string, unknown> | undefined>;
+  const total = Number((cpu?.['cpu_usage'] as Record<string, unknown> | undefined)?.['total_usage'] ?? 0);
+  const bytes = Number(memory?.['usage'] ?? 0);
+  return { cpuMs: Number.isFinite(total) ? total / 1e6 : 0, memoryBytes: Number.isFinite(bytes) ? bytes : 0 };
+}
