@@ -8,12 +8,13 @@ import { AppError } from '../protocol/errors.ts';
 import { hasOrder } from './dependency-order.ts';
 import { IdSet } from './id-set.ts';
 import { LIMITS } from './limits.ts';
-import { type Layout, layoutOf, mergeLayouts } from './linear-merge.ts';
+import { layoutOf, mergeLayouts } from './linear-merge.ts';
+import { MergedBase } from './merged-base.ts';
 import { differingPart } from './text-edit.ts';
-import { malformed, type UpdateShape, walkUpdate } from './update-walk.ts';
+import { malformed, readDeletes, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 export class DocumentState {
-  #base: Layout;
+  #base: MergedBase;
   #tail: Uint8Array[] = [];
   #bytes: number;
   #doc: Y.Doc | undefined;
@@ -24,7 +25,8 @@ export class DocumentState {
   readonly #differences = new Map<string, Uint8Array>();
   readonly #clientId: (() => number) | undefined;
   readonly #clocks = new Map<number, number>();
-  readonly #deleted = new IdSet();
+  /** What is deleted; made when somebody deletes, because few documents need it and it is as large as a page. */
+  #deleted: IdSet | undefined;
 
   /**
    * @param base merged bytes, as stored; trusted, they were walked when they came in
@@ -34,7 +36,7 @@ export class DocumentState {
     this.#bytes = base.length;
     this.#clientId = clientId;
     const shape = walkUpdate(base);
-    this.#base = { update: base, sections: shape.sections, deletesFrom: shape.deletesFrom };
+    this.#base = new MergedBase(base, shape);
     this.#note(shape);
   }
 
@@ -151,18 +153,24 @@ export class DocumentState {
    * @param count how many updates of the tail are in it
    */
   adopt(merged: Uint8Array, count: number): void {
-    this.#base = layoutOf(merged);
+    this.#base = new MergedBase(merged, walkUpdate(merged));
     this.#tail = this.#tail.slice(count);
     this.#bytes = this.#tail.reduce((sum, update) => sum + update.length, merged.length);
     this.release();
   }
 
-  /** Lets go of the Y.Doc and of kept answers, so that holding the document costs its bytes. */
+  /** Lets go of the Y.Doc and of what can be made again, so that holding the document costs its bytes. */
   release(): void {
     this.#forgetAnswers();
+    this.#deleted = undefined;
     this.#doc?.destroy();
     this.#doc = undefined;
     this.#applied = 0;
+  }
+
+  /** Keeps the merged bytes compressed until somebody needs them. */
+  pack(): Promise<void> {
+    return this.#base.pack();
   }
 
   #everything(): Uint8Array {
@@ -173,6 +181,7 @@ export class DocumentState {
 
   /** By bytes alone; undefined where an update was resent with more. */
   #merged(has?: ReadonlyMap<number, number>): Uint8Array | undefined {
+    if (!has && this.#tail.length === 0) return this.#base.update;
     return mergeLayouts([this.#base, ...this.#tail.map(layoutOf)], has);
   }
 
@@ -233,10 +242,20 @@ export class DocumentState {
       const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
       if (end > (this.#clocks.get(ranges[i] as number) ?? 0)) return false;
     }
+    if (deletes.length === 0) return true;
+    this.#deleted ??= this.#allDeleted();
     for (let i = 0; i < deletes.length; i += 3) {
       if (!this.#deleted.has(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number)) return false;
     }
     return true;
+  }
+
+  #allDeleted(): IdSet {
+    const deleted = new IdSet();
+    for (const { update, deletesFrom } of [this.#base, ...this.#tail.map(layoutOf)]) {
+      addAll(deleted, readDeletes(update, deletesFrom));
+    }
+    return deleted;
   }
 
   #note({ ranges, deletes }: UpdateShape): void {
@@ -245,9 +264,14 @@ export class DocumentState {
       const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
       if (end > (this.#clocks.get(client) ?? 0)) this.#clocks.set(client, end);
     }
-    for (let i = 0; i < deletes.length; i += 3) {
-      this.#deleted.add(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number);
-    }
+    if (this.#deleted) addAll(this.#deleted, deletes);
+  }
+}
+
+/** @param deletes triples client, clock, length */
+function addAll(set: IdSet, deletes: readonly number[]): void {
+  for (let i = 0; i < deletes.length; i += 3) {
+    set.add(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number);
   }
 }
 

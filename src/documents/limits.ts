@@ -35,10 +35,12 @@ export const LIMITS = {
   /** Below this many bytes and parts a document is merged and read in place (about 2 ms); others go to the worker. */
   inlineBytes: 64 * KIB,
   inlineParts: 400,
-  /** Milliseconds after which the merge thread is started: those who come right after a restart want the CPU. */
-  mergeThreadAfterMs: 2_000,
+  /** Bytes from which the merged state of a resting document is kept compressed: below, packing gains little. */
+  packedFrom: 16 * KIB,
+  /** Milliseconds without work after which the merge thread ends; starting it takes about 60 ms of CPU. */
+  mergeThreadIdleMs: 60_000,
   /** Updates in the tail from which it is folded into the base while people type. */
-  foldAfter: 1_000,
+  foldAfter: 4_000,
   /** Days for which the single edits of a document are kept after compaction. */
   historyDays: 90,
   /** Updates in the tail that make a compaction worth its write. */

@@ -208,9 +208,10 @@ export class LiveDocument {
 
   /** Merges what is in memory, so that holding the document costs its bytes; people may type meanwhile. */
   async rest(): Promise<void> {
-    const [parts, count] = [this.#state.parts(), this.#state.tailLength];
+    const count = this.#state.tailLength;
     if (count === 0) this.#state.release();
-    else this.#state.adopt(await this.#ports.merger.merge(parts), count);
+    else this.#state.adopt(await this.#ports.merger.merge(this.#state.parts()), count);
+    await this.#state.pack();
   }
 
   close(): void {

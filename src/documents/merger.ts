@@ -36,9 +36,14 @@ export const inlineMerger: Merger = {
   close: async () => undefined,
 };
 
-/** A merger with one worker thread; the thread does not keep the process alive. */
+/**
+ * A merger with one worker thread, started by the first large document and ended when none comes for a while: it holds
+ * as much memory as a thousand connections. The thread does not keep the process alive.
+ */
 export function threadMerger(): Merger {
   const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let idle: NodeJS.Timeout | undefined;
   let lastId = 0;
 
   const failAll = (error: unknown): void => {
@@ -49,8 +54,15 @@ export function threadMerger(): Merger {
   const settle = (answer: MergeAnswer): void => {
     const asked = waiting.get(answer.id);
     waiting.delete(answer.id);
+    if (waiting.size === 0) idle = setTimeout(() => void end(), LIMITS.mergeThreadIdleMs).unref();
     if (answer.ok) asked?.resolve(answer.result as never);
     else asked?.reject(new AppError('unavailable', 'The document could not be merged.', { reason: answer.reason }));
+  };
+  const end = async (): Promise<void> => {
+    clearTimeout(idle);
+    const ending = worker;
+    worker = undefined;
+    await ending?.terminate();
   };
   const start = (): Worker => {
     const started = new Worker(new URL('./merge-worker.ts', import.meta.url));
@@ -62,24 +74,17 @@ export function threadMerger(): Merger {
   };
   const ask = <T>(task: MergeRequest['task'], parts: readonly Uint8Array[]): Promise<T> =>
     new Promise<T>((resolve, reject) => {
+      clearTimeout(idle);
       worker ??= start();
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
       worker.postMessage({ id, task, parts } satisfies MergeRequest);
     });
 
-  let worker: Worker | undefined;
-  // Before it is needed: starting it takes longer than a merge.
-  const starting = setTimeout(() => {
-    worker ??= start();
-  }, LIMITS.mergeThreadAfterMs).unref();
   return {
     merge: async (parts) => (isSmall(parts) ? mergeAll(parts) : ask('merge', parts)),
     text: async (parts) => (isSmall(parts) ? textOf(parts) : ask('text', parts)),
-    close: async () => {
-      clearTimeout(starting);
-      await worker?.terminate();
-    },
+    close: end,
   };
 }
 

@@ -131,7 +131,7 @@ export async function startServer(options: StartOptions): Promise<ServerProcess>
 function launch({ peer, cpu, databaseUrl }: StartOptions, port: number): ChildProcess {
   const pinned = has('taskset') ? ['taskset', '-c', String(cpu)] : [];
   const tied = has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
-  const node = [process.execPath, '--expose-gc', scriptOf(peer)];
+  const node = [process.execPath, ...(peer.packages ? [] : startFlags()), '--expose-gc', scriptOf(peer)];
   const [file, ...args] = [...tied, ...pinned, ...node];
   const settings = {
     PORT: String(port),
@@ -144,6 +144,12 @@ function launch({ peer, cpu, databaseUrl }: StartOptions, port: number): ChildPr
   };
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings };
   return spawn(file as string, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The flags of `npm start`. */
+function startFlags(): string[] {
+  const manifest = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '../../package.json'), 'utf8'));
+  return (manifest.scripts.start as string).split(' ').filter((word) => word.startsWith('--'));
 }
 
 const has = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
