@@ -9,12 +9,12 @@ import { hasOrder } from './dependency-order.ts';
 import { IdSet } from './id-set.ts';
 import { LIMITS } from './limits.ts';
 import { layoutOf, mergeLayouts } from './linear-merge.ts';
-import { MergedBase } from './merged-base.ts';
+import { MergedState } from './merged-state.ts';
 import { differingPart } from './text-edit.ts';
 import { malformed, readDeletes, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 export class DocumentState {
-  #base: MergedBase;
+  #base: MergedState;
   #tail: Uint8Array[] = [];
   #bytes: number;
   #doc: Y.Doc | undefined;
@@ -36,7 +36,7 @@ export class DocumentState {
     this.#bytes = base.length;
     this.#clientId = clientId;
     const shape = walkUpdate(base);
-    this.#base = new MergedBase(base, shape);
+    this.#base = new MergedState(base, shape);
     this.#note(shape);
   }
 
@@ -153,7 +153,7 @@ export class DocumentState {
    * @param count how many updates of the tail are in it
    */
   adopt(merged: Uint8Array, count: number): void {
-    this.#base = new MergedBase(merged, walkUpdate(merged));
+    this.#base = new MergedState(merged, walkUpdate(merged));
     this.#tail = this.#tail.slice(count);
     this.#bytes = this.#tail.reduce((sum, update) => sum + update.length, merged.length);
     this.release();

@@ -8,7 +8,7 @@ import type { Section, UpdateShape } from './update-walk.ts';
 
 const compress = promisify(zstdCompress);
 
-export class MergedBase implements Layout {
+export class MergedState implements Layout {
   readonly length: number;
   readonly sections: readonly Section[];
   readonly deletesFrom: number;
