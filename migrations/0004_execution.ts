@@ -24,7 +24,16 @@ async function createEnvironments(db: Kysely<unknown>): Promise<void> {
       check (runtime <> 'docker' or docker_image is not null)
     );
     create trigger execution_environments_updated_at before update on execution_environments
-      for each row execute function set_updated_at()`.execute(db);
+      for each row execute function set_updated_at();
+
+    -- What a room has chosen for a language.
+    create table room_environments (
+      session_id uuid not null references coding_sessions(id) on delete cascade,
+      language text not null,
+      environment_id uuid not null references execution_environments(id) on delete cascade,
+      primary key (session_id, language)
+    );
+    create index room_environments_environment_idx on room_environments (environment_id)`.execute(db);
 }
 
 /**
@@ -119,5 +128,6 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     drop table test_cases;
     drop table execution_sources;
     drop table code_executions;
+    drop table room_environments;
     drop table execution_environments`.execute(db);
 }

@@ -25,6 +25,8 @@ const origins = z
   )
   .pipe(z.array(z.union([z.literal('*'), origin])));
 
+const secretKeys = z.string().regex(/^\d{1,5}:[A-Za-z0-9+/]{43}=(,\d{1,5}:[A-Za-z0-9+/]{43}=)*$/);
+
 /** Every setting: its schema with the default, and what the README says of it. */
 export const SETTINGS = {
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'Address to listen on; `0.0.0.0` for all.' },
@@ -56,6 +58,10 @@ export const SETTINGS = {
   RATE_LIMIT_FACTOR: {
     schema: z.coerce.number().min(0).max(1000).default(1),
     help: 'Multiplies all rate limits; 0 turns them off.',
+  },
+  SECRET_KEYS: {
+    schema: secretKeys.optional(),
+    help: 'Keys that secrets are sealed with: `1:` and 32 bytes in base64; to change it add `,2:…`. Empty: one is made in `DATA_DIR` beside the embedded PostgreSQL; with one of your own no secrets can be kept.',
   },
   SANDBOX_WARM: {
     schema: z.coerce.number().int().min(0).max(16).default(2),

@@ -8,6 +8,7 @@ import { type Config, engineSettings } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import { retentionTasks } from './db/retention.ts';
+import { openSecrets } from './db/secrets.ts';
 import { statisticsTask } from './db/statistics.ts';
 import { Upkeep } from './db/upkeep.ts';
 import { systemClock } from './documents/clock.ts';
@@ -90,16 +91,14 @@ function assemble({ config, log, database }: Ground) {
   const engine = openExecution({ log, ...engineSettings(config) });
   const languageOf = (path: string): string | null =>
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
-  const runs = new Runs({ db, engine, documents, publisher, log, languageOf });
+  const folder = database.kind === 'embedded' ? config.DATA_DIR : undefined;
+  const secrets = openSecrets({ keys: config.SECRET_KEYS, folder });
+  const runs = new Runs({ db, engine, documents, publisher, log, languageOf, secrets });
   const cancelRuns = (roomId: string): void => runs.cancelRoom(roomId);
   const vacancies = new Vacancies({ db, connections, publisher, log });
   const rooms = { connections, documents, publisher, rateLimit, cancelRuns };
-  const handlers = registerHandlers([
-    identityHandlers,
-    roomHandlers(rooms),
-    fileHandlers({ documents, languageOf }),
-    runs.handlers(),
-  ]);
+  const files = { documents, languageOf };
+  const handlers = registerHandlers([identityHandlers, roomHandlers(rooms), fileHandlers(files), runs.handlers()]);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(db);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });

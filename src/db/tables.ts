@@ -598,6 +598,12 @@ export interface RemotesTable {
   updated_at: Generated<Timestamp>;
 }
 
+export interface RoomEnvironmentsTable {
+  session_id: string;
+  language: string;
+  environment_id: string;
+}
+
 export interface ScheduleRulesTable {
   id: Generated<string>;
   user_id: string;
@@ -818,6 +824,7 @@ export interface Tables {
   permissions: PermissionsTable;
   phone_verification_codes: PhoneVerificationCodesTable;
   remotes: RemotesTable;
+  room_environments: RoomEnvironmentsTable;
   schedule_rules: ScheduleRulesTable;
   security_events: SecurityEventsTable;
   session_participants: SessionParticipantsTable;

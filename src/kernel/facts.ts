@@ -29,6 +29,10 @@ export const FACT_RULES = {
   'run.started': { audit: true, feed: true, count: 'executions' },
   'run.cancelled': { audit: true, feed: false },
   'run.input': { audit: true, feed: false },
+  'environment.created': { audit: true, feed: false },
+  'environment.changed': { audit: true, feed: false },
+  'environment.retired': { audit: true, feed: false },
+  'environment.chosen': { audit: true, feed: true },
   'test.saved': { audit: true, feed: false },
   'test.removed': { audit: true, feed: false },
 } as const satisfies Record<string, FactRule>;
@@ -36,7 +40,10 @@ export const FACT_RULES = {
 export interface Fact {
   readonly type: keyof typeof FACT_RULES;
   readonly roomId?: string;
-  readonly resource: { readonly type: 'user' | 'room' | 'participant' | 'file' | 'run' | 'test'; readonly id: string };
+  readonly resource: {
+    readonly type: 'user' | 'room' | 'participant' | 'file' | 'run' | 'test' | 'environment';
+    readonly id: string;
+  };
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 }

@@ -142,8 +142,19 @@ export class Kernel {
     if (access.scope === 'anyone') return undefined;
     if (!caller.user) throw unauthenticated();
     if (access.scope === 'user') return undefined;
+    if (access.scope === 'admin') return this.#checkAdmin(caller.user.id);
     const id = (input as Record<string, string>)[access.via] as string;
     return this.#ports.authorize({ via: access.via, id, userId: caller.user.id, action: access.action });
+  }
+
+  /** Looked up each time: a role that was taken away counts at once. */
+  async #checkAdmin(userId: string): Promise<undefined> {
+    const found = await this.#ports.db.transaction().execute(async (trx) => {
+      await actAs(trx, userId);
+      return trx.selectFrom('users').select('role').where('id', '=', userId).executeTakeFirst();
+    });
+    if (found?.role !== 'admin') throw new AppError('forbidden', 'Only administrators of this server may do this.');
+    return undefined;
   }
 
   async #transaction<T>(context: Context, work: (inside: TransactionContext) => Promise<T>): Promise<T> {

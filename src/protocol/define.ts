@@ -20,6 +20,8 @@ export type RoomReference = 'roomId' | 'fileId' | 'executionId';
 export type Access =
   | { readonly scope: 'anyone' }
   | { readonly scope: 'user' }
+  /** Administrators of the server. */
+  | { readonly scope: 'admin' }
   | { readonly scope: 'room'; readonly via: RoomReference; readonly action: Action };
 
 export interface HttpRoute {

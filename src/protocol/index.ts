@@ -1,7 +1,9 @@
 // The whole contract in one place: every command, socket call and event by name.
 import * as documents from './documents.ts';
+import * as environments from './environments.ts';
 import * as files from './files.ts';
 import * as identity from './identity.ts';
+import * as languages from './languages.ts';
 import * as rooms from './rooms.ts';
 import * as runStatistics from './run-statistics.ts';
 import * as runs from './runs.ts';
@@ -41,7 +43,13 @@ export const commands = {
   'test.list': tests.testList,
   'test.save': tests.testSave,
   'test.remove': tests.testRemove,
-  'language.list': runs.languageList,
+  'environment.list': environments.environmentList,
+  'environment.create': environments.environmentCreate,
+  'environment.change': environments.environmentChange,
+  'environment.retire': environments.environmentRetire,
+  'environment.choices': environments.environmentChoices,
+  'environment.choose': environments.environmentChoose,
+  'language.list': languages.languageList,
 } as const;
 
 export const socketCalls = {

@@ -123,6 +123,7 @@ export const runSource = z.object({
   args: z.array(z.string()),
   /** Paths of the files that went along. */
   files: z.array(z.string()),
+  environmentId: uuid.nullable(),
   /** The run that this one repeats. */
   repeatOf: uuid.nullable(),
 });
@@ -151,6 +152,8 @@ export const runStart = command({
       language: runLanguage.optional(),
       stdin: stdin.optional(),
       args: runArgs.optional(),
+      /** Left out: the room's choice, or the usual one of the language. */
+      environmentId: uuid.optional(),
       /** Whether more input may follow `stdin` while it runs, by `run.input`. */
       interactive: z.boolean().optional(),
     })
@@ -243,25 +246,6 @@ export const runList = command({
     to: timestamp.optional(),
   }),
   output: z.object({ executions: z.array(execution), nextCursor: z.string().nullable() }),
-});
-
-export const languageList = command({
-  name: 'language.list',
-  summary: 'What this server can run.',
-  access: { scope: 'anyone' },
-  http: { method: 'GET', path: '/api/languages' },
-  input: z.object({}),
-  output: z.object({
-    languages: z.array(
-      z.object({
-        id: z.string(),
-        name: z.string(),
-        extensions: z.array(z.string()),
-        available: z.boolean(),
-        reason: z.string().optional(),
-      }),
-    ),
-  }),
 });
 
 const change = z.object({ roomId: uuid, execution });

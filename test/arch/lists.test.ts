@@ -22,6 +22,9 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'run.statistics users': 'GROUPS_LISTED',
   'run.statistics errors': 'GROUPS_LISTED',
   'run.statistics series': 'SERIES_POINTS',
+  'environment.list environments': 'ENVIRONMENTS_MOST',
+  'environment.choices choices': 'one for each language',
+  'environment.choose choices': 'one for each language',
   'language.list languages': 'the catalogue of the engine',
 };
 

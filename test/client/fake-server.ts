@@ -87,7 +87,7 @@ export const runDetail = (of: object, texts: readonly string[] = [], result: str
   pieces: texts.map((text, seq) => ({ seq, stream: 'stdout', text })),
   verdicts: [],
   outcome: { result },
-  source: { code: '', line: null, stdin: null, args: [], files: [], repeatOf: null },
+  source: { code: '', line: null, stdin: null, args: [], files: [], environmentId: null, repeatOf: null },
 });
 
 export const joinAnswer = (more: object = {}): Answer =>

@@ -122,7 +122,8 @@ async function expectIndexes(work: () => Promise<unknown>, ...expected: RegExp[]
 
 function kernelOf(): Kernel {
   const nothing = { closeRoom: () => undefined } as never;
-  const ports = { db, documents: nothing, languageOf: () => null, publisher: nothing, log: silentLog, engine: nothing };
+  const places = { documents: nothing, publisher: nothing, engine: nothing, secrets: nothing };
+  const ports = { db, ...places, languageOf: () => null, log: silentLog };
   const rateLimit = memoryRateLimit(0);
   const rooms = roomHandlers({ ...ports, connections: nothing, rateLimit, cancelRuns: () => undefined });
   const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers() } as never;

@@ -28,7 +28,7 @@ const MODEL: Readonly<Record<string, readonly string[]>> = {
     'editing_sessions',
   ],
   jobs: ['remotes', 'permissions', 'schedule_rules', 'jobs', 'job_logs'],
-  execution: ['execution_environments', 'code_executions', 'execution_sources', 'test_cases'],
+  execution: ['execution_environments', 'room_environments', 'code_executions', 'execution_sources', 'test_cases'],
   assistant: [
     'conversations',
     'chat_messages',

@@ -65,7 +65,15 @@ describe('a part of a file', () => {
       entry: 'parts/main.js',
       error: { file: 'parts/main.js', line: 5, column: 8 },
     });
-    expect(detail.source).toEqual({ code, line: 3, stdin: null, args: [], files: ['parts/shout.js'], repeatOf: null });
+    expect(detail.source).toEqual({
+      code,
+      line: 3,
+      stdin: null,
+      args: [],
+      files: ['parts/shout.js'],
+      environmentId: expect.any(String),
+      repeatOf: null,
+    });
   });
 
   test.each([

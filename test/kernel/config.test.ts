@@ -4,6 +4,8 @@ import { type Config, readConfig, SETTINGS } from '../../src/config.ts';
 
 const NAMES = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[];
 
+const KEY = `${'secret/'.repeat(6)}A=`;
+
 /** For every setting: its default, [as written, as read] that are taken, and values that are refused. */
 const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, unknown][]; refuses: string[] } } = {
   HOST: { is: '127.0.0.1', takes: [['0.0.0.0', '0.0.0.0']], refuses: [] },
@@ -41,6 +43,11 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
       ['0.5', 0.5],
     ],
     refuses: ['-1', '1001', 'secret', 'Infinity', 'NaN'],
+  },
+  SECRET_KEYS: {
+    is: undefined,
+    takes: [[`1:${KEY},2:${KEY}`, `1:${KEY},2:${KEY}`]],
+    refuses: ['secret', `${KEY}`, `1:secret`, `1:${KEY},`, `x:${KEY}`],
   },
   SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
   SANDBOX_CONTAINERS: {

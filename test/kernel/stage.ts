@@ -26,12 +26,17 @@ export interface Stage {
   file(content?: string): Promise<{ id: string; path: string }>;
   /** A run that is over, as a row. */
   execution(userId: string): Promise<string>;
+  /** An environment of JavaScript, as a row. */
+  environment(): Promise<string>;
   /** Resolves when no run is under way: so that one more is not refused because too many wait. */
   quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not. */
+/**
+ * Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not. The owner
+ * administers the server as well.
+ */
 export async function openStage(server: TestServer): Promise<Stage> {
   const { url } = server;
   const names = PEOPLE.slice(1) as Exclude<Person, 'nobody'>[];
@@ -50,6 +55,7 @@ export async function openStage(server: TestServer): Promise<Stage> {
   }
   const db = new pg.Client({ connectionString: server.database.url });
   await db.connect();
+  await db.query(`update users set role = 'admin' where id = $1`, [people.owner.id]);
   const sockets = new Map<string, BareClient>();
   let files = 0;
   return {
@@ -77,6 +83,10 @@ export async function openStage(server: TestServer): Promise<Stage> {
       );
       return rows[0].id;
     },
+    async environment() {
+      const insert = `insert into execution_environments (name, language, runtime) values ($1, 'javascript', 'isolate')`;
+      return (await db.query(`${insert} returning id`, [`Environment ${crypto.randomUUID()}`])).rows[0].id;
+    },
     async quiet() {
       const open = "select from code_executions where status in ('queued', 'running')";
       await until(async () => (await db.query(open)).rowCount === 0, {
@@ -102,6 +112,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'me.get':
     case 'room.list':
     case 'language.list':
+    case 'environment.list':
       return {};
     case 'room.create':
       return { name: 'Another room' };
@@ -110,6 +121,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'room.get':
     case 'room.leave':
     case 'file.list':
+    case 'environment.choices':
     case 'run.list':
     case 'run.load':
       return { roomId };
@@ -145,6 +157,13 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
       return { fileId: (await stage.file()).id, cases: [{ name: 'Prints nothing', expectedOutput: '' }] };
     case 'run.input':
       return { executionId: await stage.execution(ownId), text: 'line\n' };
+    case 'environment.create':
+      return { name: `Environment ${crypto.randomUUID()}`, language: 'javascript' };
+    case 'environment.change':
+    case 'environment.retire':
+      return { environmentId: await stage.environment() };
+    case 'environment.choose':
+      return { roomId, language: 'javascript', environmentId: null };
     case 'test.save':
       return { fileId: (await stage.file()).id, name: 'A case', stdin: 'in', args: ['a'], expectedOutput: 'out' };
     case 'test.remove':

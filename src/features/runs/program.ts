@@ -35,6 +35,7 @@ export interface Given {
   readonly stdin?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly interactive?: boolean | undefined;
+  readonly environmentId?: string | undefined;
   /** Of a run of tests. */
   readonly cases?: readonly CaseToRun[] | undefined;
 }

@@ -66,6 +66,7 @@ export class RunRecord {
         session_id: roomId,
         file_id: program.fileId,
         user_id: userId,
+        environment_id: given.environmentId ?? null,
         repeat_of: program.repeatOf,
         kind: program.kind,
         language: program.language,

@@ -40,6 +40,7 @@ const WHOLE = [
   'args',
   'sources',
   'repeat_of',
+  'environment_id',
 ] as const;
 
 /** Runs in short. */
@@ -105,6 +106,7 @@ export function toSource(row: WholeRow): RunSource {
     stdin: row.stdin,
     args: row.args as string[],
     files: Object.keys(row.sources as object),
+    environmentId: row.environment_id,
     repeatOf: row.repeat_of,
   };
 }

@@ -1,5 +1,8 @@
 // Runs: a program goes to the execution engine; what comes back goes to the room and is stored.
 import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Secrets } from '../../db/secrets.ts';
+import type { Tables } from '../../db/tables.ts';
 import type { Execution as Engine } from '../../execution/execution.ts';
 import { may } from '../../kernel/access.ts';
 import type { Publisher, SlowContext, TransactionContext } from '../../kernel/context.ts';
@@ -8,6 +11,7 @@ import type { Log } from '../../observe/log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Execution } from '../../protocol/runs.ts';
 import { type Drive, singleDrive } from './drive.ts';
+import { Environments, type RunEnvironment } from './environments.ts';
 import { LiveRun } from './live-run.ts';
 import { type Given, type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
 import { RunHistory } from './run-history.ts';
@@ -20,16 +24,26 @@ export interface RunsPorts extends ProgramPorts {
   readonly engine: Engine;
   readonly publisher: Publisher;
   readonly log: Log;
+  readonly secrets: Secrets;
+}
+
+interface Undertaking {
+  readonly about: { readonly id: string; readonly roomId: string; readonly userId: string };
+  readonly program: Program;
+  readonly given: Given;
+  readonly environment: RunEnvironment | undefined;
 }
 
 export class Runs {
   readonly #ports: RunsPorts;
   readonly #record: RunRecord;
+  readonly #environments: Environments;
   readonly #live = new Map<string, LiveRun>();
   readonly #history: RunHistory;
 
   constructor(ports: RunsPorts) {
     this.#ports = ports;
+    this.#environments = new Environments(ports.secrets);
     this.#record = new RunRecord(ports.db, ports.log);
     this.#history = new RunHistory(ports.db, this.#live);
   }
@@ -37,6 +51,7 @@ export class Runs {
   /** The commands of this slice. */
   handlers(): Handlers {
     return {
+      ...this.#environments.handlers(),
       'run.start': async (context, input) => this.#start(context, await readProgram(this.#ports, input), input),
       'run.repeat': (context, input) => this.#repeat(context, input),
       'run.test': (context, input) => this.#test(context, input),
@@ -49,11 +64,7 @@ export class Runs {
       'test.list': async ({ trx }, { fileId }) => ({ cases: await listCases(trx, fileId) }),
       'test.save': saveCase,
       'test.remove': removeCase,
-      'language.list': async () => ({
-        languages: this.#ports.engine
-          .languages()
-          .map((language) => ({ ...language, extensions: [...language.extensions] })),
-      }),
+      'language.list': ({ trx }) => this.#languages(trx),
     };
   }
 
@@ -99,16 +110,22 @@ export class Runs {
   async #start(context: SlowContext, program: Program, given: Given): Promise<{ execution: Execution }> {
     const { user, room } = context;
     const { language, entry, kind } = program;
+    const wish = { roomId: room.roomId, language, environmentId: given.environmentId };
+    const environment = await this.#environments.resolve(this.#ports.db, wish);
     const about = { id: randomUUID(), roomId: room.roomId, userId: user.id };
     const { id } = about;
     let run: LiveRun | undefined;
     let accepted: Execution;
     try {
       accepted = await context.transaction(async ({ trx, record }) => {
-        const view = await this.#record.create(trx, { ...about, program, given });
+        const view = await this.#record.create(trx, {
+          ...about,
+          program,
+          given: { ...given, environmentId: environment?.id },
+        });
         const resource = { type: 'run', id } as const;
         await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
-        const live = new LiveRun(this.#livePorts(), view, this.#drive(about, program, given));
+        const live = new LiveRun(this.#livePorts(), view, this.#drive({ about, program, given, environment }));
         live.start();
         run = live;
         this.#live.set(id, live);
@@ -124,13 +141,24 @@ export class Runs {
     return { execution: accepted };
   }
 
-  #drive(about: { id: string; roomId: string; userId: string }, program: Program, given: Given): Drive {
+  #drive({ about, program, given, environment }: Undertaking): Drive {
     const { engine } = this.#ports;
     const { language, entry, files } = program;
     const { stdin, args = [], interactive = false, cases } = given;
-    const request = { ...about, language, entry, files };
+    const { limits = {}, env = {} } = environment ?? {};
+    const request = { ...about, language, entry, files, limits, env };
     if (cases) return new TestDrive({ engine, request, cases });
     return singleDrive(engine, { ...request, args, interactive, ...(stdin !== undefined && { stdin }) });
+  }
+
+  async #languages(db: Kysely<Tables>) {
+    const off = await this.#environments.switchedOff(db);
+    const reason = 'An administrator has switched it off.';
+    const languages = this.#ports.engine.languages().map((language) => {
+      const shown = { ...language, extensions: [...language.extensions] };
+      return off.has(language.id) ? { ...shown, available: false, reason } : shown;
+    });
+    return { languages };
   }
 
   #load(roomId: string) {
