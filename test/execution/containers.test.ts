@@ -158,6 +158,15 @@ test.each([/create/, /attach/, /start/, /wait/, /c\d+\/json/])(
   },
 );
 
+test('[EX53] an engine that does not tell of an end, or does not bring it about', async () => {
+  docker.mute = true;
+  expect((await run(execution, bash('echo on'))).result.status).toBe('completed');
+  docker.stubborn = true;
+  const { result } = await run(execution, bash('sleep 60', { limits: { wallMs: 200 } }));
+  expect(result.status).toBe('timeout');
+  expect(result.wallMs).toBeLessThan(6000);
+});
+
 test('[EX53] the engine goes away in the middle of a run', async () => {
   const running = begin(execution, bash('echo on; sleep 60'));
   await until(() => running.events.some((event) => event.type === 'output'));

@@ -35,6 +35,10 @@ export class FakeDocker {
   /** What the engine says of a container's use. */
   usage = { cpuNs: 5_000_000, bytes: 1_000_000 };
   outOfMemory = false;
+  /** Who waits for the end of a container hears nothing. */
+  mute = false;
+  /** Containers live on when they are to be killed. */
+  stubborn = false;
   /** Paths that are answered with an error. */
   broken: RegExp | undefined;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'fake-docker-'));
@@ -111,12 +115,16 @@ export class FakeDocker {
         this.#start(container);
         return send(204);
       case 'POST wait':
-        return send(200, { StatusCode: await container.exit.promise });
+        await container.exit.promise;
+        if (!this.mute) send(200, { StatusCode: container.code });
+        return;
       case 'POST kill':
-        kill(container.child);
+        if (!this.stubborn) kill(container.child);
         return send(204);
       case 'GET json':
-        return send(200, { State: { ExitCode: container.code, OOMKilled: this.outOfMemory } });
+        return send(200, {
+          State: { Running: container.code < 0, ExitCode: container.code, OOMKilled: this.outOfMemory },
+        });
       case 'GET stats':
         return send(200, {
           cpu_stats: { cpu_usage: { total_usage: this.usage.cpuNs } },

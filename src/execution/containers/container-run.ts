@@ -2,6 +2,7 @@
 // else: every call may fail, and then the run ends with that as its reason.
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../observe/log.ts';
 import type { Outcome, Work, WorkListener } from '../active-run.ts';
 import { Deadline } from '../deadline.ts';
@@ -22,7 +23,7 @@ export interface ContainerPorts {
 
 /** How often the engine is asked what a container uses, in ms: each answer costs it some ms of CPU. */
 const LOOK_MS = 300;
-/** Output that is still on its way when a container has ended comes within this, in ms. */
+/** What is still to come of a container that has ended, or was told to, comes within this, in ms. */
 const REST_MS = 2000;
 /** A container that its server has forgotten may be removed this long after its time, in s. */
 const FORGOTTEN_S = 60;
@@ -36,6 +37,10 @@ export class ContainerRun {
   #streams: Duplex | undefined;
   #early: { readonly text: string; readonly end: boolean }[] = [];
   #killed: RunError | undefined;
+  /** An engine that does not end a container that it was told to kill: its run ends all the same. */
+  readonly #givenUp = Promise.withResolvers<void>();
+  #patience: NodeJS.Timeout | undefined;
+  #over = false;
   #used = { cpuMs: 0, memoryBytes: 0 };
 
   constructor(ports: ContainerPorts) {
@@ -58,7 +63,9 @@ export class ContainerRun {
       this.#ports.log.error({ run: this.id, err: thrown }, 'container of a run failed');
       error = { kind: 'sandbox', message: 'the container engine failed' };
     } finally {
+      this.#over = true;
       clearInterval(looking);
+      clearTimeout(this.#patience);
       deadline.clear();
       output.close();
       this.#streams?.destroy();
@@ -81,6 +88,7 @@ export class ContainerRun {
     if (this.#container === undefined) return;
     const path = `/containers/${this.#container}/kill`;
     this.#ports.client.call({ method: 'POST', path }).catch(() => this.#streams?.destroy());
+    this.#patience ??= setTimeout(() => this.#givenUp.resolve(), REST_MS);
   }
 
   /** From outside nobody sees whether a program waits for input: in an interactive run all of its time may be that. */
@@ -108,7 +116,9 @@ export class ContainerRun {
     this.#streams = streams;
     this.input(work.stdin, !work.interactive);
     for (const { text, end } of this.#early.splice(0)) this.input(text, end);
-    await client.call({ method: 'POST', path: `/containers/${made.Id}/wait`, timeoutMs: 0 });
+    const told = client.call({ method: 'POST', path: `/containers/${made.Id}/wait`, timeoutMs: 0 });
+    await Promise.race([told, ended.then(() => this.#stopped(made.Id as string)), this.#givenUp.promise]);
+    if (this.#killed !== undefined) return undefined;
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, REST_MS);
     await Promise.race([ended, late.promise]);
@@ -116,11 +126,26 @@ export class ContainerRun {
     return this.#verdict(made.Id);
   }
 
-  async #verdict(id: string): Promise<RunError | undefined> {
+  /** Resolves when the container is seen not to run: some engines tell who waits for that only much later. */
+  async #stopped(id: string): Promise<void> {
+    while (!this.#over) {
+      const state = await this.#state(id);
+      if (state['Running'] !== true) return;
+      await delay(LOOK_MS);
+    }
+  }
+
+  async #state(id: string): Promise<Record<string, unknown>> {
     const path = `/containers/${id}/json`;
     const told = (await this.#ports.client.call({ method: 'GET', path })) as { State?: Record<string, unknown> };
-    const { ExitCode: code, OOMKilled: outOfMemory } = told?.State ?? {};
-    if (outOfMemory === true) return { kind: 'memory', message: 'memory limit reached' };
+    return told?.State ?? {};
+  }
+
+  async #verdict(id: string): Promise<RunError | undefined> {
+    const { ExitCode: code, OOMKilled: outOfMemory } = await this.#state(id);
+    // Not every engine tells: killed, with most of its memory in use, is that.
+    const full = code === 137 && this.#used.memoryBytes > 0.75 * MEMORY_BYTES;
+    if (outOfMemory === true || full) return { kind: 'memory', message: 'memory limit reached' };
     if (code === 0) return undefined;
     return { kind: 'exception', message: `the program ended with code ${Number(code)}` };
   }

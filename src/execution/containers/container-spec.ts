@@ -72,6 +72,8 @@ export function containerSpec({ work, language, image, memoryBytes, until }: Con
       LogConfig: { Type: 'none', Config: {} },
       Ulimits: [
         { Name: 'nofile', Soft: 256, Hard: 256 },
+        // Of the user on the whole machine; named because an engine's own number may be above what the system allows it.
+        { Name: 'nproc', Soft: 4096, Hard: 4096 },
         { Name: 'core', Soft: 0, Hard: 0 },
       ],
     },

@@ -45,11 +45,7 @@ export class DockerClient {
   /** Asks, and gives the JSON of the answer; undefined when it is empty. @throws DockerError */
   async call({ method, path, body, timeoutMs = ANSWER_MS }: DockerCall): Promise<unknown> {
     const response = await this.#send({ method, path, body, timeoutMs }).response;
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) {
-      text += String(chunk);
-      if (text.length > MOST_BYTES) throw new DockerError('answer of the container engine is too long');
-    }
+    const text = await textOf(response);
     const { statusCode = 0 } = response;
     if (statusCode >= 400) throw new DockerError(messageIn(text), statusCode);
     return text.trim() === '' ? undefined : parse(text);
@@ -66,9 +62,8 @@ export class DockerClient {
         resolve(socket);
       });
     });
-    const refused = response.then((answer) => {
-      answer.resume();
-      throw new DockerError('the container engine does not give its streams', answer.statusCode ?? 0);
+    const refused = response.then(async (answer) => {
+      throw new DockerError(`no streams: ${messageIn(await textOf(answer))}`, answer.statusCode ?? 0);
     });
     return Promise.race([upgraded, refused]);
   }
@@ -87,6 +82,15 @@ export class DockerClient {
     request.end(json);
     return { request, response };
   }
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > MOST_BYTES) throw new DockerError('answer of the container engine is too long');
+  }
+  return text;
 }
 
 function parse(text: string): unknown {
