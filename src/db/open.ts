@@ -7,6 +7,7 @@ import { type Log, silentLog } from '../observe/log.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepServer } from './kept-server.ts';
 import { migrate } from './migrate.ts';
+import { PipelineDialect } from './pipeline.ts';
 import { openPool, reasonOf } from './pool.ts';
 import { prepareRoles, ROLES, type RoleName, type RoleState } from './role.ts';
 import type { Tables } from './tables.ts';
@@ -116,8 +117,8 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
   const { poolSize = DEFAULT_POOL_SIZE, log } = options;
   const role = await prepare({ url, log });
   const open = (name: RoleName, size: number): Kysely<Tables> => {
-    const pool = openPool({ url, size, log, role: role.limited ? name : undefined });
-    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const pool = openPool({ url, size, log, pipeline: true, role: role.limited ? name : undefined });
+    return new Kysely<Tables>({ dialect: new PipelineDialect({ pool }) });
   };
   const kysely = open(ROLES.commands, poolSize);
   const system = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)));

@@ -28,15 +28,18 @@ export interface PoolTarget {
   readonly log: Log;
   /** Without a limit for statements: a migration may build an index for minutes, or wait for another node's. */
   readonly patient?: boolean;
+  /** Statements need not wait for the one before (`pipeline.ts`). */
+  readonly pipeline?: boolean;
   /** As whom the connections work; as the login itself when left out. */
   readonly role?: RoleName | undefined;
 }
 
 /** Opens a pool. A connection that breaks while nobody uses it is logged and replaced by the next one. */
-export function openPool({ url, size, log, patient = false, role }: PoolTarget): pg.Pool {
+export function openPool({ url, size, log, patient = false, pipeline = false, role }: PoolTarget): pg.Pool {
   const pool = new pg.Pool({
     max: size,
     types,
+    pipeline,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     ...(patient ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: ANSWER_TIMEOUT_MS }),
     ...(patient ? {} : { idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS }),

@@ -1,6 +1,7 @@
 // As whom the server works in the database: never as the owner of the tables where that can be avoided. See
 // migrations/0012_access.ts for what each role may do.
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { ahead } from './pipeline.ts';
 import type { Tables } from './tables.ts';
 
 /** commands: for one user at a time. system: the server's own work, which sees everybody's rows. */
@@ -72,7 +73,7 @@ function isForbidden(error: unknown): boolean {
  * @param userId of somebody who has proved who they are
  */
 export async function actAs(trx: Transaction<Tables>, userId: string): Promise<void> {
-  await sql`select set_config('app.user_id', ${userId}, true)`.execute(trx);
+  await ahead(trx, sql`select set_config('app.user_id', ${userId}, true)`);
 }
 
 /**
@@ -80,5 +81,5 @@ export async function actAs(trx: Transaction<Tables>, userId: string): Promise<v
  * to be read does not change.
  */
 export async function actForEach(trx: Transaction<Tables>, userIds: readonly string[]): Promise<void> {
-  await sql`select set_config('app.user_ids', ${userIds.join(',')}, true)`.execute(trx);
+  await ahead(trx, sql`select set_config('app.user_ids', ${userIds.join(',')}, true)`);
 }

@@ -1,5 +1,6 @@
 // Facts: what a command did. One table of rules says what a fact leaves behind, in the command's own transaction.
 import type { Insertable, Transaction } from 'kysely';
+import { ahead } from '../db/pipeline.ts';
 import type { CountedColumn } from '../db/statistics.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Caller } from './caller.ts';
@@ -63,14 +64,14 @@ export function countedFacts(): Record<CountedColumn, string[]> {
   return counted;
 }
 
-/** Writes the rows of facts, all of a kind in one statement. What is named like a secret is kept as such only. */
+/** Leaves the rows of facts to go out with what comes next, all of a kind in one statement. What is named like a secret is kept as such only. */
 export async function writeFacts(trx: Transaction<Tables>, facts: readonly CallerFact[]): Promise<void> {
   const audited = facts.filter((fact) => ruleOf(fact).audit);
   const shown = facts.filter((fact) => ruleOf(fact).feed);
   const told = facts.filter((fact) => ruleOf(fact).notify && fact.fact.resource.id !== fact.caller.user?.id);
-  if (audited.length > 0) await trx.insertInto('audit_logs').values(audited.map(auditRow)).execute();
-  if (shown.length > 0) await trx.insertInto('activity_feed').values(shown.map(feedRow)).execute();
-  if (told.length > 0) await trx.insertInto('notifications').values(told.map(notificationRow)).execute();
+  if (audited.length > 0) await ahead(trx, trx.insertInto('audit_logs').values(audited.map(auditRow)));
+  if (shown.length > 0) await ahead(trx, trx.insertInto('activity_feed').values(shown.map(feedRow)));
+  if (told.length > 0) await ahead(trx, trx.insertInto('notifications').values(told.map(notificationRow)));
 }
 
 function auditRow({ caller, fact }: CallerFact): Insertable<Tables['audit_logs']> {

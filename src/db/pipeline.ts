@@ -1,0 +1,140 @@
+// Statements that go to PostgreSQL together. A transaction of ten statements that each wait for the one before is ten
+// times there and back, and each costs both sides a wake-up. What nobody waits for (begin, who acts, facts) is therefore
+// held until the next statement or the commit, and goes out with it; what does not depend on each other goes at once.
+// The order on the connection is kept, and a statement that fails makes PostgreSQL refuse all after it, the commit too.
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type QueryExecutorProvider,
+  type QueryResult,
+  type Transaction,
+  type TransactionSettings,
+} from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** A query of Kysely's, or one in `sql`. */
+interface Statement<Row = unknown> {
+  compile(provider: QueryExecutorProvider): CompiledQuery<Row>;
+}
+
+type Results<Q extends readonly Statement[]> = {
+  [I in keyof Q]: Q[I] extends Statement<infer Row> ? readonly Row[] : never;
+};
+
+/** The dialect for pools with `pipeline: true`. */
+export class PipelineDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new PipelineDriver(this.#config);
+  }
+}
+
+/**
+ * Leaves a statement to go out with the next one of the transaction, or with its commit. Its failure is that one's.
+ * @returns when it is in line, not when it has run
+ */
+export async function ahead(trx: Transaction<Tables>, query: Statement): Promise<void> {
+  await trx.getExecutor().provideConnection(async (connection) => {
+    laneOf(connection).held.push(query.compile(trx));
+  });
+}
+
+/**
+ * Runs statements that do not need each other's answers, in their order.
+ * @returns the rows of each
+ * @throws the error of the first that fails
+ */
+export async function together<const Q extends readonly Statement[]>(
+  trx: Transaction<Tables>,
+  queries: Q,
+): Promise<Results<Q>> {
+  const compiled = queries.map((query) => query.compile(trx));
+  const results = await trx.getExecutor().provideConnection((connection) => laneOf(connection).run(compiled));
+  return results.map(({ rows }) => rows) as Results<Q>;
+}
+
+/** One connection: its statements that are held back, and its own way of sending one. */
+interface Lane {
+  held: CompiledQuery[];
+  run(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]>;
+}
+
+const lanes = new WeakMap<DatabaseConnection, Lane>();
+
+function laneOf(connection: DatabaseConnection): Lane {
+  return lanes.get(connection) ?? openLane(connection);
+}
+
+type OwnConnection = Parameters<PostgresDriver['rollbackTransaction']>[0];
+
+class PipelineDriver extends PostgresDriver {
+  override async acquireConnection(
+    options?: Parameters<PostgresDriver['acquireConnection']>[0],
+  ): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection(options);
+    laneOf(connection);
+    return connection;
+  }
+
+  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    if (settings.isolationLevel || settings.accessMode) return super.beginTransaction(connection, settings);
+    laneOf(connection).held.push(BEGIN);
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    const lane = laneOf(connection);
+    // Nothing was asked in between.
+    if (lane.held.length === 1 && !isBegun(lane)) lane.held = [];
+    else await super.commitTransaction(connection);
+  }
+
+  override async rollbackTransaction(connection: OwnConnection): Promise<void> {
+    const lane = laneOf(connection);
+    const begun = isBegun(lane);
+    lane.held = [];
+    if (begun) await super.rollbackTransaction(connection);
+  }
+}
+
+const BEGIN = CompiledQuery.raw('begin');
+
+/** Whether the transaction has reached PostgreSQL. */
+function isBegun({ held }: Lane): boolean {
+  return held[0] !== BEGIN;
+}
+
+function openLane(connection: DatabaseConnection): Lane {
+  const send = connection.executeQuery.bind(connection);
+  const lane: Lane = {
+    held: [],
+    async run(queries) {
+      const all = [...lane.held, ...queries];
+      lane.held = [];
+      // All are waited for: the connection goes back to the pool with nothing under way.
+      const settled = await Promise.allSettled(all.map((query) => send(query)));
+      // Of several that fail the first is the cause.
+      const results = settled.map((outcome) => {
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
+      });
+      return results.slice(-queries.length);
+    },
+  };
+  lanes.set(connection, lane);
+  connection.executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+    if (lane.held.length === 0) return send<R>(query);
+    const [result] = await lane.run([query]);
+    return result as QueryResult<R>;
+  };
+  return lane;
+}
