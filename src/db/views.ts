@@ -68,13 +68,20 @@ export async function filesOf(db: Kysely<Tables>, roomId: string): Promise<File[
 
 /** The files of rooms, by room and path. */
 export async function filesOfRooms(db: Kysely<Tables>, roomIds: readonly string[]): Promise<Map<string, File[]>> {
-  const rows = await db
+  return filesByRoom(await filesQuery(db, roomIds).execute());
+}
+
+/** Asks for the files of rooms; `filesByRoom` reads its rows. */
+export function filesQuery(db: Kysely<Tables>, roomIds: readonly string[]) {
+  return db
     .selectFrom('files')
     .select(FILE_COLUMNS)
     .where('session_id', '=', sql<string>`any(${roomIds}::uuid[])`)
     .where('deleted_at', 'is', null)
-    .orderBy('path')
-    .execute();
+    .orderBy('path');
+}
+
+export function filesByRoom(rows: readonly FileRow[]): Map<string, File[]> {
   return Map.groupBy(rows.map(toFile), ({ roomId }) => roomId);
 }
 
@@ -114,7 +121,13 @@ export async function participantsOfRooms(
   roomIds: readonly string[],
   always: readonly string[],
 ): Promise<Map<string, Participant[]>> {
-  const { rows } = await sql<ParticipantRow & { session_id: string }>`
+  const { rows } = await participantsQuery(roomIds, always).execute(db);
+  return participantsByRoom(rows);
+}
+
+/** Asks for the participants of rooms; `participantsByRoom` reads its rows. */
+export function participantsQuery(roomIds: readonly string[], always: readonly string[]) {
+  return sql<ParticipantRow & { session_id: string }>`
     select room.id as session_id, member.*
     from unnest(${roomIds}::uuid[]) as room(id) cross join lateral (
       select seat.user_id, seat.role, seat.color, seat.joined_at, seat.left_at, person.display_name, person.kind
@@ -122,7 +135,12 @@ export async function participantsOfRooms(
       where seat.session_id = room.id
       order by seat.user_id = any(${always}::uuid[]) desc, seat.left_at is not null, seat.joined_at
       limit ${MEMBERS_SHOWN + always.length}) member
-    order by member.left_at is not null, member.joined_at, member.user_id`.execute(db);
+    order by member.left_at is not null, member.joined_at, member.user_id`;
+}
+
+export function participantsByRoom(
+  rows: readonly (ParticipantRow & { session_id: string })[],
+): Map<string, Participant[]> {
   const grouped = new Map<string, Participant[]>();
   for (const row of rows) {
     const known = grouped.get(row.session_id);

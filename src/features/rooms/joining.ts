@@ -1,16 +1,24 @@
 // Joining by the code. Those who come together share one transaction: a room that reopens after a lost network takes
 // in hundreds with a few statements.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { RateLimit } from '../../cluster/rate-limit.ts';
+import { together } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
-import { filesOfRooms, participantsOfRooms, ROOM_COLUMNS, toRoom } from '../../db/views.ts';
+import {
+  filesByRoom,
+  filesQuery,
+  participantsByRoom,
+  participantsQuery,
+  ROOM_COLUMNS,
+  toRoom,
+} from '../../db/views.ts';
 import type { Publisher, SharedCall, SharedContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { File } from '../../protocol/files.ts';
 import type { Role } from '../../protocol/ids.ts';
 import { normalizeRoomCode } from '../../protocol/room-code.ts';
 import type { Participant, Room } from '../../protocol/rooms.ts';
-import { freeColor, type Place, placesIn, seatsOfOthers, takeSeats } from './seats.ts';
+import { freeColor, type Place, placesByRoom, placesQuery, seatsOfOthers, takeSeats } from './seats.ts';
 
 /** Codes from one address that lead nowhere, per minute: more is not mistyping. */
 const WRONG_CODES_PER_MINUTE = 30;
@@ -28,7 +36,7 @@ export interface JoinPorts {
 }
 
 type Call = SharedCall<{ roomCode: string }>;
-type OpenRoom = Awaited<ReturnType<typeof openRooms>>[number];
+type OpenRoom = Awaited<ReturnType<ReturnType<typeof roomsQuery>['execute']>>[number];
 
 /** Somebody who is in: they hear the room's events from now on. */
 interface Arrival {
@@ -54,18 +62,19 @@ export async function joinRooms(
 ): Promise<readonly (Joined | AppError)[]> {
   const { trx, calls } = context;
   const codes = calls.map(({ input }) => normalizeRoomCode(input.roomCode));
-  const rooms = new Map((await openRooms(trx, codes)).map((room) => [room.room_code, room]));
+  const known = codes.filter((code) => code !== undefined);
   const users = calls.map(({ user }) => user.id);
-  const places = await placesIn(
-    trx,
-    [...rooms.values()].map(({ id }) => id),
-    users,
+  const [open, taken] = await together(trx, [roomsQuery(trx, known), placesQuery(known, users)]);
+  const rooms = new Map(open.map((room) => [room.room_code, room]));
+  const places = placesByRoom(
+    open.map(({ id }) => id),
+    taken,
   );
   const admitted = await Promise.all(
     calls.map((call, index) => {
       const room = rooms.get(codes[index] ?? '');
-      const known = room && places.get(room.id)?.get(call.user.id);
-      return refusalOf(admit(ports, { call, room, known }));
+      const place = room && places.get(room.id)?.get(call.user.id);
+      return refusalOf(admit(ports, { call, room, known: place }));
     }),
   );
   // From here to the answers nothing waits between looking at seats and taking them.
@@ -84,17 +93,15 @@ export async function joinRooms(
   }
 }
 
-/** The open rooms of codes, locked until the end of the transaction. */
-async function openRooms(trx: Kysely<Tables>, codes: readonly (string | undefined)[]) {
-  const known = codes.filter((code) => code !== undefined);
+/** Asks for the open rooms of codes, locked until the end of the transaction. */
+function roomsQuery(trx: Kysely<Tables>, codes: readonly string[]) {
   return trx
     .selectFrom('coding_sessions')
     .select(ROOM_COLUMNS)
-    .where('room_code', '=', sql<string>`any(${known}::text[])`)
+    .where('room_code', '=', sql<string>`any(${codes}::text[])`)
     .where('ended_at', 'is', null)
     .orderBy('id')
-    .forUpdate()
-    .execute();
+    .forUpdate();
 }
 
 interface Admission {
@@ -156,7 +163,7 @@ function withoutUser(places: ReadonlyMap<string, Place>, userId: string): Readon
   return others;
 }
 
-function noteArrivals(trx: Kysely<Tables>, arrivals: readonly Arrival[]): Promise<void> {
+function noteArrivals(trx: Transaction<Tables>, arrivals: readonly Arrival[]): Promise<void> {
   const fresh = arrivals.filter((arrival) => arrival.fresh);
   return takeSeats(
     trx,
@@ -171,8 +178,9 @@ async function describe({ trx, publish }: SharedContext, arrivals: readonly Arri
   const rooms = Map.groupBy(arrivals, ({ room }) => room);
   const roomIds = [...rooms.keys()].map(({ id }) => id);
   const users = arrivals.map(({ call }) => call.user.id);
-  const allParticipants = await participantsOfRooms(trx, roomIds, users);
-  const allFiles = await filesOfRooms(trx, roomIds);
+  const [people, listed] = await together(trx, [participantsQuery(roomIds, users), filesQuery(trx, roomIds)]);
+  const allParticipants = participantsByRoom(people);
+  const allFiles = filesByRoom(listed);
   for (const [row, present] of rooms) {
     const room = toRoom(row);
     const participants = allParticipants.get(row.id) ?? [];

@@ -1,7 +1,8 @@
 // Seats: a participant row without `left_at`. They are counted, taken and given up under the room's row lock, so the
 // limit holds whoever comes at the same time.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Connections } from '../../cluster/connections.ts';
+import { ahead } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import { participantsOfRooms } from '../../db/views.ts';
 import type { Publisher } from '../../kernel/context.ts';
@@ -32,16 +33,22 @@ export async function lockRooms(trx: Kysely<Tables>, roomIds: readonly string[])
   await sql`select id from coding_sessions where id = any(${roomIds}::uuid[]) order by id for update`.execute(trx);
 }
 
-/** Who is in the rooms, and what those who ask and the owners are there, by room and user. */
-export async function placesIn(
-  trx: Kysely<Tables>,
-  roomIds: readonly string[],
-  userIds: readonly string[],
-): Promise<Map<string, Map<string, Place>>> {
-  const { rows } = await sql<{ session_id: string; user_id: string; role: Role; color: number; online: boolean }>`
+/** Asks who is in the open rooms of codes, and what users and the owners are there; `placesByRoom` reads its rows. */
+export function placesQuery(codes: readonly string[], userIds: readonly string[]) {
+  return sql<PlaceRow>`
     select session_id, user_id, role, color, left_at is null as online from session_participants
-    where session_id = any(${roomIds}::uuid[])
-      and (left_at is null or role = 'owner' or user_id = any(${userIds}::uuid[]))`.execute(trx);
+    where session_id in (
+      select id from coding_sessions where room_code = any(${codes}::text[]) and ended_at is null)
+      and (left_at is null or role = 'owner' or user_id = any(${userIds}::uuid[]))`;
+}
+
+interface PlaceRow extends Place {
+  readonly session_id: string;
+  readonly user_id: string;
+}
+
+/** Places by room and user. */
+export function placesByRoom(roomIds: readonly string[], rows: readonly PlaceRow[]): Map<string, Map<string, Place>> {
   const places = new Map(roomIds.map((id) => [id, new Map<string, Place>()]));
   for (const { session_id, user_id, ...place } of rows) places.get(session_id)?.set(user_id, place);
   return places;
@@ -63,18 +70,19 @@ export function freeColor(places: ReadonlyMap<string, Place>): number {
   return uses.indexOf(Math.min(...uses));
 }
 
-/** Takes seats; a role that somebody has already stays. */
+/** Takes seats, ahead of the next statement; a role that somebody has already stays. */
 export async function takeSeats(
-  trx: Kysely<Tables>,
+  trx: Transaction<Tables>,
   seats: readonly (Seat & Pick<Place, 'role' | 'color'>)[],
 ): Promise<void> {
   if (seats.length === 0) return;
-  await sql`
+  const taking = sql`
     insert into session_participants (session_id, user_id, role, color)
     select * from unnest(${seats.map(({ roomId }) => roomId)}::uuid[], ${seats.map(({ userId }) => userId)}::uuid[],
       ${seats.map(({ role }) => role)}::text[], ${seats.map(({ color }) => color)}::smallint[])
     on conflict (session_id, user_id)
-    do update set left_at = null, joined_at = now(), color = excluded.color`.execute(trx);
+    do update set left_at = null, joined_at = now(), color = excluded.color`;
+  await ahead(trx, taking);
 }
 
 /** Gives seats up. @returns those who had one, as they are now, by room */
