@@ -85,7 +85,7 @@ function assemble({ config, log, database }: Ground) {
   const rateLimit = memoryRateLimit(config.RATE_LIMIT_FACTOR);
   const metrics = openMetrics();
   const merger = threadMerger();
-  const updateLog = new SqlUpdateLog({ db, logger: log, merger });
+  const updateLog = new SqlUpdateLog({ db, straight: database.straight, logger: log, merger });
   const versions = new SqlVersions(db);
   const documents = new Documents({ log: updateLog, versions, clock: systemClock, merger, logger: log });
   const engine = openExecution({ log, ...engineSettings(config) });

@@ -10,6 +10,7 @@ import { migrate } from './migrate.ts';
 import { PipelineDialect } from './pipeline.ts';
 import { openPool, reasonOf } from './pool.ts';
 import { prepareRoles, ROLES, type RoleName, type RoleState } from './role.ts';
+import { type Straight, straightTo } from './straight.ts';
 import type { Tables } from './tables.ts';
 
 export interface DatabaseOptions {
@@ -27,6 +28,8 @@ export interface Database {
   readonly kysely: Kysely<Tables>;
   /** For the server's own work: signing in, jobs, upkeep. It sees everybody's rows: never for what a client asks. */
   readonly system: Kysely<Tables>;
+  /** As `kysely`, for the one statement that is run for every keystroke. */
+  readonly straight: Straight;
   readonly role: RoleState;
   readonly kind: 'embedded' | 'external';
   /** @throws when the database does not answer in time */
@@ -116,19 +119,22 @@ interface Source {
 async function openMigrated(options: DatabaseOptions, { kind, url, close }: Source): Promise<Database> {
   const { poolSize = DEFAULT_POOL_SIZE, log } = options;
   const role = await prepare({ url, log });
-  const open = (name: RoleName, size: number): Kysely<Tables> => {
-    const pool = openPool({ url, size, log, pipeline: true, role: role.limited ? name : undefined });
-    return new Kysely<Tables>({ dialect: new PipelineDialect({ pool }) });
-  };
-  const kysely = open(ROLES.commands, poolSize);
-  const system = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)));
+  const open = (name: RoleName, size: number): pg.Pool =>
+    openPool({ url, size, log, pipeline: true, role: role.limited ? name : undefined });
+  const commands = open(ROLES.commands, poolSize);
+  const straight = straightTo(commands);
+  const kysely = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: commands }) });
+  const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)));
+  const system = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: systemPool }) });
   return {
     kysely,
     system,
+    straight: straight.run,
     role,
     kind,
     ping: () => ping(kysely),
     async close() {
+      straight.close();
       await Promise.all([kysely.destroy(), system.destroy()]);
       await close();
     },

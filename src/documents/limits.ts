@@ -32,9 +32,9 @@ export const LIMITS = {
   lingerMs: 15_000,
   /** Answers to state vectors that a document keeps until its next update: clients that come back have few different ones. */
   differencesKept: 16,
-  /** Below this many bytes and parts a document is merged and read in place (about 2 ms); others go to the worker. */
+  /** Below this many bytes and parts a document is merged and read in place (5 to 10 ms); others go to the worker. */
   inlineBytes: 64 * KIB,
-  inlineParts: 400,
+  inlineParts: 2_500,
   /** Bytes from which the merged state of a resting document is kept compressed: below, packing gains little. */
   packedFrom: 16 * KIB,
   /** Milliseconds without work after which the merge thread ends; starting it takes about 60 ms of CPU. */

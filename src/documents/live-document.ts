@@ -194,7 +194,7 @@ export class LiveDocument {
     const before = this.#uncompacted;
     this.#uncompacted = 0;
     try {
-      await this.#ports.log.compact(this.fileId);
+      await this.#ports.log.compact(this.fileId, this.#links.size > 0);
     } catch (error) {
       this.#uncompacted += before;
       throw error;

@@ -3,12 +3,15 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../protocol/errors.ts';
 import { LIMITS } from './limits.ts';
-import { mergeAll, textOf } from './update-merge.ts';
+import { mergeAll, mergeQuickly, textOf } from './update-merge.ts';
 
 /** Parts are updates of one document, the merged state first. */
 export interface Merger {
-  /** One update out of all. */
-  merge(parts: readonly Uint8Array[]): Promise<Uint8Array>;
+  /**
+   * One update out of all.
+   * @param quick for one that is soon merged again: it may be larger than need be
+   */
+  merge(parts: readonly Uint8Array[], quick?: boolean): Promise<Uint8Array>;
   /** The text that they make. */
   text(parts: readonly Uint8Array[]): Promise<string>;
   close(): Promise<void>;
@@ -82,7 +85,10 @@ export function threadMerger(): Merger {
     });
 
   return {
-    merge: async (parts) => (isSmall(parts) ? mergeAll(parts) : ask('merge', parts)),
+    merge: async (parts, quick = false) => {
+      if (!isSmall(parts)) return ask('merge', parts);
+      return quick ? mergeQuickly(parts) : mergeAll(parts);
+    },
     text: async (parts) => (isSmall(parts) ? textOf(parts) : ask('text', parts)),
     close: end,
   };

@@ -4,7 +4,8 @@
 // Identity order is not commit order: a load is the state plus all remaining rows, and compaction deletes exactly the
 // rows it read.
 import { setTimeout as delay } from 'node:timers/promises';
-import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import type { Straight } from '../db/straight.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
@@ -30,11 +31,21 @@ interface Part {
   readonly created_at: Date;
 }
 
-const INSERT = `insert into document_updates (file_id, data, actor_id, source)
+const INSERT_ONE = 'insert into document_updates (file_id, data, actor_id, source) values ($1, $2, $3, $4)';
+const INSERT_MANY = `insert into document_updates (file_id, data, actor_id, source)
   select * from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::text[])`;
+
+export interface SqlLogPorts {
+  readonly db: Kysely<Tables>;
+  /** The way of the appends. */
+  readonly straight: Straight;
+  readonly logger: Log;
+  readonly merger: Merger;
+}
 
 export class SqlUpdateLog implements UpdateLog {
   readonly #db: Kysely<Tables>;
+  readonly #straight: Straight;
   readonly #logger: Log;
   readonly #merger: Merger;
   #waiting: Waiting[] = [];
@@ -44,8 +55,9 @@ export class SqlUpdateLog implements UpdateLog {
   #backlogBytes = 0;
   #stopped = false;
 
-  constructor({ db, logger, merger }: { db: Kysely<Tables>; logger: Log; merger: Merger }) {
+  constructor({ db, straight, logger, merger }: SqlLogPorts) {
     this.#db = db;
+    this.#straight = straight;
     this.#logger = logger;
     this.#merger = merger;
   }
@@ -79,14 +91,14 @@ export class SqlUpdateLog implements UpdateLog {
     });
   }
 
-  async compact(fileId: string): Promise<void> {
+  async compact(fileId: string, quick = false): Promise<void> {
     await this.#db.transaction().execute(async (trx) => {
       // Only compactions exclude each other; appends and loads go on.
       await sql`select pg_advisory_xact_lock(hashtextextended(${fileId}, 0))`.execute(trx);
       const [state, ...rows] = await this.#read(trx, fileId);
       if (!state || state.lineage === null || rows.length === 0) return;
       const seqs = rows.map(({ seq }) => String(seq));
-      const merged = Buffer.from(await this.#merger.merge([state.data, ...rows.map(({ data }) => data)]));
+      const merged = Buffer.from(await this.#merger.merge([state.data, ...rows.map(({ data }) => data)], quick));
       await sql`update document_states
         set state = ${merged}, merged_updates = merged_updates + ${seqs.length}, updated_at = now()
         where file_id = ${fileId}`.execute(trx);
@@ -207,13 +219,23 @@ export class SqlUpdateLog implements UpdateLog {
     }
   }
 
-  async #insert(batch: readonly Waiting[]): Promise<void> {
-    const files = batch.map((entry) => entry.fileId);
-    const updates = batch.map((entry) => Buffer.from(entry.update));
-    const actors = batch.map((entry) => entry.actorId);
-    const sources = batch.map((entry) => entry.source);
-    await this.#db.executeQuery(CompiledQuery.raw(INSERT, [files, updates, actors, sources]));
+  #insert(batch: readonly Waiting[]): Promise<void> {
+    const [only] = batch;
+    if (batch.length === 1 && only) {
+      const { fileId, update, actorId, source } = only;
+      return this.#straight('append', INSERT_ONE, [fileId, bytesOf(update), actorId, source]);
+    }
+    return this.#straight('append_many', INSERT_MANY, [
+      batch.map(({ fileId }) => fileId),
+      batch.map(({ update }) => bytesOf(update)),
+      batch.map(({ actorId }) => actorId),
+      batch.map(({ source }) => source),
+    ]);
   }
+}
+
+function bytesOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** Why the bytes are no update; undefined when they are one. */

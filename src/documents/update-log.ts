@@ -25,8 +25,11 @@ export interface UpdateLog {
    * the same document until the rejection is known is rejected with it: nothing stored builds on what is not.
    */
   append(append: Append): Promise<void>;
-  /** Replaces the state and exactly the updates it read by their merge. Safe beside appends and other nodes. */
-  compact(fileId: string): Promise<void>;
+  /**
+   * Replaces the state and exactly the updates it read by their merge. Safe beside appends and other nodes.
+   * @param quick while people type: see `Merger.merge`
+   */
+  compact(fileId: string, quick?: boolean): Promise<void>;
   /** Bytes accepted and not yet committed. */
   readonly backlogBytes: number;
   /** Resolves when everything appended so far is committed; false if that did not happen in time. */

@@ -1,6 +1,7 @@
 // Updates made and merged: from text, from a stored state and what came since.
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../protocol/constants.ts';
+import { layoutOf, mergeLayouts } from './linear-merge.ts';
 
 /** The update of a document in which nothing happened. */
 export const EMPTY_UPDATE = Uint8Array.of(0, 0);
@@ -21,6 +22,11 @@ export function initialUpdate(content: string): Uint8Array {
  */
 export function mergeAll(parts: readonly Uint8Array[]): Uint8Array {
   return parts.length === 1 ? (parts[0] as Uint8Array) : withDoc(parts, (doc) => Y.encodeStateAsUpdate(doc));
+}
+
+/** As `mergeAll`, several times quicker and with the text of what was deleted still in it. */
+export function mergeQuickly(parts: readonly Uint8Array[]): Uint8Array {
+  return mergeLayouts(parts.map(layoutOf)) ?? mergeAll(parts);
 }
 
 /** The text that a stored state and the updates since make. */

@@ -190,7 +190,7 @@ describe('look-ups', () => {
 });
 
 describe('documents', () => {
-  const log = () => new SqlUpdateLog({ db, logger: silentLog, merger: inlineMerger });
+  const log = () => new SqlUpdateLog({ db, straight: async () => undefined, logger: silentLog, merger: inlineMerger });
 
   test('load', () => expectIndexes(() => log().load(ids.file), /document_updates_pkey/, /document_states_pkey/));
   test('compaction', async () => {

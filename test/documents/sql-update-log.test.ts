@@ -38,7 +38,7 @@ beforeEach(() => {
   log = openLog();
 });
 
-const openLog = (): SqlUpdateLog => new SqlUpdateLog({ db, logger: silentLog, merger });
+const openLog = (): SqlUpdateLog => new SqlUpdateLog({ db, straight: database.straight, logger: silentLog, merger });
 
 async function createFile(content = ''): Promise<string> {
   const user = await db
@@ -173,7 +173,7 @@ describe('the update log in PostgreSQL', () => {
         written++;
       }
     })();
-    for (let i = 0; i < 15; i++) await Promise.all([log.compact(fileId), openLog().compact(fileId)]);
+    for (let i = 0; i < 15; i++) await Promise.all([log.compact(fileId, i % 2 === 0), openLog().compact(fileId)]);
     compacting = false;
     await writer;
     await log.compact(fileId);
@@ -240,6 +240,7 @@ describe('the update log in PostgreSQL', () => {
     const reported: object[] = [];
     const watched = new SqlUpdateLog({
       db,
+      straight: database.straight,
       merger,
       logger: { ...silentLog, error: (fields) => reported.push(fields) },
     });

@@ -1,0 +1,59 @@
+// The shortest way to PostgreSQL for a statement that is run for every keystroke: a connection that is kept, and neither
+// the pool nor the query builder in between. Both cost more than the statement: five promises, a timer and a copy of
+// everything, some 200 µs of CPU where hundreds of short waits a second leave the code cold.
+import pg from 'pg';
+
+/** Runs a statement with a plan that its connection keeps. @throws as the pool's queries do */
+export type Straight = (name: string, text: string, values: readonly unknown[]) => Promise<void>;
+
+/** @param pool from which one connection is taken with the first statement, and a new one after a failure */
+export function straightTo(pool: pg.Pool): { run: Straight; close: () => void } {
+  let kept: Promise<pg.PoolClient> | undefined;
+  let client: pg.PoolClient | undefined;
+
+  const letGo = (broken: pg.PoolClient): void => {
+    if (client !== broken) return;
+    kept = undefined;
+    client = undefined;
+    broken.release(true);
+  };
+  const connect = async (): Promise<pg.PoolClient> => {
+    kept ??= pool.connect().catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    });
+    client = await kept;
+    return client;
+  };
+  return {
+    async run(name, text, values) {
+      const on = client ?? (await connect());
+      try {
+        await ask(on, name, text, values);
+      } catch (error) {
+        if (!isRefusal(error)) letGo(on);
+        throw error;
+      }
+    },
+    close() {
+      if (client) letGo(client);
+    },
+  };
+}
+
+/** As `client.query` with a name, without copying what it is given. */
+function ask(client: pg.PoolClient, name: string, text: string, values: readonly unknown[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const query = new pg.Query(text, [...values]);
+    const named = query as unknown as { name: string; callback: (error: unknown) => void };
+    named.name = name;
+    named.callback = (error) => (error ? reject(error) : resolve());
+    client.query(query);
+  });
+}
+
+/** Whether PostgreSQL refused the statement and goes on; after anything else the connection is suspect. */
+function isRefusal(error: unknown): boolean {
+  const state = String(Object(error).code);
+  return /^[0-9A-Z]{5}$/.test(state) && !/^(08|57P)/.test(state);
+}
