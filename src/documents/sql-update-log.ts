@@ -234,8 +234,8 @@ export class SqlUpdateLog implements UpdateLog {
   }
 }
 
-function bytesOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
+function bytesOf(update: Uint8Array): Buffer {
+  return Buffer.isBuffer(update) ? update : Buffer.from(update.buffer, update.byteOffset, update.length);
 }
 
 /** Why the bytes are no update; undefined when they are one. */

@@ -167,8 +167,9 @@ export class DocumentCalls {
   async #update({ fileId, update }: Input<'doc.update'>) {
     this.#allowance.take(update.length);
     const { open, document } = this.#opened(fileId);
-    // Copied: the bytes are kept, and a view would keep the whole network buffer alive.
-    await (open ?? (await document)).receive(new Uint8Array(update));
+    // Copied: the bytes are kept, and a view would keep the whole network buffer alive. Into Node's pool: an ArrayBuffer
+    // for each of them is what the garbage collector would be busy with.
+    await (open ?? (await document)).receive(Buffer.from(update));
     return SAVED;
   }
 
