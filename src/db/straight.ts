@@ -4,7 +4,7 @@
 import pg from 'pg';
 
 /** Runs a statement with a plan that its connection keeps. @throws as the pool's queries do */
-export type Straight = (name: string, text: string, values: readonly unknown[]) => Promise<void>;
+export type Straight = (statement: { name: string; text: string }, values: readonly unknown[]) => Promise<void>;
 
 /** @param pool from which one connection is taken with the first statement, and a new one after a failure */
 export function straightTo(pool: pg.Pool): { run: Straight; close: () => void } {
@@ -26,10 +26,10 @@ export function straightTo(pool: pg.Pool): { run: Straight; close: () => void } 
     return client;
   };
   return {
-    async run(name, text, values) {
+    async run(statement, values) {
       const on = client ?? (await connect());
       try {
-        await ask(on, name, text, values);
+        await ask(on, statement, values);
       } catch (error) {
         if (!isRefusal(error)) letGo(on);
         throw error;
@@ -42,7 +42,11 @@ export function straightTo(pool: pg.Pool): { run: Straight; close: () => void } 
 }
 
 /** As `client.query` with a name, without copying what it is given. */
-function ask(client: pg.PoolClient, name: string, text: string, values: readonly unknown[]): Promise<void> {
+function ask(
+  client: pg.PoolClient,
+  { name, text }: { name: string; text: string },
+  values: readonly unknown[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const query = new pg.Query(text, [...values]);
     const named = query as unknown as { name: string; callback: (error: unknown) => void };

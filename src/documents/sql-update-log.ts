@@ -31,9 +31,15 @@ interface Part {
   readonly created_at: Date;
 }
 
-const INSERT_ONE = 'insert into document_updates (file_id, data, actor_id, source) values ($1, $2, $3, $4)';
-const INSERT_MANY = `insert into document_updates (file_id, data, actor_id, source)
-  select * from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::text[])`;
+const INSERT_ONE = {
+  name: 'append',
+  text: 'insert into document_updates (file_id, data, actor_id, source) values ($1, $2, $3, $4)',
+};
+const INSERT_MANY = {
+  name: 'append_many',
+  text: `insert into document_updates (file_id, data, actor_id, source)
+    select * from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::text[])`,
+};
 
 export interface SqlLogPorts {
   readonly db: Kysely<Tables>;
@@ -223,9 +229,9 @@ export class SqlUpdateLog implements UpdateLog {
     const [only] = batch;
     if (batch.length === 1 && only) {
       const { fileId, update, actorId, source } = only;
-      return this.#straight('append', INSERT_ONE, [fileId, bytesOf(update), actorId, source]);
+      return this.#straight(INSERT_ONE, [fileId, bytesOf(update), actorId, source]);
     }
-    return this.#straight('append_many', INSERT_MANY, [
+    return this.#straight(INSERT_MANY, [
       batch.map(({ fileId }) => fileId),
       batch.map(({ update }) => bytesOf(update)),
       batch.map(({ actorId }) => actorId),
