@@ -42,6 +42,8 @@ export class LiveDocument {
   #lastEditAt = 0;
   #lastActor: string | null = null;
   #lastAppend: Promise<void> = Promise.resolve();
+  /** What that promise is for. */
+  #saving = { updates: 0 };
   #emptySince: number;
   #uncompacted: number;
 
@@ -120,16 +122,16 @@ export class LiveDocument {
   }
 
   /**
-   * Takes an edit in, sends it to the others and resolves when it is committed.
+   * Takes an edit in, sends it to the others and resolves when it is committed. No promise of its own where the log
+   * has one for several: thousands wait at once when many type.
    * @param link where it came from, undefined for the server's own edits
    * @throws AppError see DocumentState.take and UpdateLog.append
    */
-  async receive(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
+  receive(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
     if (link && !this.#links.has(link)) throw new AppError('not_joined', 'The document is closed on this connection.');
     if (this.#ports.log.backlogBytes + update.length > LIMITS.backlogBytes) throw backlogFull();
     // What is here already may still be under way to the database: a resent edit is acknowledged no earlier.
-    if (this.#state.take(update)) await this.#store(update, link, origin);
-    else await this.#lastAppend;
+    return this.#state.take(update) ? this.#store(update, link, origin) : this.#lastAppend;
   }
 
   /** Makes the text this one by a minimal edit. @returns whether anything changed, once committed */
@@ -219,20 +221,30 @@ export class LiveDocument {
     this.#presence.close();
   }
 
-  async #store(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
+  #store(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
     this.#noteEdit(origin.actorId);
     this.#fanOut.add(update, link);
     if (this.#unsaved++ === 0) this.#unsavedSince = this.#ports.clock.now();
     this.#ports.onActivity(this);
+    const saved = this.#ports.log.append({ fileId: this.fileId, update, ...origin });
+    if (saved === this.#lastAppend) this.#saving.updates++;
+    else {
+      this.#lastAppend = saved;
+      this.#saving = { updates: 1 };
+      void this.#settle(saved, this.#saving);
+    }
+    return saved;
+  }
+
+  /** Before anybody else hears of it. */
+  async #settle(saved: Promise<void>, saving: { readonly updates: number }): Promise<void> {
     try {
-      this.#lastAppend = this.#ports.log.append({ fileId: this.fileId, update, ...origin });
-      await this.#lastAppend;
-      this.#uncompacted++;
+      await saved;
+      this.#uncompacted += saving.updates;
     } catch (error) {
       this.#ports.onBroken(this, error);
-      throw error;
     } finally {
-      this.#unsaved--;
+      this.#unsaved -= saving.updates;
       this.#unsavedSince = this.#ports.clock.now();
     }
   }

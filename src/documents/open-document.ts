@@ -47,10 +47,14 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
     },
     stateVector: () => document.stateVector(),
     presence: () => document.presence(),
-    receive: async (update) => {
-      if (!isOfLineage) throw otherLineage();
-      if (!link.canWrite) throw new AppError('read_only', 'You may read this document, not write it.');
-      await document.receive(update, link, { actorId: link.person.id, source: 'edit' });
+    receive: (update) => {
+      try {
+        if (!isOfLineage) throw otherLineage();
+        if (!link.canWrite) throw new AppError('read_only', 'You may read this document, not write it.');
+        return document.receive(update, link, { actorId: link.person.id, source: 'edit' });
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     receivePresence: (update) => document.receivePresence(link, update),
     grant,

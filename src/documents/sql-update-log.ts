@@ -16,8 +16,31 @@ import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
 import { walkUpdate } from './update-walk.ts';
 
 interface Waiting extends Append {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly outcome: Outcome;
+}
+
+/** What becomes of the edits of one document that wait for the same commit: one promise for all. */
+class Outcome {
+  readonly #resolvers = Promise.withResolvers<void>();
+  #waiting = 0;
+
+  get saved(): Promise<void> {
+    return this.#resolvers.promise;
+  }
+
+  /** One more waits. */
+  add(): void {
+    this.#waiting++;
+  }
+
+  /** One is saved; a batch that was too large for one commit is saved with its last edit. */
+  settle(): void {
+    if (--this.#waiting === 0) this.#resolvers.resolve();
+  }
+
+  fail(error: unknown): void {
+    this.#resolvers.reject(error);
+  }
 }
 
 /** The state (with the lineage), or an update with where it came from. */
@@ -55,6 +78,8 @@ export class SqlUpdateLog implements UpdateLog {
   readonly #logger: Log;
   readonly #merger: Merger;
   #waiting: Waiting[] = [];
+  /** By document: of what waits and is in no batch yet. */
+  readonly #outcomes = new Map<string, Outcome>();
   /** Files of which edits were refused in this turn of the event loop. */
   readonly #refused = new Set<string>();
   #writing: Promise<void> | undefined;
@@ -90,11 +115,16 @@ export class SqlUpdateLog implements UpdateLog {
 
   append(append: Append): Promise<void> {
     if (this.#refused.has(append.fileId)) return Promise.reject(refusal());
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...append, resolve, reject });
-      this.#backlogBytes += append.update.length;
-      this.#writing ??= this.#write();
-    });
+    let outcome = this.#outcomes.get(append.fileId);
+    if (!outcome) {
+      outcome = new Outcome();
+      this.#outcomes.set(append.fileId, outcome);
+    }
+    outcome.add();
+    this.#waiting.push({ ...append, outcome });
+    this.#backlogBytes += append.update.length;
+    this.#writing ??= this.#write();
+    return outcome.saved;
   }
 
   async compact(fileId: string, quick = false): Promise<void> {
@@ -171,6 +201,7 @@ export class SqlUpdateLog implements UpdateLog {
   }
 
   #nextBatch(): Waiting[] {
+    this.#outcomes.clear();
     let bytes = 0;
     let count = 0;
     for (const { update } of this.#waiting) {
@@ -185,10 +216,10 @@ export class SqlUpdateLog implements UpdateLog {
     for (let backoff: number = LIMITS.firstBackoffMs; ; backoff = Math.min(backoff * 2, LIMITS.lastBackoffMs)) {
       try {
         await this.#insert(batch);
-        return this.#settle(batch, (entry) => entry.resolve());
+        return this.#settle(batch, ({ outcome }) => outcome.settle());
       } catch (error) {
         if (refusesData(error)) return this.#commitEach(batch, error);
-        if (this.#stopped) return this.#settle(batch, (entry) => entry.reject(notSaved()));
+        if (this.#stopped) return this.#settle(batch, ({ outcome }) => outcome.fail(notSaved()));
         this.#logger.warn({ err: error, updates: batch.length }, 'edits could not be committed, trying again');
         await delay(backoff);
       }
@@ -215,7 +246,7 @@ export class SqlUpdateLog implements UpdateLog {
     // Promises tell of a rejection later in the same turn; until then the document is in use.
     this.#refused.add(fileId);
     setImmediate(() => this.#refused.delete(fileId));
-    this.#settle([...batch, ...since], (entry) => entry.reject(refusal()));
+    this.#settle([...batch, ...since], ({ outcome }) => outcome.fail(refusal()));
   }
 
   #settle(batch: readonly Waiting[], end: (entry: Waiting) => void): void {

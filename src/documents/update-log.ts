@@ -20,7 +20,7 @@ export interface UpdateLog {
   /** @returns undefined when there is no such document (deleted, or never was) */
   load(fileId: string): Promise<StoredDocument | undefined>;
   /**
-   * Resolves after the commit. Waits and tries again while the database is away; rejects only when this update can
+   * Resolves after the commit; edits of one document that are committed together may share the promise. Waits and tries again while the database is away; rejects only when this update can
    * never be stored (its file is gone), or with `not_saved` at once when too much waits already. What was given for
    * the same document until the rejection is known is rejected with it: nothing stored builds on what is not.
    */

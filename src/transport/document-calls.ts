@@ -9,6 +9,7 @@ import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { SAVED } from './saved-answers.ts';
+import type { DocumentInput } from './socket-parser.ts';
 import { type SocketFrame, socketWire, waitingBytes, writeFrame } from './socket-wire.ts';
 
 type Input<N extends SocketCallName> = import('zod').output<SocketCalls[N]['input']>;
@@ -33,6 +34,23 @@ export class DocumentCalls {
     this.#ports = ports;
     this.#socket = socket;
     this.#user = user;
+  }
+
+  /**
+   * The short way of a keystroke.
+   * @returns when it is committed; undefined when the document is not open (yet): the ordinary way has the answer
+   */
+  edit({ fileId, update }: DocumentInput): Promise<void> | undefined {
+    const open = this.#open.get(fileId)?.open;
+    if (!open) return undefined;
+    try {
+      this.#allowance.take(update.length);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // Copied: the bytes are kept, and a view would keep the whole network buffer alive. Into Node's pool: an ArrayBuffer
+    // for each of them is what the garbage collector would be busy with.
+    return open.receive(Buffer.from(update));
   }
 
   /**
@@ -167,8 +185,6 @@ export class DocumentCalls {
   async #update({ fileId, update }: Input<'doc.update'>) {
     this.#allowance.take(update.length);
     const { open, document } = this.#opened(fileId);
-    // Copied: the bytes are kept, and a view would keep the whole network buffer alive. Into Node's pool: an ArrayBuffer
-    // for each of them is what the garbage collector would be busy with.
     await (open ?? (await document)).receive(Buffer.from(update));
     return SAVED;
   }

@@ -10,7 +10,7 @@ import type { Publisher } from '../kernel/context.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer } from '../protocol/define.ts';
-import { AppError } from '../protocol/errors.ts';
+import { AppError, type WireError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { commands, type SocketCallName, socketCalls } from '../protocol/index.ts';
 import type { DocumentPorts } from './document-access.ts';
@@ -124,7 +124,7 @@ class SocketConnection implements Connection {
   listen(): void {
     void this.#socket.join(userOf(this.#user.id));
     // One listener for all calls: a hundred per socket would cost memory for every idle connection.
-    this.#socket.onAny((name: unknown, ...args: unknown[]) => void this.#receive(name, args));
+    this.#socket.onAny((name: unknown, ...args: unknown[]) => this.#receive(name, args));
     this.#socket.on('disconnect', () => this.#leaveAll());
   }
 
@@ -145,22 +145,39 @@ class SocketConnection implements Connection {
     this.#documents.closeRoom(roomId);
   }
 
-  async #receive(name: unknown, args: readonly unknown[]): Promise<void> {
+  #receive(name: unknown, args: readonly unknown[]): void {
+    const [input] = args;
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as Reply) : undefined;
-    const [input] = args;
-    const answer = await this.#answer(String(name), input);
-    if (reply) this.#reply(answer, { name: String(name), input, reply });
-    if (!answer.ok && isStrike(answer.error.code) && ++this.#strikes >= TRANSPORT.strikes) {
+    const isEdit = name === 'doc.update' && input instanceof DocumentInput && input.answerId !== undefined;
+    const saved = isEdit && reply ? this.#documents.edit(input) : undefined;
+    if (saved) this.#answerEdit(saved, (input as DocumentInput).answerId as number, reply as Reply);
+    else void this.#answerCall(String(name), input, reply);
+  }
+
+  #answerEdit(saved: Promise<void>, id: number, reply: Reply): void {
+    this.#savedAnswers.add(saved, {
+      id,
+      reply: (error) => {
+        if (error === undefined) reply({ ok: true, data: SAVED });
+        else this.#refuse({ ok: false, error: this.#wireError(error, 'doc.update') }, reply);
+      },
+    });
+  }
+
+  async #answerCall(name: string, input: unknown, reply: Reply | undefined): Promise<void> {
+    const answer = await this.#answer(name, input);
+    if (!answer.ok) this.#refuse(answer, reply);
+    else reply?.(Object.hasOwn(commands, name) ? new JsonAnswer(answer) : answer);
+  }
+
+  /** A refusal may be one too many. */
+  #refuse(answer: Extract<Answer<unknown>, { ok: false }>, reply: Reply | undefined): void {
+    reply?.(answer);
+    if (isStrike(answer.error.code) && ++this.#strikes >= TRANSPORT.strikes) {
       this.#ports.log.warn({ userId: this.#user.id, socketId: this.id }, 'a connection that sends garbage was closed');
       this.#socket.disconnect(true);
     }
-  }
-
-  #reply(answer: Answer<unknown>, { name, input, reply }: { name: string; input: unknown; reply: Reply }): void {
-    const id = answer.ok && answer.data === SAVED && input instanceof DocumentInput ? input.answerId : undefined;
-    if (id !== undefined) this.#savedAnswers.add(id, () => reply(answer));
-    else reply(Object.hasOwn(commands, name) ? new JsonAnswer(answer) : answer);
   }
 
   async #answer(name: string, input: unknown): Promise<Answer<unknown>> {
@@ -169,8 +186,12 @@ class SocketConnection implements Connection {
     try {
       return { ok: true, data: await this.#documents.call(name as SocketCallName, given) };
     } catch (error) {
-      return { ok: false, error: toWireError(error, { log: this.#ports.log, requestId: randomUUID(), name }) };
+      return { ok: false, error: this.#wireError(error, name) };
     }
+  }
+
+  #wireError(error: unknown, name: string): WireError {
+    return toWireError(error, { log: this.#ports.log, requestId: randomUUID(), name });
   }
 
   #caller(): Caller {
