@@ -252,6 +252,7 @@ describe('getting around', () => {
     expect(await ada.evaluate('document.activeElement?.closest("[data-panel]")?.dataset.panel')).toBeTruthy();
     await ada.getByRole('treeitem', { name: 'start.ts' }).focus();
     await ada.keyboard.press('Delete');
+    await ada.getByRole('dialog', { name: 'Delete src/start.ts?' }).waitFor();
     await picture(ada, 'delete');
     await ada.getByRole('button', { name: 'Delete', exact: true }).click();
     await ada.getByText('The room is empty').waitFor();

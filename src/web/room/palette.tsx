@@ -74,13 +74,15 @@ const SHOWN = 100;
 function Palette({ label, placeholder, nothing, entries, onClose }: PaletteProps) {
   const query = useSignal('');
   const chosen = useSignal(0);
+  const field = useRef<HTMLInputElement>(null);
   const found = search(entries, query.value, ({ text }) => text).slice(0, SHOWN);
   const at = Math.min(chosen.value, found.length - 1);
   const take = (entry: Entry | undefined) => {
     if (!entry || entry.disabled) return;
+    // Gives the focus back now, so that the command may put it elsewhere, and before the next key comes.
+    field.current?.closest('dialog')?.close();
     onClose();
-    // After the dialog has given the focus back, so that the command may put it elsewhere.
-    setTimeout(entry.run);
+    entry.run();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
@@ -93,6 +95,7 @@ function Palette({ label, placeholder, nothing, entries, onClose }: PaletteProps
   return (
     <Dialog label={label} class="palette" onClose={onClose}>
       <input
+        ref={field}
         class="palette-input"
         role="combobox"
         aria-expanded="true"
