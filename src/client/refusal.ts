@@ -29,14 +29,20 @@ const REACTIONS: Partial<Record<CoderoomError['code'], Reaction>> = {
 };
 
 export function reactionTo(error: CoderoomError): Reaction {
+  // The one who made those edits is here, and about to send them.
+  if (reasonOf(error) === 'foreign_client') return 'later';
   return REACTIONS[error.code] ?? 'later';
 }
 
 /** What the server has, when it refused an update because that builds on edits it lacks; undefined otherwise. */
-export function missingSince({ code, details }: CoderoomError): Uint8Array | undefined {
+export function missingSince(error: CoderoomError): Uint8Array | undefined {
+  if (reasonOf(error) !== 'missing_dependencies') return undefined;
+  return readBytes((error.details as { stateVector?: unknown }).stateVector);
+}
+
+function reasonOf({ code, details }: CoderoomError): unknown {
   if (code !== 'malformed_update' || typeof details !== 'object' || details === null) return undefined;
-  const { reason, stateVector } = details as { reason?: unknown; stateVector?: unknown };
-  return reason === 'missing_dependencies' ? readBytes(stateVector) : undefined;
+  return (details as { reason?: unknown }).reason;
 }
 
 export type CloseReason = EventPayload<'doc.closed'>['reason'];

@@ -11,7 +11,13 @@ import { LIMITS } from './limits.ts';
 import { layoutOf, mergeLayouts } from './linear-merge.ts';
 import { MergedState } from './merged-state.ts';
 import { differingPart } from './text-edit.ts';
-import { malformed, readDeletes, type UpdateShape, walkUpdate } from './update-walk.ts';
+import { malformed, readDeletes, type Section, type UpdateShape, walkUpdate } from './update-walk.ts';
+
+/** An edit of the server's own, and the structs that it brings. */
+export interface OwnEdit {
+  readonly update: Uint8Array;
+  readonly fresh: readonly Section[];
+}
 
 export class DocumentState {
   #base: MergedState;
@@ -23,16 +29,18 @@ export class DocumentState {
   /** Answers until the next update: everything, and what somebody with a state vector (as latin1 text) lacks. */
   #full: Uint8Array | undefined;
   readonly #differences = new Map<string, Uint8Array>();
-  readonly #clientId: (() => number) | undefined;
+  /** The id of the server's own edits, the same for as long as the document is in memory. */
+  #ownClient: number | undefined;
+  readonly #clientId: () => number;
   readonly #clocks = new Map<number, number>();
   /** What is deleted; made when somebody deletes, because few documents need it and it is as large as a page. */
   #deleted: IdSet | undefined;
 
   /**
    * @param base merged bytes, as stored; trusted, they were walked when they came in
-   * @param clientId gives the Yjs client id for edits of the server's own; a random one if there is none
+   * @param clientId gives the Yjs client id for edits of the server's own
    */
-  constructor(base: Uint8Array, clientId?: () => number) {
+  constructor(base: Uint8Array, clientId: () => number = randomClientId) {
     this.#bytes = base.length;
     this.#clientId = clientId;
     const shape = walkUpdate(base);
@@ -56,13 +64,34 @@ export class DocumentState {
    *   `too_large`
    */
   take(update: Uint8Array): boolean {
+    const shape = this.examine(update);
+    if (shape) this.add(update, shape);
+    return shape !== undefined;
+  }
+
+  /**
+   * What an update is made of, when it may be taken in; changes nothing.
+   * @returns undefined when it brings nothing that is not there already
+   * @throws AppError as `take`
+   */
+  examine(update: Uint8Array): UpdateShape | undefined {
     if (update.length > LIMITS.updateBytes) throw tooLarge('update', LIMITS.updateBytes);
     const shape = walkUpdate(update);
     this.#checkDependencies(shape);
-    if (this.#contains(shape)) return false;
+    if (this.#contains(shape)) return undefined;
     if (this.#bytes + update.length > LIMITS.documentBytes) throw tooLarge('document', LIMITS.documentBytes);
-    this.#add(update, shape);
-    return true;
+    return shape;
+  }
+
+  /** The sections of an update that bring something new. */
+  fresh({ sections }: UpdateShape): Section[] {
+    return sections.filter(({ client, end }) => end > (this.#clocks.get(client) ?? 0));
+  }
+
+  /** The clocks of which somebody with this state vector has more. @throws AppError `invalid_input` */
+  ahead(stateVector: Uint8Array): Map<number, number> {
+    const has = decodeStateVector(stateVector);
+    return new Map([...has].filter(([client, clock]) => clock > (this.#clocks.get(client) ?? 0)));
   }
 
   /**
@@ -73,10 +102,11 @@ export class DocumentState {
   restore(update: Uint8Array): void {
     const shape = walkUpdate(update);
     this.#checkDependencies(shape);
-    if (!this.#contains(shape)) this.#add(update, shape);
+    if (!this.#contains(shape)) this.add(update, shape);
   }
 
-  #add(update: Uint8Array, shape: UpdateShape): void {
+  /** Takes in what `examine` has let through. */
+  add(update: Uint8Array, shape: UpdateShape): void {
     this.#tail.push(update);
     this.#bytes += update.length;
     this.#forgetAnswers();
@@ -119,9 +149,9 @@ export class DocumentState {
 
   /**
    * Changes the text to the given one by replacing what lies between the common start and end.
-   * @returns the update that did it, already taken in; undefined when the text is the same
+   * @returns what did it, already taken in; undefined when the text is the same
    */
-  replaceText(content: string): Uint8Array | undefined {
+  replaceText(content: string): OwnEdit | undefined {
     const doc = this.#current();
     const text = doc.getText(TEXT_NAME);
     const edit = differingPart(text.toString(), content);
@@ -130,6 +160,9 @@ export class DocumentState {
     const keep = (bytes: Uint8Array): void => {
       update = bytes;
     };
+    // Yjs takes another id when it meets its own in an update; the edits of one life have one.
+    this.#ownClient ??= this.#clientId();
+    doc.clientID = this.#ownClient;
     doc.on('update', keep);
     doc.transact(() => {
       text.delete(edit.at, edit.remove);
@@ -138,13 +171,16 @@ export class DocumentState {
     doc.off('update', keep);
     if (!update) return undefined;
     try {
-      this.take(update);
+      const shape = this.examine(update);
+      if (!shape) return undefined;
+      const fresh = this.fresh(shape);
+      this.add(update, shape);
+      return { update, fresh };
     } catch (error) {
       // The Y.Doc has what is refused.
       this.release();
       throw error;
     }
-    return update;
   }
 
   /**
@@ -193,7 +229,6 @@ export class DocumentState {
   #current(): Y.Doc {
     if (!this.#doc) {
       this.#doc = new Y.Doc({ gc: true });
-      if (this.#clientId) this.#doc.clientID = this.#clientId();
       Y.applyUpdate(this.#doc, this.#base.update);
       this.#applied = 0;
     }
@@ -282,6 +317,8 @@ function decodeStateVector(bytes: Uint8Array): Map<number, number> {
     throw new AppError('invalid_input', 'The state vector cannot be read.');
   }
 }
+
+const randomClientId = (): number => crypto.getRandomValues(new Uint32Array(1))[0] as number;
 
 function tooLarge(what: string, limit: number): AppError {
   return new AppError('too_large', `The ${what} would be larger than ${limit} bytes.`, { limit });

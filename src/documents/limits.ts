@@ -18,6 +18,8 @@ export const LIMITS = {
   awarenessClock: 2 ** 32 - 1,
   /** Yjs client ids one connection may use for one document: a page that re-creates its Y.Doc now and then. */
   clientsPerLink: 16,
+  /** Yjs client ids one connection may begin to write with in one document: a bot with a new Y.Doc for every edit. */
+  claimsPerLink: 1_000,
   /** Milliseconds between two awareness frames of a document: 20 a second is as smooth as a cursor needs. */
   awarenessIntervalMs: 50,
   /** Milliseconds for which a client id that left is remembered: echoes of its last state are on their way no longer. */

@@ -2,6 +2,7 @@
 //
 // Invariant: an update is in the state before it is sent to anybody, and a document with unsaved updates stays.
 import { AppError } from '../protocol/errors.ts';
+import { ClientOwners } from './client-owners.ts';
 import type { Clock } from './clock.ts';
 import { DocumentState } from './document-state.ts';
 import { FanOut } from './fan-out.ts';
@@ -28,6 +29,7 @@ export class LiveDocument {
   readonly lineage: string;
   readonly mark: number | undefined;
   readonly #state: DocumentState;
+  readonly #owners: ClientOwners;
   readonly #ports: LiveDocumentPorts;
   readonly #links = new Set<Link>();
   readonly #fanOut: FanOut;
@@ -55,9 +57,10 @@ export class LiveDocument {
     const [base, ...tail] = stored.parts;
     this.#state = new DocumentState(base as Uint8Array, ports.clientId);
     for (const update of tail) this.#state.restore(update);
+    this.#owners = new ClientOwners(stored.claims);
     this.#uncompacted = tail.length;
     this.#fanOut = new FanOut(fileId, this.#links, ports.clock);
-    this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead), ports.clock);
+    this.#presence = new Presence((update, instead) => this.#sendPresence(update, instead), ports.clock, this.#owners);
     this.#emptySince = ports.clock.now();
     // After a crash nobody knows whether a version holds these; a version that has the same text is not written twice.
     if (tail.length > 0) this.#noteEdit(null);
@@ -107,6 +110,7 @@ export class LiveDocument {
   detach(link: Link): void {
     if (!this.#links.delete(link)) return;
     this.#presence.remove(link);
+    this.#owners.release(link);
     if (this.#links.size === 0) this.#emptySince = this.#ports.clock.now();
     this.#ports.onActivity(this);
   }
@@ -131,15 +135,21 @@ export class LiveDocument {
     if (link && !this.#links.has(link)) throw new AppError('not_joined', 'The document is closed on this connection.');
     if (this.#ports.log.backlogBytes + update.length > LIMITS.backlogBytes) throw backlogFull();
     // What is here already may still be under way to the database: a resent edit is acknowledged no earlier.
-    return this.#state.take(update) ? this.#store(update, link, origin) : this.#lastAppend;
+    const shape = this.#state.examine(update);
+    if (!shape) return this.#lastAppend;
+    const claims = link && this.#owners.admit(link, this.#state.fresh(shape));
+    this.#state.add(update, shape);
+    return this.#store(update, link, claims?.length ? { ...origin, claims } : origin);
   }
 
   /** Makes the text this one by a minimal edit. @returns whether anything changed, once committed */
   async replaceText(content: string, origin: Omit<Append, 'fileId' | 'update'>): Promise<boolean> {
     if (this.#ports.log.backlogBytes + content.length > LIMITS.backlogBytes) throw backlogFull();
-    const update = this.#state.replaceText(content);
-    if (update) await this.#store(update, undefined, origin);
-    return update !== undefined;
+    const edit = this.#state.replaceText(content);
+    if (!edit) return false;
+    const claims = edit.fresh.flatMap(({ client }) => this.#owners.admitServer(client));
+    await this.#store(edit.update, undefined, { ...origin, claims });
+    return true;
   }
 
   receivePresence(link: Link, update: Uint8Array): void {
@@ -154,7 +164,9 @@ export class LiveDocument {
     return this.#presence.all();
   }
 
-  difference(stateVector?: Uint8Array): Uint8Array {
+  /** Everything, or what a link with this state vector lacks. */
+  difference(link: Link, stateVector?: Uint8Array): Uint8Array {
+    if (stateVector) this.#owners.announce(link, this.#state.ahead(stateVector));
     return this.#state.difference(stateVector);
   }
 

@@ -43,7 +43,7 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
     difference: (stateVector) => {
       if (mark !== undefined && !knowsMark(mark, stateVector)) throw otherLineage();
       isOfLineage = true;
-      return document.difference(stateVector);
+      return document.difference(link, stateVector);
     },
     stateVector: () => document.stateVector(),
     presence: () => document.presence(),

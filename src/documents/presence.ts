@@ -5,6 +5,7 @@
 import * as encoding from 'lib0/encoding';
 import { AppError } from '../protocol/errors.ts';
 import { ByteReader } from './byte-reader.ts';
+import { ClientOwners } from './client-owners.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { LIMITS } from './limits.ts';
 import type { Link } from './link.ts';
@@ -38,13 +39,15 @@ export class Presence {
   readonly #departed = new Map<number, Departure>();
   readonly #send: SendPresence;
   readonly #clock: Clock;
+  readonly #owners: ClientOwners;
   /** Takes the next frame back; undefined when none is due. */
   #unschedule: (() => void) | undefined;
   #sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(send: SendPresence, clock: Clock = systemClock) {
+  constructor(send: SendPresence, clock: Clock = systemClock, owners = new ClientOwners()) {
     this.#send = send;
     this.#clock = clock;
+    this.#owners = owners;
   }
 
   /** How many cursors there are. */
@@ -105,6 +108,7 @@ export class Presence {
     }
     const shown = known?.shownClock ?? this.#departed.get(client)?.shownClock ?? -1;
     this.#departed.delete(client);
+    this.#owners.hold(client, link);
     this.#entries.set(client, {
       link,
       clock,
@@ -129,6 +133,7 @@ export class Presence {
       if (known.link === link) return clock > known.clock;
       return alone && known.link.person.id === link.person.id && clock >= known.clock && !this.#owns(link);
     }
+    if (this.#owners.isForeign(client, link)) return false;
     const departed = this.#departed.get(client);
     // At most this clock is what others have seen, and may echo.
     const mayBeEcho = departed !== undefined && clock <= departed.shownClock;

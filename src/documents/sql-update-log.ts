@@ -9,6 +9,7 @@ import type { Straight } from '../db/straight.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
+import type { Claim } from './client-owners.ts';
 import { packHistory } from './history.ts';
 import { LIMITS } from './limits.ts';
 import type { Merger } from './merger.ts';
@@ -52,6 +53,9 @@ interface Part {
   readonly actor_id: string | null;
   readonly source: Append['source'];
   readonly created_at: Date;
+  /** With the state: the Yjs client ids of the document, and their users. */
+  readonly client_ids: readonly number[] | null;
+  readonly user_ids: readonly (string | null)[] | null;
 }
 
 const INSERT_ONE = {
@@ -71,6 +75,16 @@ export interface SqlLogPorts {
   readonly logger: Log;
   readonly merger: Merger;
 }
+
+/** Client ids go with their first edits. A user who is being erased keeps none. */
+const INSERT_WITH_CLAIMS = {
+  name: 'append_claims',
+  text: `with claimed as (insert into document_clients (file_id, client_id, user_id, source)
+    select c.file_id, c.client_id, u.id, c.source
+      from unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[]) as c (file_id, client_id, user_id, source)
+      left join users u on u.id = c.user_id
+    on conflict do nothing) ${INSERT_MANY.text}`,
+};
 
 export class SqlUpdateLog implements UpdateLog {
   readonly #db: Kysely<Tables>;
@@ -110,6 +124,7 @@ export class SqlUpdateLog implements UpdateLog {
       lineage: state.lineage,
       mark: state.mark === null ? undefined : Number(state.mark),
       parts: [state.data, ...sound],
+      claims: claimsOf(state),
     };
   }
 
@@ -185,10 +200,15 @@ export class SqlUpdateLog implements UpdateLog {
   /** State and updates in one statement, hence of one moment. */
   async #read(db: Kysely<Tables>, fileId: string): Promise<Part[]> {
     const { rows } = await sql<Part>`
-      select s.lineage, s.lineage_client as mark, null::bigint as seq, s.state as data, null::uuid as actor_id, 'edit' as source, s.updated_at as created_at
-        from document_states s join files f on f.id = s.file_id and f.deleted_at is null where s.file_id = ${fileId}
+      select s.lineage, s.lineage_client as mark, null::bigint as seq, s.state as data, null::uuid as actor_id,
+          'edit' as source, s.updated_at as created_at, c.client_ids, c.user_ids
+        from document_states s join files f on f.id = s.file_id and f.deleted_at is null,
+          lateral (select array_agg(client_id::float8) as client_ids, array_agg(user_id::text) as user_ids
+            from document_clients where file_id = s.file_id) c
+        where s.file_id = ${fileId}
       union all
-      select null, null, u.seq, u.data, u.actor_id, u.source, u.created_at from document_updates u where u.file_id = ${fileId}
+      select null, null, u.seq, u.data, u.actor_id, u.source, u.created_at, null, null
+        from document_updates u where u.file_id = ${fileId}
       order by seq nulls first`.execute(db);
     return rows;
   }
@@ -257,22 +277,46 @@ export class SqlUpdateLog implements UpdateLog {
   }
 
   #insert(batch: readonly Waiting[]): Promise<void> {
+    const claims = batch.flatMap(({ fileId, source, claims: own = [] }) =>
+      own.map(({ clientId, userId }) => ({ fileId, clientId, userId, source })),
+    );
     const [only] = batch;
-    if (batch.length === 1 && only) {
+    if (batch.length === 1 && only && claims.length === 0) {
       const { fileId, update, actorId, source } = only;
       return this.#straight(INSERT_ONE, [fileId, bytesOf(update), actorId, source]);
     }
-    return this.#straight(INSERT_MANY, [
+    const columns = [
       batch.map(({ fileId }) => fileId),
       batch.map(({ update }) => bytesOf(update)),
       batch.map(({ actorId }) => actorId),
       batch.map(({ source }) => source),
-    ]);
+    ];
+    return claims.length === 0
+      ? this.#straight(INSERT_MANY, columns)
+      : this.#straight(INSERT_WITH_CLAIMS, [...columns, ...columnsOf(claims)]);
   }
 }
 
 function bytesOf(update: Uint8Array): Buffer {
   return Buffer.isBuffer(update) ? update : Buffer.from(update.buffer, update.byteOffset, update.length);
+}
+
+type StoredClaim = Claim & Pick<Append, 'fileId' | 'source'>;
+
+function columnsOf(claims: readonly StoredClaim[]): unknown[] {
+  const column = <T>(read: (claim: StoredClaim) => T): T[] => claims.map(read);
+  return [
+    column(({ fileId }) => fileId),
+    column(({ clientId }) => clientId),
+    column(({ userId }) => userId),
+    column(({ source }) => source),
+  ];
+}
+
+/** The same user id is one string, however many client ids a user has had. */
+function claimsOf({ client_ids, user_ids }: Part): Claim[] {
+  const users = new Map((user_ids ?? []).map((user) => [user, user]));
+  return (client_ids ?? []).map((clientId, i) => ({ clientId, userId: users.get(user_ids?.[i] ?? null) ?? null }));
 }
 
 /** Why the bytes are no update; undefined when they are one. */

@@ -1,5 +1,7 @@
 // The port to durable storage of documents. The log is the truth: what `append` has resolved survives anything.
 
+import type { Claim } from './client-owners.ts';
+
 export interface StoredDocument {
   /** Changes when the document is seeded anew; states of two lineages must never be merged. */
   readonly lineage: string;
@@ -7,6 +9,8 @@ export interface StoredDocument {
   readonly mark?: number | undefined;
   /** Merged state first, then every update since, in the order of the log. */
   readonly parts: readonly Uint8Array[];
+  /** Whose its Yjs client ids are. */
+  readonly claims: readonly Claim[];
 }
 
 export interface Append {
@@ -14,6 +18,8 @@ export interface Append {
   readonly update: Uint8Array;
   readonly actorId: string | null;
   readonly source: 'edit' | 'restore' | 'import' | 'agent' | 'revert';
+  /** Client ids that are first written with here; stored in the same commit. */
+  readonly claims?: readonly Claim[];
 }
 
 export interface UpdateLog {

@@ -219,10 +219,13 @@ class SyncConnection implements Connection {
     // A viewer's stock editor cannot know that it may not write: its edits are dropped, its cursor stays.
     if (code === 'read_only') return;
     // Something between us was lost: ask for everything that is missing here.
-    if ((details as { reason?: string } | undefined)?.reason === 'missing_dependencies') {
+    const reason = (details as { reason?: string } | undefined)?.reason;
+    if (reason === 'missing_dependencies') {
       if (++this.#strikes < TRANSPORT.strikes) return this.#send(stateVectorMessage(document.stateVector()));
     }
-    this.#socket.close(FINAL_CODES[code] ?? TRY_AGAIN, code);
+    // Whose edits these are is about to send them: by the time the provider has come back, they are here.
+    const final = reason === 'foreign_client' ? undefined : FINAL_CODES[code];
+    this.#socket.close(final ?? TRY_AGAIN, code);
   }
 
   #refuse(error: unknown): void {

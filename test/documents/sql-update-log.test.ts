@@ -96,6 +96,37 @@ async function committedRows(fileId: string): Promise<number> {
 }
 
 describe('the update log in PostgreSQL', () => {
+  test('[DOC27] stores whose a client id is with its first edit, for a user who is there', async () => {
+    const fileId = await createFile();
+    const { rows } = await admin.query(
+      'select session_id, owner_id from files join coding_sessions s on s.id = session_id where files.id = $1',
+      [fileId],
+    );
+    const userId: string = rows[0].owner_id;
+    const [ann, bob] = [typist(), typist()];
+    const claim = (clientId: number, user: string | null) => [{ clientId, userId: user }];
+    const write = (update: Uint8Array, claims: ReturnType<typeof claim>) =>
+      log.append({ fileId, update, actorId: userId, source: 'edit', claims });
+    await Promise.all([
+      write(ann.type('a'), claim(ann.doc.clientID, userId)),
+      write(ann.type('b'), []),
+      write(bob.type('c'), claim(bob.doc.clientID, randomUUID())),
+      write(bob.type('d'), claim(2 ** 32 - 1, null)),
+    ]);
+    // A commit whose answer was lost is written again.
+    await write(ann.type('e'), claim(ann.doc.clientID, randomUUID()));
+    const claims = (await openLog().load(fileId))?.claims ?? [];
+    expect(claims).toHaveLength(3);
+    expect(claims).toEqual(
+      expect.arrayContaining([
+        { clientId: ann.doc.clientID, userId },
+        { clientId: bob.doc.clientID, userId: null },
+        { clientId: 2 ** 32 - 1, userId: null },
+      ]),
+    );
+    expect(await committedRows(fileId)).toBe(5);
+  });
+
   test('[DOC6] what is acknowledged is committed', async () => {
     const fileId = await createFile();
     const { type, doc } = typist();

@@ -1,5 +1,6 @@
 // A log in memory with faults: it can wait, fail and lose what was not committed. Real SQL is tested beside it.
 
+import type { Claim } from '../../src/documents/client-owners.ts';
 import type { Append, StoredDocument, UpdateLog } from '../../src/documents/update-log.ts';
 import { EMPTY_UPDATE, mergeAll } from '../../src/documents/update-merge.ts';
 import type { NewVersion, VersionStore } from '../../src/documents/versions.ts';
@@ -11,6 +12,7 @@ interface Waiting extends Append {
 
 export class MemoryLog implements UpdateLog, VersionStore {
   readonly committed = new Map<string, Uint8Array[]>();
+  readonly claims = new Map<string, Claim[]>();
   readonly versions: NewVersion[] = [];
   readonly appended: Append[] = [];
   loads = 0;
@@ -35,7 +37,8 @@ export class MemoryLog implements UpdateLog, VersionStore {
     await Promise.resolve();
     if (this.failLoads) throw this.failLoads;
     const parts = this.committed.get(fileId);
-    return parts && { lineage: `lineage of ${fileId}`, parts: [...parts] };
+    const claims = this.claims.get(fileId) ?? [];
+    return parts && { lineage: `lineage of ${fileId}`, parts: [...parts], claims: [...claims] };
   }
 
   append(append: Append): Promise<void> {
@@ -48,10 +51,11 @@ export class MemoryLog implements UpdateLog, VersionStore {
 
   /** Commits what waits. */
   commit(): void {
-    for (const { fileId, update, resolve, reject } of this.#waiting.splice(0)) {
+    for (const { fileId, update, claims = [], resolve, reject } of this.#waiting.splice(0)) {
       if (this.refused.has(fileId)) reject(new Error('refused'));
       else {
         this.committed.get(fileId)?.push(update);
+        this.claims.set(fileId, [...(this.claims.get(fileId) ?? []), ...claims]);
         resolve();
       }
     }

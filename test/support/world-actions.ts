@@ -3,6 +3,7 @@ import { settled } from './manual-clock.ts';
 import type { Random } from './random.ts';
 import type { Evidence } from './world-evidence.ts';
 import { hostilePresence, hostileUpdate } from './world-hostile.ts';
+import { readPresence } from './world-reading.ts';
 import type { Replica } from './world-replica.ts';
 import { Session } from './world-session.ts';
 import { FILES, HOSTILE, type Stage } from './world-stage.ts';
@@ -50,8 +51,13 @@ async function attack(world: Stage, { replica, random, evidence }: Actor): Promi
   session.receive({ kind: 'open', stateVector: random.below(8) === 0 ? garbage : undefined });
   await settled();
   const state = session.attached?.difference();
+  const open = session.attached;
+  const visible = open ? readPresence(open.presence()).map(({ client }) => client) : [];
+  // Under an id of one's own one can make any contradiction; that hurts nobody's edits but one's own.
+  const claims = world.database.file(fileId).claims.filter(({ userId }) => userId !== HOSTILE);
+  const victims = [...claims.map(({ clientId }) => clientId), ...visible];
   for (let i = 0; state && i < 3; i++) {
-    const update = hostileUpdate({ state, clientId: world.clientId(), wild: world.wild }, random);
+    const update = hostileUpdate({ state, clientId: world.clientId(), victims, wild: world.wild }, random);
     evidence.suspect(update);
     void session.attached?.receive(update).catch(() => undefined);
     await settled();

@@ -1,6 +1,7 @@
 // The database of the world: what is committed, and operations that wait, fail or die with their server as the world
 // says. It keeps the promises of the `UpdateLog` port and no others.
 
+import type { Claim } from '../../src/documents/client-owners.ts';
 import type { Append, StoredDocument, UpdateLog } from '../../src/documents/update-log.ts';
 import { mergeAll } from '../../src/documents/update-merge.ts';
 import type { NewVersion, VersionStore } from '../../src/documents/versions.ts';
@@ -17,6 +18,7 @@ interface StoredFile {
   /** Counts every change of what is committed. */
   revision: number;
   readonly versions: string[];
+  readonly claims: Claim[];
 }
 
 interface Operation {
@@ -42,7 +44,7 @@ export class WorldDatabase {
   create(fileId: string, state: Uint8Array): void {
     const old = this.#files.get(fileId);
     const lineage = `${fileId} ${this.#ids++}`;
-    this.#files.set(fileId, { lineage, state, rows: [], revision: (old?.revision ?? 0) + 1, versions: [] });
+    this.#files.set(fileId, { lineage, state, rows: [], revision: (old?.revision ?? 0) + 1, versions: [], claims: [] });
   }
 
   file(fileId: string): StoredFile {
@@ -79,8 +81,9 @@ export class WorldDatabase {
     else this.#held.push(operation);
   }
 
-  store({ fileId, update }: Append): void {
+  store({ fileId, update, claims = [] }: Append): void {
     const file = this.file(fileId);
+    file.claims.push(...claims);
     file.rows.push({ id: this.#ids++, update });
     file.revision++;
   }
@@ -142,7 +145,8 @@ export class LogLife implements UpdateLog, VersionStore {
     this.#witness.loading(fileId, others);
     this.#loading.set(lineage, others + 1);
     const parts = this.#database.parts(fileId);
-    const loaded = this.#operation(() => ({ lineage, parts }));
+    const claims = [...this.#database.file(fileId).claims];
+    const loaded = this.#operation(() => ({ lineage, parts, claims }));
     return loaded.finally(() => this.#loading.set(lineage, (this.#loading.get(lineage) ?? 1) - 1));
   }
 

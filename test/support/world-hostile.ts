@@ -20,6 +20,13 @@ function validEdit(state: Uint8Array, clientId: number, random: Random): { updat
   return { updates, doc };
 }
 
+/** An edit at the next clock of somebody else. */
+function forgedEdit(state: Uint8Array, victim: number, random: Random): Uint8Array {
+  const { updates, doc } = validEdit(state, victim, random);
+  doc.destroy();
+  return updates[0] as Uint8Array;
+}
+
 function damage(update: Uint8Array, random: Random): Uint8Array {
   const bytes = Uint8Array.from(update);
   for (let i = 0; i <= random.below(3); i++) bytes[random.below(bytes.length)] = random.below(256);
@@ -68,12 +75,15 @@ export interface Attack {
   /** The document as its sender knows it. */
   readonly state: Uint8Array;
   readonly clientId: number;
+  /** Client ids of honest people. */
+  readonly victims: readonly number[];
   /** Whether structs may be bent so that they are readable and yet none that Yjs would make. */
   readonly wild: boolean;
 }
 
 /** An update that the engine has to refuse, or that is a valid edit after all. */
-export function hostileUpdate({ state, clientId, wild }: Attack, random: Random): Uint8Array {
+export function hostileUpdate({ state, clientId, victims, wild }: Attack, random: Random): Uint8Array {
+  if (victims.length > 0 && random.below(5) === 0) return forgedEdit(state, random.pick(victims), random);
   const { updates, doc } = validEdit(state, clientId, random);
   const [first, last] = [updates[0] as Uint8Array, updates.at(-1) as Uint8Array];
   const near = [clientId + 1, clientId + 2, clientId + 3].slice(0, 1 + random.below(3));
