@@ -5,13 +5,12 @@
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../protocol/constants.ts';
 import { AppError } from '../protocol/errors.ts';
-import { hasOrder } from './dependency-order.ts';
-import { IdSet } from './id-set.ts';
+import { DocumentContents, decodeStateVector } from './document-contents.ts';
 import { LIMITS } from './limits.ts';
 import { layoutOf, mergeLayouts } from './linear-merge.ts';
 import { MergedState } from './merged-state.ts';
 import { differingPart } from './text-edit.ts';
-import { malformed, readDeletes, type Section, type UpdateShape, walkUpdate } from './update-walk.ts';
+import { readDeletes, type Section, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 /** An edit of the server's own, and the structs that it brings. */
 export interface OwnEdit {
@@ -32,9 +31,7 @@ export class DocumentState {
   /** The id of the server's own edits, the same for as long as the document is in memory. */
   #ownClient: number | undefined;
   readonly #clientId: () => number;
-  readonly #clocks = new Map<number, number>();
-  /** What is deleted; made when somebody deletes, because few documents need it and it is as large as a page. */
-  #deleted: IdSet | undefined;
+  readonly #contents = new DocumentContents(() => this.#allDeletes());
 
   /**
    * @param base merged bytes, as stored; trusted, they were walked when they came in
@@ -45,7 +42,7 @@ export class DocumentState {
     this.#clientId = clientId;
     const shape = walkUpdate(base);
     this.#base = new MergedState(base, shape);
-    this.#note(shape);
+    this.#contents.note(shape);
   }
 
   /** Bytes held: merged state and tail. */
@@ -77,21 +74,20 @@ export class DocumentState {
   examine(update: Uint8Array): UpdateShape | undefined {
     if (update.length > LIMITS.updateBytes) throw tooLarge('update', LIMITS.updateBytes);
     const shape = walkUpdate(update);
-    this.#checkDependencies(shape);
-    if (this.#contains(shape)) return undefined;
+    this.#contents.check(shape);
+    if (this.#contents.has(shape)) return undefined;
     if (this.#bytes + update.length > LIMITS.documentBytes) throw tooLarge('document', LIMITS.documentBytes);
     return shape;
   }
 
   /** The sections of an update that bring something new. */
   fresh({ sections }: UpdateShape): Section[] {
-    return sections.filter(({ client, end }) => end > (this.#clocks.get(client) ?? 0));
+    return sections.filter(({ client, end }) => end > this.#contents.clock(client));
   }
 
   /** The clocks of which somebody with this state vector has more. @throws AppError `invalid_input` */
   ahead(stateVector: Uint8Array): Map<number, number> {
-    const has = decodeStateVector(stateVector);
-    return new Map([...has].filter(([client, clock]) => clock > (this.#clocks.get(client) ?? 0)));
+    return new Map([...decodeStateVector(stateVector)].filter(([client, end]) => end > this.#contents.clock(client)));
   }
 
   /**
@@ -101,8 +97,8 @@ export class DocumentState {
    */
   restore(update: Uint8Array): void {
     const shape = walkUpdate(update);
-    this.#checkDependencies(shape);
-    if (!this.#contains(shape)) this.add(update, shape);
+    this.#contents.check(shape);
+    if (!this.#contents.has(shape)) this.add(update, shape);
   }
 
   /** Takes in what `examine` has let through. */
@@ -110,12 +106,12 @@ export class DocumentState {
     this.#tail.push(update);
     this.#bytes += update.length;
     this.#forgetAnswers();
-    this.#note(shape);
+    this.#contents.note(shape);
   }
 
   /** The encoded state vector: what is there. */
   stateVector(): Uint8Array {
-    return Y.encodeStateVector(this.#clocks);
+    return this.#contents.stateVector();
   }
 
   /**
@@ -198,7 +194,7 @@ export class DocumentState {
   /** Lets go of the Y.Doc and of what can be made again, so that holding the document costs its bytes. */
   release(): void {
     this.#forgetAnswers();
-    this.#deleted = undefined;
+    this.#contents.release();
     this.#doc?.destroy();
     this.#doc = undefined;
     this.#applied = 0;
@@ -243,78 +239,8 @@ export class DocumentState {
     return doc;
   }
 
-  #checkDependencies(shape: UpdateShape): void {
-    const { ranges, needs, deletes } = shape;
-    const reached = new Map<number, number>();
-    const have = (client: number): number => reached.get(client) ?? this.#clocks.get(client) ?? 0;
-    for (let i = 0; i < ranges.length; i += 3) {
-      const [client, clock, length] = [ranges[i] as number, ranges[i + 1] as number, ranges[i + 2] as number];
-      if (clock > have(client)) throw this.#missing();
-      reached.set(client, Math.max(have(client), clock + length));
-    }
-    let within = false;
-    for (let i = 0; i < needs.length; i += 4) {
-      const [client, clock] = [needs[i + 2] as number, needs[i + 3] as number];
-      if (clock >= have(client)) throw this.#missing();
-      within ||= clock >= (this.#clocks.get(client) ?? 0);
-    }
-    const isThere = (client: number, clock: number): boolean => clock < (this.#clocks.get(client) ?? 0);
-    if (within && !hasOrder(needs, isThere)) throw malformed('goes round in circles');
-    for (let i = 0; i < deletes.length; i += 3) {
-      if ((deletes[i + 1] as number) + (deletes[i + 2] as number) > have(deletes[i] as number)) throw this.#missing();
-    }
-  }
-
-  #missing(): AppError {
-    return new AppError('malformed_update', 'The update builds on edits that are not here; send the difference.', {
-      reason: 'missing_dependencies',
-      stateVector: Buffer.from(this.stateVector()).toString('base64'),
-    });
-  }
-
-  #contains({ ranges, deletes }: UpdateShape): boolean {
-    for (let i = 0; i < ranges.length; i += 3) {
-      const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
-      if (end > (this.#clocks.get(ranges[i] as number) ?? 0)) return false;
-    }
-    if (deletes.length === 0) return true;
-    this.#deleted ??= this.#allDeleted();
-    for (let i = 0; i < deletes.length; i += 3) {
-      if (!this.#deleted.has(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number)) return false;
-    }
-    return true;
-  }
-
-  #allDeleted(): IdSet {
-    const deleted = new IdSet();
-    for (const { update, deletesFrom } of [this.#base, ...this.#tail.map(layoutOf)]) {
-      addAll(deleted, readDeletes(update, deletesFrom));
-    }
-    return deleted;
-  }
-
-  #note({ ranges, deletes }: UpdateShape): void {
-    for (let i = 0; i < ranges.length; i += 3) {
-      const client = ranges[i] as number;
-      const end = (ranges[i + 1] as number) + (ranges[i + 2] as number);
-      if (end > (this.#clocks.get(client) ?? 0)) this.#clocks.set(client, end);
-    }
-    if (this.#deleted) addAll(this.#deleted, deletes);
-  }
-}
-
-/** @param deletes triples client, clock, length */
-function addAll(set: IdSet, deletes: readonly number[]): void {
-  for (let i = 0; i < deletes.length; i += 3) {
-    set.add(deletes[i] as number, deletes[i + 1] as number, deletes[i + 2] as number);
-  }
-}
-
-function decodeStateVector(bytes: Uint8Array): Map<number, number> {
-  try {
-    return Y.decodeStateVector(bytes);
-  } catch {
-    throw new AppError('invalid_input', 'The state vector cannot be read.');
+  #allDeletes(): number[][] {
+    return [this.#base, ...this.#tail.map(layoutOf)].map(({ update, deletesFrom }) => readDeletes(update, deletesFrom));
   }
 }
 

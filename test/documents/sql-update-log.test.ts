@@ -9,9 +9,9 @@ import { unpackHistory } from '../../src/documents/history.ts';
 import { threadMerger } from '../../src/documents/merger.ts';
 import { SqlUpdateLog } from '../../src/documents/sql-update-log.ts';
 import { SqlVersions } from '../../src/documents/sql-versions.ts';
-import { initialUpdate } from '../../src/documents/update-merge.ts';
 import { silentLog } from '../../src/observe/log.ts';
 import { freshDatabase, type TestDatabase } from '../support/db.ts';
+import { createFile } from '../support/stored-file.ts';
 import { until } from '../support/until.ts';
 
 let testDatabase: TestDatabase;
@@ -39,29 +39,6 @@ beforeEach(() => {
 });
 
 const openLog = (): SqlUpdateLog => new SqlUpdateLog({ db, straight: database.straight, logger: silentLog, merger });
-
-async function createFile(content = ''): Promise<string> {
-  const user = await db
-    .insertInto('users')
-    .values({ kind: 'guest', username: `guest-${randomUUID()}`, display_name: 'Ann' })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const room = await db
-    .insertInto('coding_sessions')
-    .values({ name: 'Room', owner_id: user.id, room_code: randomUUID().replaceAll('-', '').slice(0, 8).toUpperCase() })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const file = await db
-    .insertInto('files')
-    .values({ session_id: room.id, path: 'main.js' })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await db
-    .insertInto('document_states')
-    .values({ file_id: file.id, state: Buffer.from(initialUpdate(content)) })
-    .execute();
-  return file.id;
-}
 
 function typist(text = ''): { doc: Y.Doc; type: (piece: string) => Uint8Array } {
   const doc = new Y.Doc();
@@ -96,39 +73,8 @@ async function committedRows(fileId: string): Promise<number> {
 }
 
 describe('the update log in PostgreSQL', () => {
-  test('[DOC27] stores whose a client id is with its first edit, for a user who is there', async () => {
-    const fileId = await createFile();
-    const { rows } = await admin.query(
-      'select session_id, owner_id from files join coding_sessions s on s.id = session_id where files.id = $1',
-      [fileId],
-    );
-    const userId: string = rows[0].owner_id;
-    const [ann, bob] = [typist(), typist()];
-    const claim = (clientId: number, user: string | null) => [{ clientId, userId: user }];
-    const write = (update: Uint8Array, claims: ReturnType<typeof claim>) =>
-      log.append({ fileId, update, actorId: userId, source: 'edit', claims });
-    await Promise.all([
-      write(ann.type('a'), claim(ann.doc.clientID, userId)),
-      write(ann.type('b'), []),
-      write(bob.type('c'), claim(bob.doc.clientID, randomUUID())),
-      write(bob.type('d'), claim(2 ** 32 - 1, null)),
-    ]);
-    // A commit whose answer was lost is written again.
-    await write(ann.type('e'), claim(ann.doc.clientID, randomUUID()));
-    const claims = (await openLog().load(fileId))?.claims ?? [];
-    expect(claims).toHaveLength(3);
-    expect(claims).toEqual(
-      expect.arrayContaining([
-        { clientId: ann.doc.clientID, userId },
-        { clientId: bob.doc.clientID, userId: null },
-        { clientId: 2 ** 32 - 1, userId: null },
-      ]),
-    );
-    expect(await committedRows(fileId)).toBe(5);
-  });
-
   test('[DOC6] what is acknowledged is committed', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const { type, doc } = typist();
     for (let i = 0; i < 20; i++) {
       await append(fileId, type(`${i} `));
@@ -138,7 +84,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC6] many at once go into few commits, in order', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const { type, doc } = typist();
     const answers = Array.from({ length: 500 }, (_, i) => append(fileId, type(`${i},`)));
     expect(log.backlogBytes).toBeGreaterThan(0);
@@ -153,7 +99,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC9] a file that is gone does not keep others from being saved', async () => {
-    const [gone, there] = [randomUUID(), await createFile()];
+    const [gone, there] = [randomUUID(), await createFile(db)];
     const { type } = typist();
     const lost = append(gone, type('lost')).catch((error: unknown) => error);
     const kept = typist();
@@ -164,7 +110,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC9] what was given behind an edit that is refused goes with it, so that nothing stored has a gap', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const { type } = typist();
     // No actor has such an id: the database refuses the row.
     const refused = log.append({ fileId, update: type('a'), actorId: 'nobody', source: 'edit' });
@@ -180,7 +126,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC7] connections that break are tried again until the edits are in, each once', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const { type, doc } = typist();
     const answers: Promise<void>[] = [];
     for (let round = 0; round < 10; round++) {
@@ -194,7 +140,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC14] compaction keeps what is written while it runs', async () => {
-    const fileId = await createFile('start ');
+    const fileId = await createFile(db, 'start ');
     const { type } = typist();
     let written = 0;
     let compacting = true;
@@ -214,7 +160,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC14] what compaction takes out is kept with its author and time', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const { type, doc } = typist();
     const actorId = randomUUID();
     const sources = ['edit', 'agent', 'revert'] as const;
@@ -242,7 +188,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC14] a large document is merged in a thread, while the event loop turns', async () => {
-    const fileId = await createFile('x'.repeat(200_000));
+    const fileId = await createFile(db, 'x'.repeat(200_000));
     const { type } = typist();
     for (let i = 0; i < 600; i++) void append(fileId, type('ab '));
     await log.drain(10_000);
@@ -255,7 +201,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC10] a drain waits for what is under way', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const { type } = typist();
     void append(fileId, type('x'));
     expect(await log.drain(5000)).toBe(true);
@@ -263,7 +209,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC26] a damaged row is set aside and reported; the rest of the document opens', async () => {
-    const fileId = await createFile('whole ');
+    const fileId = await createFile(db, 'whole ');
     const { type } = typist();
     await append(fileId, type('one '));
     await admin.query("insert into document_updates (file_id, data) values ($1, '\\x0102030405')", [fileId]);
@@ -284,7 +230,7 @@ describe('the update log in PostgreSQL', () => {
   });
 
   test('[DOC13] a document keeps its lineage, another one has another', async () => {
-    const [a, b] = [await createFile(), await createFile()];
+    const [a, b] = [await createFile(db), await createFile(db)];
     const lineage = (await log.load(a))?.lineage;
     await append(a, typist().type('x'));
     await log.compact(a);
@@ -295,7 +241,7 @@ describe('the update log in PostgreSQL', () => {
 
 describe('versions in PostgreSQL', () => {
   test('[DOC23] are numbered without gaps, also when many write at once, and never the same twice in a row', async () => {
-    const fileId = await createFile();
+    const fileId = await createFile(db);
     const versions = new SqlVersions(db);
     const write = (content: string) => versions.write({ fileId, content, kind: 'auto', authorId: null });
     expect(await write('a')).toBe(true);
