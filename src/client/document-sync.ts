@@ -5,26 +5,16 @@
 // again with the state vector and send the difference.
 import * as Y from 'yjs';
 import { backOff } from './back-off.ts';
-import type { CallInput, CallOutput, ServerEvent } from './connection.ts';
+import type { CallOutput } from './connection.ts';
+import { fetchDocument } from './document-pieces.ts';
+import type { DocumentEvent, DocumentPort } from './document-port.ts';
 import { asCoderoomError, CoderoomError } from './errors.ts';
 import { Outgoing } from './outgoing.ts';
 import { Presence } from './presence.ts';
 import { type CloseReason, closedFor, missingSince, reactionTo, readOnly } from './refusal.ts';
 
-/** Milliseconds: a large first sync over a slow line takes long, and starting over would never end. */
-const OPEN_TIMEOUT_MS = 60_000;
 /** Milliseconds a document has to stay open for the next trouble to count as a new one. */
 const STABLE_MS = 5_000;
-
-/** What a document needs of the connection. */
-export interface DocumentPort {
-  /** Whether a document can be opened now. */
-  readonly isOnline: boolean;
-  request<N extends 'doc.open' | 'doc.update'>(name: N, input: CallInput<N>, timeoutMs: number): Promise<CallOutput<N>>;
-  send<N extends 'doc.awareness' | 'doc.close'>(name: N, input: CallInput<N>): void;
-}
-
-export type DocumentEvent = Extract<ServerEvent, { name: `doc.${string}` }>;
 
 export type Session =
   /** Not open: there is no connection, or the time to open (again) has not come. */
@@ -50,6 +40,7 @@ export class DocumentSync {
   readonly #options: DocumentSyncOptions;
   #session: Session = { kind: 'idle', offline: false };
   #lineage: string | undefined;
+  #synced = false;
   #canWrite = false;
   #serverSaved = true;
   #obstacle: CoderoomError | undefined;
@@ -82,9 +73,9 @@ export class DocumentSync {
     return this.#session;
   }
 
-  /** Whether the text has ever been received. */
+  /** Whether the whole text has ever been received. */
   get synced(): boolean {
-    return this.#lineage !== undefined;
+    return this.#synced;
   }
 
   get canWrite(): boolean {
@@ -148,9 +139,10 @@ export class DocumentSync {
     this.#options.changed();
     const { doc, fileId, port } = this.#options;
     const known = this.#lineage !== undefined && { stateVector: Y.encodeStateVector(doc), lineage: this.#lineage };
-    const asked = port.request('doc.open', { fileId, ...known }, OPEN_TIMEOUT_MS);
-    const answer = await asked.catch((error: unknown) => asCoderoomError(error));
-    if (this.#session !== session) return;
+    const answer = await fetchDocument(port, { fileId, ...known }, (piece) => {
+      return this.#session === session && this.#takePiece(piece);
+    });
+    if (this.#session !== session || !answer) return;
     if (answer instanceof CoderoomError) return this.#openFailed(answer);
     try {
       this.#opened(answer);
@@ -160,12 +152,21 @@ export class DocumentSync {
     }
   }
 
-  #opened(answer: CallOutput<'doc.open'>): void {
-    if (this.#lineage !== undefined && this.#lineage !== answer.lineage) {
-      return this.finish('refused', new CoderoomError('lineage_changed', 'The document was created anew.'));
+  /** What has come is kept if the connection is lost: the next open asks for the rest. @returns whether to go on */
+  #takePiece(piece: CallOutput<'doc.open' | 'doc.more'>): boolean {
+    if ('lineage' in piece) {
+      if (this.#lineage !== undefined && this.#lineage !== piece.lineage) {
+        this.finish('refused', new CoderoomError('lineage_changed', 'The document was created anew.'));
+        return false;
+      }
+      this.#lineage = piece.lineage;
     }
-    Y.applyUpdate(this.#options.doc, answer.update, this.#options.origin);
-    this.#lineage = answer.lineage;
+    Y.applyUpdate(this.#options.doc, piece.update, this.#options.origin);
+    return true;
+  }
+
+  #opened(answer: CallOutput<'doc.open'>): void {
+    this.#synced = true;
     this.#session = { kind: 'open' };
     this.#openedAt = performance.now();
     this.#canWrite = answer.canWrite;
@@ -181,7 +182,7 @@ export class DocumentSync {
 
   #openFailed(error: CoderoomError): void {
     const reaction = reactionTo(error);
-    const neverJoined = error.code === 'not_joined' && !this.synced;
+    const neverJoined = error.code === 'not_joined' && this.#lineage === undefined;
     this.#detach(reaction === 'lost');
     if (reaction === 'lost') this.#options.changed();
     else if (reaction === 'final' || neverJoined) this.finish('refused', error);

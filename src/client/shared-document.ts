@@ -2,7 +2,8 @@
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../protocol/constants.ts';
 import type { DocumentPhase, DocumentStatus, RoomDocument, Unsubscribe } from './api.ts';
-import { type DocumentEvent, type DocumentPort, DocumentSync } from './document-sync.ts';
+import type { DocumentEvent, DocumentPort } from './document-port.ts';
+import { DocumentSync } from './document-sync.ts';
 import { Emitter } from './emitter.ts';
 import { CoderoomError } from './errors.ts';
 

@@ -239,7 +239,7 @@ export class DocumentState {
     return doc;
   }
 
-  #allDeletes(): number[][] {
+  #allDeletes(): (readonly number[])[] {
     return [this.#base, ...this.#tail.map(layoutOf)].map(({ update, deletesFrom }) => readDeletes(update, deletesFrom));
   }
 }

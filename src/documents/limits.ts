@@ -32,6 +32,10 @@ export const LIMITS = {
   stallMs: 1_000,
   /** Milliseconds a document stays in memory after its last link has left: a reload finds it warm. */
   lingerMs: 15_000,
+  /** Bytes of a difference that goes out in one message: 30 s, after which stock clients take a line for dead, at 70 kbit/s. */
+  wholeBytes: 256 * KIB,
+  /** Bytes of a piece of a larger one: 15 s between two signs of life at 35 kbit/s. */
+  pieceBytes: 64 * KIB,
   /** Answers to state vectors that a document keeps until its next update: clients that come back have few different ones. */
   differencesKept: 16,
   /** Below this many bytes and parts a document is merged and read in place (5 to 10 ms); others go to the worker. */

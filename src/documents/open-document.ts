@@ -1,8 +1,10 @@
 // What a transport holds of a document that one link has open.
 import { AppError } from '../protocol/errors.ts';
+import { LIMITS } from './limits.ts';
 import { knowsMark } from './lineage-mark.ts';
 import type { Link } from './link.ts';
 import type { LiveDocument } from './live-document.ts';
+import { piecesOf } from './update-pieces.ts';
 
 /** A document that one link has open. */
 export interface OpenDocument {
@@ -14,6 +16,8 @@ export interface OpenDocument {
    * @throws AppError `lineage_changed` when that is from before a restore
    */
   difference(stateVector?: Uint8Array): Uint8Array;
+  /** The same, in pieces if it is large. */
+  pieces(stateVector?: Uint8Array): Iterable<Uint8Array>;
   stateVector(): Uint8Array;
   presence(): Uint8Array;
   /** Takes an edit of the link in and resolves when it is committed. @throws AppError `read_only`, `malformed_update`, … */
@@ -32,6 +36,11 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
     new AppError('lineage_changed', 'The document was restored: start from an empty one.', {
       lineage: document.lineage,
     });
+  const difference = (stateVector?: Uint8Array): Uint8Array => {
+    if (mark !== undefined && !knowsMark(mark, stateVector)) throw otherLineage();
+    isOfLineage = true;
+    return document.difference(link, stateVector);
+  };
   return {
     lineage: document.lineage,
     get canWrite() {
@@ -40,10 +49,10 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
     get saved() {
       return document.saved;
     },
-    difference: (stateVector) => {
-      if (mark !== undefined && !knowsMark(mark, stateVector)) throw otherLineage();
-      isOfLineage = true;
-      return document.difference(link, stateVector);
+    difference,
+    pieces: (stateVector) => {
+      const whole = difference(stateVector);
+      return whole.length <= LIMITS.wholeBytes ? [whole] : piecesOf(whole);
     },
     stateVector: () => document.stateVector(),
     presence: () => document.presence(),

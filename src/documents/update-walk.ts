@@ -31,11 +31,11 @@ export interface UpdateShape {
   readonly deletesFrom: number;
 }
 
-const HAS_ORIGIN = 0x80;
-const HAS_RIGHT_ORIGIN = 0x40;
-const HAS_PARENT_SUB = 0x20;
-const CONTENT_MASK = 0x1f;
-const GC = 0;
+export const HAS_ORIGIN = 0x80;
+export const HAS_RIGHT_ORIGIN = 0x40;
+export const HAS_PARENT_SUB = 0x20;
+export const CONTENT_MASK = 0x1f;
+export const GC = 0;
 const SKIP = 10;
 /** Highest type reference of yjs 13 (Y.XmlText), and the two that carry a name. */
 const LAST_TYPE = 6;
@@ -44,7 +44,7 @@ const NAMED_TYPES = new Set([3, 5]);
 type Length = (reader: ByteReader) => number;
 
 /** How many clocks the content behind an info byte takes; reading it moves the reader behind it. */
-const CONTENT_LENGTH: Readonly<Record<number, Length>> = {
+export const CONTENT_LENGTH: Readonly<Record<number, Length>> = {
   1: (reader) => reader.uint(), // deleted
   2: (reader) => repeat(reader.uint(), () => checkJson(reader.text())), // JSON
   3: (reader) => one(reader.skipBytes()), // binary

@@ -7,10 +7,18 @@ export const docOpen = socketCall({
   name: 'doc.open',
   summary:
     'Open a file’s document. Give the state vector you have to receive only what is missing, and the lineage you have it from.',
-  input: z.object({ fileId: uuid, stateVector: bytes.optional(), lineage: uuid.optional() }),
+  input: z.object({
+    fileId: uuid,
+    stateVector: bytes.optional(),
+    lineage: uuid.optional(),
+    /** Take a large update in pieces, the others with `doc.more`. */
+    inPieces: z.boolean().optional(),
+  }),
   output: z.object({
     /** A Yjs update (v1). */
     update: bytes,
+    /** Whether there are more pieces; edits that come meanwhile have to wait for them. */
+    more: z.boolean(),
     /** What the server has: send the difference if you have more. */
     stateVector: bytes,
     /** A y-protocols awareness update with everybody’s state. */
@@ -21,6 +29,13 @@ export const docOpen = socketCall({
     /** False while edits of this document wait for the database. */
     saved: z.boolean(),
   }),
+});
+
+export const docMore = socketCall({
+  name: 'doc.more',
+  summary: 'Fetch the next piece of a document that was opened with `inPieces`. Each can be applied as it comes.',
+  input: z.object({ fileId: uuid }),
+  output: z.object({ update: bytes, more: z.boolean() }),
 });
 
 export const docUpdate = socketCall({

@@ -54,6 +54,7 @@ export const commands = {
 
 export const socketCalls = {
   'doc.open': documents.docOpen,
+  'doc.more': documents.docMore,
   'doc.update': documents.docUpdate,
   'doc.awareness': documents.docAwareness,
   'doc.close': documents.docClose,

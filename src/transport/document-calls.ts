@@ -2,6 +2,7 @@
 import type { Socket } from 'socket.io';
 import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
+import { EMPTY_UPDATE } from '../documents/update-merge.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/index.ts';
@@ -19,6 +20,9 @@ interface Opening {
   readonly document: Promise<OpenDocument>;
   /** The same, once it is there: a keystroke need not wait for a promise. */
   open?: OpenDocument;
+  /** What is still to be fetched, and its next piece. */
+  pieces?: Iterator<Uint8Array>;
+  next?: IteratorResult<Uint8Array>;
   /** Known once the right to it was found. */
   roomId: string | undefined;
 }
@@ -67,6 +71,8 @@ export class DocumentCalls {
     switch (name) {
       case 'doc.open':
         return this.#openDocument(parsed.data as Input<'doc.open'>);
+      case 'doc.more':
+        return this.#more(parsed.data.fileId);
       case 'doc.update':
         return this.#update(parsed.data as Input<'doc.update'>);
       case 'doc.awareness':
@@ -86,7 +92,8 @@ export class DocumentCalls {
     for (const fileId of this.#open.keys()) this.#close(fileId);
   }
 
-  async #openDocument({ fileId, stateVector, lineage }: Input<'doc.open'>) {
+  async #openDocument(input: Input<'doc.open'>) {
+    const { fileId, lineage } = input;
     const known = this.#open.get(fileId);
     if (!known && this.#open.size >= TRANSPORT.documentsPerConnection) {
       throw new AppError(
@@ -107,8 +114,10 @@ export class DocumentCalls {
         lineage: document.lineage,
       });
     }
+    opening.pieces = this.#pieces(document, input);
+    opening.next = opening.pieces.next();
     return {
-      update: this.#difference(fileId, document, stateVector),
+      ...takePiece(opening),
       stateVector: document.stateVector(),
       awareness: document.presence(),
       canWrite: document.canWrite,
@@ -117,9 +126,9 @@ export class DocumentCalls {
     };
   }
 
-  #difference(fileId: string, document: OpenDocument, stateVector: Uint8Array | undefined): Uint8Array {
+  #pieces(document: OpenDocument, { fileId, stateVector, inPieces = false }: Input<'doc.open'>): Iterator<Uint8Array> {
     try {
-      return document.difference(stateVector);
+      return (inPieces ? document.pieces(stateVector) : [document.difference(stateVector)])[Symbol.iterator]();
     } catch (error) {
       this.#close(fileId);
       throw error;
@@ -182,6 +191,10 @@ export class DocumentCalls {
     }
   }
 
+  #more(fileId: string) {
+    return takePiece(this.#opened(fileId));
+  }
+
   async #update({ fileId, update }: Input<'doc.update'>) {
     this.#allowance.take(update.length);
     const { open, document } = this.#opened(fileId);
@@ -211,6 +224,17 @@ export class DocumentCalls {
     );
     return {};
   }
+}
+
+/** The next piece of what was asked for, an empty one at the end. */
+function takePiece(opening: Opening): { update: Uint8Array; more: boolean } {
+  const { pieces, next } = opening;
+  if (!pieces || !next || next.done) return { update: EMPTY_UPDATE, more: false };
+  opening.next = pieces.next();
+  if (!opening.next.done) return { update: next.value, more: true };
+  delete opening.pieces;
+  delete opening.next;
+  return { update: next.value, more: false };
 }
 
 /** Whether the input has the form that the schemas of doc.update and doc.awareness ask for, the id's own form aside. */

@@ -20,6 +20,10 @@ export const TRANSPORT = {
   slowBytes: 256 * KIB,
   /** Unsent bytes from which a reader is sent away to fetch the difference when it can read again. */
   stuckBytes: 8 * MIB,
+  /** Pieces of a difference that a client is sent and has not read, at first and while it reads swiftly; how swiftly. */
+  piecesUnread: 2,
+  piecesUnreadAtMost: 16,
+  swiftMs: 250,
   /** Messages that were not understood, per connection, before it is closed. */
   strikes: 50,
   /** Milliseconds between keep-alives, and without an answer until a connection counts as lost. */

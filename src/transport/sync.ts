@@ -17,16 +17,10 @@ import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts'
 import type { User } from '../protocol/identity.ts';
 import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
+import { FirstSync } from './first-sync.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
-import {
-  awarenessMessage,
-  readMessage,
-  type SyncFrame,
-  stateVectorMessage,
-  stepTwoMessage,
-  syncWire,
-} from './sync-wire.ts';
+import { awarenessMessage, readMessage, type SyncFrame, stateVectorMessage, syncWire } from './sync-wire.ts';
 import { writeFrames } from './web-socket-frames.ts';
 
 export interface SyncPorts extends DocumentPorts {
@@ -40,6 +34,8 @@ export interface SyncPorts extends DocumentPorts {
 }
 
 const PREFIX = '/yjs/';
+/** An awareness message without anybody in it. */
+const NOBODY_MOVED = awarenessMessage(Uint8Array.of(0));
 
 /** Final for the stock provider: coming back would not help. */
 const FINAL_CODES: Partial<Record<ErrorCode, number>> = {
@@ -77,6 +73,8 @@ export function serveSync(http: Server, ports: SyncPorts): () => void {
     for (const client of server.clients) {
       if (!alive.delete(client)) client.terminate();
       else client.ping();
+      // Providers do not see pings: without anybody's cursor, they would take a quiet connection for dead.
+      if (client.readyState === client.OPEN) client.send(NOBODY_MOVED);
     }
   }, TRANSPORT.pingIntervalMs);
   pings.unref();
@@ -97,20 +95,26 @@ class SyncConnection implements Connection {
   #roomId: string | undefined;
   #user: User | undefined;
   readonly #allowance = new Allowance();
-  /** Whether the client has its difference. Edits sent before it would leave a gap if the connection broke in between. */
-  #hasDifference = false;
+  /** Edits sent before the difference would leave a gap if the connection broke in between. */
+  readonly #firstSync: FirstSync<SyncFrame>;
   #strikes = 0;
 
   constructor(ports: SyncPorts, socket: WebSocket, request: IncomingMessage) {
     this.#ports = ports;
     this.#socket = socket;
     this.#request = request;
+    this.#firstSync = new FirstSync({
+      socket,
+      release: (frame) => this.#write(frame),
+      overflow: () => socket.terminate(),
+    });
   }
 
   /** Synchronous: a message that arrives with the connection is not missed. */
   listen(): void {
     this.#socket.on('error', () => this.#socket.terminate());
     this.#socket.on('close', () => void this.#closed());
+    this.#socket.on('pong', (payload) => this.#firstSync.answered(payload));
     this.#opening = this.#open();
     this.#opening.catch((error: unknown) => this.#refuse(error));
     this.#socket.on('message', (data, isBinary) => void this.#receive(data, isBinary));
@@ -168,10 +172,11 @@ class SyncConnection implements Connection {
       wire: syncWire,
       send: (frame: Frame, disposable: boolean) => {
         const waiting = this.#socket.bufferedAmount;
-        if (disposable ? waiting > TRANSPORT.slowBytes : !this.#hasDifference) return;
+        const sync = frame as SyncFrame;
+        if (disposable ? waiting > TRANSPORT.slowBytes : !this.#firstSync.admits(sync, sync.frames.length)) return;
         // The provider comes back by itself and asks for the difference.
         if (waiting > TRANSPORT.stuckBytes) this.#socket.terminate();
-        else this.#write(frame as SyncFrame);
+        else this.#write(sync);
       },
       notify: (notice: Notice) => this.#notify(notice),
     };
@@ -201,8 +206,7 @@ class SyncConnection implements Connection {
     const message = readMessage(data);
     switch (message.type) {
       case 'step1':
-        this.#hasDifference = true;
-        return this.#send(stepTwoMessage(document.difference(message.stateVector)));
+        return this.#firstSync.start(document.pieces(message.stateVector));
       case 'update':
         return document.receive(message.update);
       case 'awareness':

@@ -20,7 +20,7 @@ beforeAll(async () => {
   testDatabase = await freshDatabase();
   database = await openDatabase({ databaseUrl: testDatabase.url, dataDir: '', poolSize: 2, log: silentLog });
   db = database.kysely;
-  log = new SqlUpdateLog({ db, logger: silentLog, merger: inlineMerger });
+  log = new SqlUpdateLog({ db, straight: database.straight, logger: silentLog, merger: inlineMerger });
 });
 afterAll(async () => {
   await database.close();
