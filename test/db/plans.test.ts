@@ -58,6 +58,7 @@ const FILL = `
   insert into files (session_id, path) select r.id, 'file-' || g || '.js' from r cross join generate_series(1, 10) g;
   insert into document_states (file_id, state) select id, '\\x0000' from files;
   insert into document_updates (file_id, data) select id, '\\x0000' from files cross join generate_series(1, 5);
+  insert into document_clients (file_id, client_id) select id, g from files cross join generate_series(1, 5) g;
   insert into document_history (file_id, from_seq, to_seq, updates, started_at, ended_at)
     select id, g, g, '', now(), now() - g * interval '10 days' from files cross join generate_series(1, 3) g;
   insert into file_versions (file_id, version_number, content, content_hash, created_at)

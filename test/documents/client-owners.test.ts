@@ -34,7 +34,7 @@ function forged(victim: Y.Doc, text: string): Uint8Array {
 const FOREIGN = { code: 'malformed_update', details: { reason: 'foreign_client' } };
 
 describe('a client id', () => {
-  test('[DOC27] is stored with the user of its first edit, once', async () => {
+  test('[DOC30] is stored with the user of its first edit, once', async () => {
     const ann = await open('ann');
     for (const piece of ['a', 'b', 'c']) ann.text.insert(0, piece);
     const bob = await open('bob');
@@ -46,7 +46,7 @@ describe('a client id', () => {
     ]);
   });
 
-  test('[DOC27] of somebody who is here takes nobody else’s edits, so that its own next one is not lost', async () => {
+  test('[DOC30] of somebody who is here takes nobody else’s edits, so that its own next one is not lost', async () => {
     const ann = await open('ann');
     ann.text.insert(0, 'ann ');
     const eve = await open('eve');
@@ -57,7 +57,7 @@ describe('a client id', () => {
     expect(eve.text.toString()).toBe('ann wrote this');
   });
 
-  test('[DOC27] under which only a cursor was seen is kept as well', async () => {
+  test('[DOC30] under which only a cursor was seen is kept as well', async () => {
     const ann = await open('ann');
     const awareness = Uint8Array.of(1, ...varUint(ann.doc.clientID), 1, 2, 0x7b, 0x7d);
     ann.opened?.receivePresence(awareness);
@@ -65,7 +65,7 @@ describe('a client id', () => {
     await expect(eve.opened?.receive(forged(ann.doc, 'evil'))).rejects.toMatchObject(FOREIGN);
   });
 
-  test('[DOC27] stays its owner’s when the owner is away, and after a restart', async () => {
+  test('[DOC30] stays its owner’s when the owner is away, and after a restart', async () => {
     const ann = await open('ann');
     ann.text.insert(0, 'ann ');
     await Promise.all(ann.answers);
@@ -115,7 +115,7 @@ describe('after a crash', () => {
   }
 
   test.each(['', 'kept '])(
-    '[DOC27] somebody else brings what its author can send no more, and the author goes on (begun with "%s")',
+    '[DOC30] somebody else brings what its author can send no more, and the author goes on (begun with "%s")',
     async (first) => {
       const { ann, bob } = await crash(first);
       await bob.open(documents, FILE);
@@ -132,7 +132,7 @@ describe('after a crash', () => {
     },
   );
 
-  test('[DOC27] two who built on each other’s lost edits bring them back, and nothing beyond what each has said', async () => {
+  test('[DOC30] two who built on each other’s lost edits bring them back, and nothing beyond what each has said', async () => {
     const { ann, bob } = await crash('kept ');
     const forger = new Y.Doc();
     Y.applyUpdate(forger, Y.encodeStateAsUpdate(bob.doc));
@@ -148,7 +148,7 @@ describe('after a crash', () => {
     expect(await documents.text(FILE)).toBe('kept lost built on it');
   });
 
-  test('[DOC27] an author who is here and has not said what there is comes first', async () => {
+  test('[DOC30] an author who is here and has not said what there is comes first', async () => {
     const { ann, bob } = await crash('kept ');
     const fresh = await open('ann');
     fresh.opened?.receivePresence(Uint8Array.of(1, ...varUint(ann.doc.clientID), 1, 2, 0x7b, 0x7d));

@@ -33,7 +33,7 @@ function type(doc: Y.Doc, piece: string): Uint8Array {
   return Y.encodeStateAsUpdate(doc, before);
 }
 
-test('[DOC27] stores whose a client id is with its first edit, for a user who is there', async () => {
+test('[DOC30] stores whose a client id is with its first edit, for a user who is there', async () => {
   const fileId = await createFile(db);
   const { owner_id: userId } = await db
     .selectFrom('files')
