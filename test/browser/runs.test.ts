@@ -1,5 +1,7 @@
 // Runs as people meet them on the page: every language, a program that asks, tests, earlier runs, statistics.
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { call } from '../support/api.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -8,14 +10,18 @@ import { barriers, launchBrowser, makeFile, openRoom, type Person, person, pictu
 
 let server: TestServer;
 let browser: Browser;
+let db: pg.Client;
 const everybody: Person[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ SECRET_KEYS: `1:${randomBytes(32).toString('base64')}` });
+  db = new pg.Client({ connectionString: server.database.url });
+  await db.connect();
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();
+  await db.end();
   await server.stop();
   expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
 });
@@ -174,4 +180,27 @@ test('earlier runs: after a reload with their output, found by a filter, run aga
   await picture(page, 'statistics');
   await page.getByLabel('Language').selectOption({ label: 'TypeScript' });
   await until(async () => /Runs\s*1/.test((await total.textContent()) ?? ''), { what: 'one run counted' });
+});
+
+test('environments: an administrator makes one with a variable, the room chooses it, runs have it', async () => {
+  const page = await inRoom();
+  await makeFile(page, 'environment.js', "console.log('in', env.PLACE);\n");
+  const { rows } = await db.query('select owner_id from coding_sessions order by created_at desc');
+  await db.query(`update users set role = 'admin' where id = $1`, [rows[0].owner_id]);
+  await page.keyboard.press('Control+Shift+P');
+  await page.keyboard.type('environments');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'New environment' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('With a place');
+  await page.getByLabel('Variables to set').fill('PLACE=a quiet room');
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'environment-form', ['wide']);
+  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByRole('button', { name: 'Retire With a place' }).waitFor();
+  await page.getByLabel('Environment for JavaScript').selectOption({ label: 'With a place' });
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'environments');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.keyboard.press('Control+Enter');
+  await output(page).getByText('in a quiet room').waitFor();
 });

@@ -8,6 +8,9 @@ import { later } from '../ui/later.tsx';
 import { count } from '../ui/times.ts';
 import { CommandPalette, FilePalette } from './palette.tsx';
 
+const EnvironmentsDialog = later<{ onClose: () => void }>(
+  async () => (await import('./environments.tsx')).EnvironmentsDialog,
+);
 const RunDialog = later<{ onClose: () => void }>(async () => (await import('./run-dialog.tsx')).RunDialog);
 
 export function Overlays() {
@@ -37,6 +40,8 @@ export function Overlays() {
       return <FilePalette onClose={close} />;
     case 'input':
       return <RunDialog onClose={close} />;
+    case 'environments':
+      return <EnvironmentsDialog onClose={close} />;
     case 'close-room':
       return <CloseRoom onClose={close} />;
     case 'leave-unsaved':

@@ -141,6 +141,13 @@ function viewCommands({ overlay }: Workspace): readonly Command[] {
       keys: ['Mod-j'],
       run: () => change({ bottomOpen: !layout.peek().bottomOpen }),
     },
+    {
+      id: 'environments',
+      title: 'Environments that code runs in…',
+      run: () => {
+        overlay.value = 'environments';
+      },
+    },
     { id: 'theme', title: `Use the ${other} theme`, run: toggleTheme },
     ...editorKeys(),
   ];

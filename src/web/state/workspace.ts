@@ -13,7 +13,7 @@ import { type Runs, watchRuns } from './runs.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
 /** What lies over the room; one at a time. */
-export type Overlay = 'commands' | 'files' | 'input' | 'close-room' | 'leave-unsaved' | undefined;
+export type Overlay = 'commands' | 'files' | 'input' | 'environments' | 'close-room' | 'leave-unsaved' | undefined;
 
 export interface Workspace {
   readonly view: RoomView;

@@ -1,0 +1,59 @@
+// The server's environments and the room's choice among them, for the dialog that shows them.
+import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { CommandInput, CommandOutput } from '../../client/index.ts';
+import { failure } from '../error-words.ts';
+import { notify } from './notices.ts';
+import { useWorkspace } from './workspace.ts';
+
+export type Environment = CommandOutput<'environment.list'>['environments'][number];
+
+export interface Environments {
+  readonly list: readonly Environment[];
+  readonly mayManage: boolean;
+  /** language → environment */
+  readonly choices: ReadonlyMap<string, string>;
+}
+
+export interface EnvironmentActions {
+  readonly shown: ReadonlySignal<Environments | undefined>;
+  choose(language: string, environmentId: string | null): Promise<boolean>;
+  create(input: CommandInput<'environment.create'>): Promise<boolean>;
+  change(input: CommandInput<'environment.change'>): Promise<boolean>;
+}
+
+export function useEnvironments(): EnvironmentActions {
+  const { view } = useWorkspace();
+  const roomId = view.room.info.id;
+  const shown = useSignal<Environments | undefined>(undefined);
+  const load = async () => {
+    const [{ environments, mayManage }, { choices }] = await Promise.all([
+      view.client.call('environment.list', {}),
+      view.client.call('environment.choices', { roomId }),
+    ]);
+    const chosen = new Map(choices.map(({ language, environmentId }) => [language, environmentId]));
+    shown.value = { list: environments, mayManage, choices: chosen };
+  };
+  const attempt = async (what: string, act: () => Promise<unknown>) => {
+    try {
+      await act();
+      await load();
+      return true;
+    } catch (error) {
+      notify({ kind: 'bad', text: failure(what, error) });
+      return false;
+    }
+  };
+  useEffect(() => {
+    void attempt('The environments could not be loaded', async () => undefined);
+  }, []);
+  return {
+    shown,
+    choose: (language, environmentId) =>
+      attempt('The choice was not kept', () =>
+        view.client.call('environment.choose', { roomId, language, environmentId }),
+      ),
+    create: (input) => attempt('It was not made', () => view.client.call('environment.create', input)),
+    change: (input) => attempt('It was not changed', () => view.client.call('environment.change', input)),
+  };
+}
