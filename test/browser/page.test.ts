@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { call, guest } from '../support/api.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -19,6 +19,7 @@ import {
   type Person,
   person,
   picture,
+  test,
 } from './people.ts';
 
 const BUILT = path.join(import.meta.dirname, '../../dist/web');

@@ -1,6 +1,7 @@
 // People at browsers: a real Chromium, a page per person with its own storage, and what is asked of pages over and over.
 import fs from 'node:fs';
 import path from 'node:path';
+import { test as jestTest } from '@jest/globals';
 import packaged from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
@@ -20,6 +21,28 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Pages that were opened in this file of tests. */
+const pages: Page[] = [];
+
+/** A test that, where it fails, says what the pages showed, and keeps a picture of each. */
+export function test(title: string, work: () => void | Promise<void>, timeoutMs?: number): void {
+  const act = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const shown = await Promise.all(pages.map((page, index) => lastSight(page, `failed-${index}`)));
+      throw new Error(`${(error as Error).message}\n\n${shown.join('\n')}`, { cause: error });
+    }
+  };
+  jestTest(title, act, timeoutMs);
+}
+
+async function lastSight(page: Page, name: string): Promise<string> {
+  if (page.isClosed()) return 'A page was closed.';
+  await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  return `A page at ${new URL(page.url()).pathname} showed:\n${await page.locator('body').innerText()}\n`;
+}
+
 export async function launchBrowser(): Promise<Browser> {
   fs.mkdirSync(SCREENSHOTS, { recursive: true });
   return chromium.launch({ executablePath: await packaged.executablePath(), args: FLAGS });
@@ -36,6 +59,7 @@ export async function person(browser: Browser, options: BrowserContextOptions = 
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
+  pages.push(page);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {

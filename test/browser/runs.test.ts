@@ -1,12 +1,12 @@
 // Runs as people meet them on the page: every language, a program that asks, tests, earlier runs, statistics.
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { call } from '../support/api.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { barriers, launchBrowser, makeFile, openRoom, type Person, person, picture } from './people.ts';
+import { barriers, launchBrowser, makeFile, openRoom, type Person, person, picture, test } from './people.ts';
 
 let server: TestServer;
 let browser: Browser;
