@@ -2,7 +2,7 @@
 //
 // A sealed value is version (1 byte) ‖ key id (2) ‖ nonce (12) ‖ tag (16) ‖ text, bound to its place ("table.column:id"):
 // moved to another row it does not open.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../protocol/errors.ts';
@@ -12,6 +12,15 @@ export interface Secrets {
   seal(text: string, place: string): Buffer;
   /** @throws AppError `unavailable` where the key is not here; Error when the value was changed or moved */
   open(sealed: Buffer, place: string): string;
+  /**
+   * What a sealed value is found by: the same for the same text, and nothing can be learned from it without the keys.
+   * @param text in the one form that counts, such as in lower case
+   * @param purpose what it is an index of; the same text under another purpose has another one
+   * @returns with the current key first: that one is stored. A look-up asks for any of them, because what was stored
+   *   before a new key came is still under an older one.
+   * @throws AppError `unavailable` where no key is set
+   */
+  blindIndex(text: string, purpose: string): readonly [Buffer, ...Buffer[]];
 }
 
 export interface SecretsOptions {
@@ -32,6 +41,8 @@ const KEY_FILE = 'secret-keys';
 interface Keyring {
   readonly current: number;
   readonly keys: ReadonlyMap<number, Buffer>;
+  /** Of each key, the current one first: what the keys of the blind indexes are derived from. */
+  readonly roots: readonly Buffer[];
 }
 
 /**
@@ -65,6 +76,15 @@ export function openSecrets({ keys, folder }: SecretsOptions): Secrets {
       decipher.setAAD(Buffer.from(place)).setAuthTag(sealed.subarray(body - TAG_BYTES, body));
       return Buffer.concat([decipher.update(sealed.subarray(body)), decipher.final()]).toString('utf8');
     },
+    blindIndex(text, purpose) {
+      const { roots } = keyring ?? noKeys();
+      const indexes = roots.map((root) =>
+        createHmac('sha256', derived(root, `blind-index/v1:${purpose}`))
+          .update(text)
+          .digest(),
+      );
+      return indexes as [Buffer, ...Buffer[]];
+    },
   };
 }
 
@@ -73,8 +93,13 @@ function noKeys(): never {
 }
 
 /** The key of a place of use is derived: the same root never does two things. */
+function derived(root: Buffer, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', root, '', use, KEY_BYTES));
+}
+
 function readKeyring(spec: string): Keyring {
   const keys = new Map<number, Buffer>();
+  const roots: Buffer[] = [];
   let current = 0;
   for (const part of spec.trim().split(',')) {
     const [, id, text] = /^(\d{1,5}):([A-Za-z0-9+/=_-]+)$/.exec(part.trim()) ?? [];
@@ -83,9 +108,10 @@ function readKeyring(spec: string): Keyring {
       throw new Error('SECRET_KEYS: each key is a number, a colon and 32 bytes in base64, with commas between them.');
     }
     current = Number(id);
-    keys.set(current, Buffer.from(hkdfSync('sha256', root, '', 'field-encryption/v1', KEY_BYTES)));
+    keys.set(current, derived(root, 'field-encryption/v1'));
+    roots.unshift(root);
   }
-  return { current, keys };
+  return { current, keys, roots };
 }
 
 function keptKeys(folder: string): string {

@@ -61,6 +61,15 @@ export interface SlowContext extends Context {
   readonly transaction: <T>(work: (context: TransactionContext) => Promise<T>) => Promise<T>;
 }
 
+/** Who is signed in no more: some sign-in sessions, or a user with all of theirs. */
+export type Revoked = { readonly sessionIds: readonly string[] } | { readonly userId: string };
+
+/** The port to open connections whose right to be open is gone. */
+export interface Revocations {
+  /** Ends their open connections on all nodes, after the commit. Must not throw. */
+  revoked(gone: Revoked): void;
+}
+
 /** The port to everybody's sockets, on all nodes. */
 export interface Publisher {
   /** To everybody in a room. */

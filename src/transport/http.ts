@@ -125,8 +125,10 @@ export function bearerToken(header: string | undefined): string | undefined {
 }
 
 async function callerOf(request: FastifyRequest, authenticator: Authenticator): Promise<Caller> {
+  const known = await authenticator.authenticate(bearerToken(request.headers.authorization));
   return {
-    user: await authenticator.authenticate(bearerToken(request.headers.authorization)),
+    user: known?.user,
+    session: known?.session,
     address: plainAddress(request.ip) ?? plainAddress(request.socket.remoteAddress) ?? '0.0.0.0',
     userAgent: request.headers['user-agent'],
     requestId: request.id,

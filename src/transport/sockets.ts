@@ -5,7 +5,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import type { Connections } from '../cluster/connections.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection } from '../kernel/caller.ts';
+import type { Caller, Connection, SignedIn, SignInSession } from '../kernel/caller.ts';
 import type { Publisher } from '../kernel/context.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
@@ -64,8 +64,7 @@ export function socketPublisher(io: Server): Publisher {
   };
 }
 
-interface SocketData {
-  readonly user: User;
+interface SocketData extends SignedIn {
   /** Set once the socket is served. */
   connection?: SocketConnection;
 }
@@ -79,9 +78,9 @@ export function serveSockets(io: Server, ports: SocketPorts): void {
   io.use((socket, next) => {
     const token: unknown = socket.handshake.auth['token'];
     ports.authenticator.authenticate(typeof token === 'string' ? token : undefined).then(
-      (user) => {
-        if (!user) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
-        socket.data = { user } satisfies SocketData;
+      (known) => {
+        if (!known) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
+        socket.data = { ...known } satisfies SocketData;
         next();
       },
       (error: unknown) => {
@@ -104,6 +103,7 @@ class SocketConnection implements Connection {
   readonly #ports: SocketPorts;
   readonly #socket: Socket;
   readonly #user: User;
+  readonly #session: SignInSession | undefined;
   readonly #documents: DocumentCalls;
   readonly #savedAnswers: SavedAnswers;
   readonly #rooms = new Set<string>();
@@ -116,6 +116,7 @@ class SocketConnection implements Connection {
     const data = socket.data as SocketData;
     data.connection = this;
     this.#user = data.user;
+    this.#session = data.session;
     this.#savedAnswers = new SavedAnswers(socket);
     this.#documents = new DocumentCalls(ports, socket, this.#user);
   }
@@ -197,6 +198,7 @@ class SocketConnection implements Connection {
   #caller(): Caller {
     return {
       user: this.#user,
+      session: this.#session,
       address: this.#ports.addressOf(this.#socket.request),
       userAgent: this.#socket.request.headers['user-agent'],
       requestId: randomUUID(),

@@ -10,7 +10,7 @@ import type { Connections } from '../cluster/connections.ts';
 import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection } from '../kernel/caller.ts';
+import type { Caller, Connection, SignInSession } from '../kernel/caller.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
@@ -94,6 +94,7 @@ class SyncConnection implements Connection {
   #opening: Promise<OpenDocument> | undefined;
   #roomId: string | undefined;
   #user: User | undefined;
+  #session: SignInSession | undefined;
   readonly #allowance = new Allowance();
   /** Edits sent before the difference would leave a gap if the connection broke in between. */
   readonly #firstSync: FirstSync<SyncFrame>;
@@ -132,8 +133,10 @@ class SyncConnection implements Connection {
 
   async #open(): Promise<OpenDocument> {
     const { token, roomCode, path } = readAddress(this.#request.url ?? '');
-    this.#user = await this.#ports.authenticator.authenticate(token);
-    if (!this.#user) throw new AppError('unauthenticated', 'The token is missing or not valid.');
+    const known = await this.#ports.authenticator.authenticate(token);
+    if (!known) throw new AppError('unauthenticated', 'The token is missing or not valid.');
+    this.#user = known.user;
+    this.#session = known.session;
     const fileId = await this.#findFile(roomCode, path);
     const linkOf = (right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link => this.#link(right);
     const document = await openDocument(this.#ports, { user: this.#user, fileId, linkOf });
@@ -159,6 +162,7 @@ class SyncConnection implements Connection {
   #caller(): Caller {
     return {
       user: this.#user,
+      session: this.#session,
       address: this.#ports.addressOf(this.#request),
       userAgent: this.#request.headers['user-agent'],
       requestId: this.id,

@@ -187,6 +187,8 @@ describe('facts', () => {
         address: '::1',
         userAgent: 'agent',
         requestId: 'r1',
+        session: undefined,
+        session: undefined,
         connection: undefined,
       };
       const { id, ...values } = about;

@@ -142,7 +142,8 @@ function kernelOf(): Kernel {
 describe('commands', () => {
   const command = (name: string, input: object) => async () => {
     const user = { id: ids.user, displayName: 'U', kind: 'guest' as const };
-    const caller = { user, address: '::1', userAgent: undefined, requestId: 'r', connection: undefined };
+    const client = { address: '::1', userAgent: undefined, connection: undefined };
+    const caller = { user, session: undefined, requestId: 'r', ...client };
     expect(await kernelOf().run(name, input, caller)).toMatchObject({ ok: true });
   };
 

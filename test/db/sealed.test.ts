@@ -58,3 +58,17 @@ test('without a key nothing is sealed, and a key that is none is refused without
     if (bad) expect(() => withKeys(bad)).not.toThrow(new RegExp(bad.replace(/[+/]/g, '.')));
   }
 });
+
+test('an index finds a text again, also after a new key came, and says nothing to those without the key', () => {
+  const [old, fresh] = [key(1), key(2)];
+  const stored = withKeys(old).blindIndex('ada@example.org', 'email')[0];
+  expect(stored).toHaveLength(32);
+  expect(withKeys(old).blindIndex('ada@example.org', 'email')).toEqual([stored]);
+  const both = withKeys(`${old},${fresh}`).blindIndex('ada@example.org', 'email');
+  expect(both).toEqual([withKeys(fresh).blindIndex('ada@example.org', 'email')[0], stored]);
+  expect(withKeys(old).blindIndex('ada@example.org', 'phone')).not.toEqual([stored]);
+  expect(withKeys(old).blindIndex('eve@example.org', 'email')).not.toEqual([stored]);
+  expect(withKeys(fresh).blindIndex('ada@example.org', 'email')).not.toContainEqual(stored);
+  const none = openSecrets({ keys: undefined, folder: undefined });
+  expect(() => none.blindIndex('ada@example.org', 'email')).toThrow(expect.objectContaining({ code: 'unavailable' }));
+});
