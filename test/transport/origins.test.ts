@@ -65,6 +65,16 @@ describe('pages of other sites', () => {
     }
   });
 
+  test('get nothing done either: what they ask for is refused before it is looked at', async () => {
+    const body = JSON.stringify({ displayName: 'Mallory' });
+    const headers = { origin: OTHER, 'content-type': 'application/json' };
+    const response = await fetch(`${closed.url}/api/guests`, { method: 'POST', headers, body });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    const own = { ...headers, origin: new URL(closed.url).origin };
+    expect((await fetch(`${closed.url}/api/guests`, { method: 'POST', headers: own, body })).status).toBe(200);
+  });
+
   test('may when they are in ALLOWED_ORIGINS, in every way', async () => {
     expect(await allowedOver(open, OTHER)).toEqual(all(true));
     expect(await allowedOver(open, 'https://more.example:8443')).toEqual(all(true));

@@ -71,4 +71,7 @@ const syntax = HighlightStyle.define([
   { tag: [tags.invalid, tags.deleted], color: 'var(--code-invalid)' },
 ]);
 
-export const editorTheme: Extension = [look, syntaxHighlighting(syntax)];
+/** The editor makes its own style element: the content policy lets it by this nonce only. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
+
+export const editorTheme: Extension = [look, syntaxHighlighting(syntax), EditorView.cspNonce.of(nonce)];
