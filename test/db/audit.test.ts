@@ -188,7 +188,6 @@ describe('facts', () => {
         userAgent: 'agent',
         requestId: 'r1',
         session: undefined,
-        session: undefined,
         connection: undefined,
       };
       const { id, ...values } = about;
