@@ -74,13 +74,16 @@ export async function writeFacts(trx: Transaction<Tables>, facts: readonly Calle
   if (told.length > 0) await ahead(trx, trx.insertInto('notifications').values(told.map(notificationRow)));
 }
 
+/** Characters of a User-Agent header that are kept: a log is no place for what a stranger fills it with. */
+const USER_AGENT_LENGTH = 300;
+
 function auditRow({ caller, fact }: CallerFact): Insertable<Tables['audit_logs']> {
   return {
     ...common(caller, fact),
     action: fact.type,
     old_values: valuesOf(fact.before),
     new_values: valuesOf(fact.after),
-    user_agent: caller.userAgent ?? null,
+    user_agent: caller.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
     request_id: caller.requestId,
   };
 }

@@ -200,16 +200,18 @@ function contextOf(caller: Caller, scope: RoomScope | undefined): Context {
 function parseInput(command: Command, raw: unknown): unknown {
   const parsed = command.input.safeParse(raw ?? {});
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.join('.'), message }));
+  const issues = parsed.error.issues.slice(0, ISSUES_TOLD).map(({ path, message }) => ({
+    path: path.join('.').slice(0, ISSUE_LENGTH),
+    message: message.slice(0, ISSUE_LENGTH),
+  }));
   const first = issues[0];
-  throw new AppError(
-    'invalid_input',
-    first ? `${first.path || 'input'}: ${first.message}` : 'The input is not valid.',
-    {
-      issues,
-    },
-  );
+  const message = first ? `${first.path || 'input'}: ${first.message}` : 'The input is not valid.';
+  throw new AppError('invalid_input', message, { issues });
 }
+
+/** Problems of an input that are told, and characters of each: a path has keys that the caller chose. */
+const ISSUES_TOLD = 10;
+const ISSUE_LENGTH = 200;
 
 /** Parses answers of one command; what several have in common is parsed once, and stays one object. */
 function parseTogether(output: z.ZodObject, answers: readonly unknown[]): readonly unknown[] {

@@ -35,6 +35,10 @@ export interface RateLimit {
   readonly perMinute: number;
 }
 
+/**
+ * A command. Its schemas are plain objects: fields that are not declared are dropped, in the input and in the answer, at
+ * any depth. (Refusing them would break older servers for newer clients; letting them through would let columns leak.)
+ */
 export interface Command<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly summary: string;

@@ -1,5 +1,7 @@
 // Values that no schema asks for, and strings that have broken other servers.
 
+import { z } from 'zod';
+
 const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
 /** What JSON can carry, by what is hostile about it. */
@@ -61,3 +63,54 @@ export const HOSTILE_INPUTS: readonly unknown[] = [
   deep(2_000),
   { toString: null, valueOf: null },
 ];
+
+/** What is inside of wrappers: optional, default, nullable and the like. */
+function unwrapped(schema: z.ZodType): z.ZodType {
+  const { innerType, in: first } = schema.def as { innerType?: z.ZodType; in?: z.ZodType };
+  const inner = innerType ?? first;
+  return inner ? unwrapped(inner) : schema;
+}
+
+export interface Place {
+  readonly where: string;
+  /** The field's value with something hostile there. */
+  put(value: unknown): unknown;
+}
+
+/**
+ * Every place inside a field that holds others, at any depth.
+ * @param sample a valid value of the field, whose other parts stay as they are; undefined where there is none
+ */
+export function placesIn(schema: z.ZodType, sample: unknown): Place[] {
+  const given = unwrapped(schema);
+  if (given instanceof z.ZodArray) {
+    const [first] = Array.isArray(sample) ? sample : [];
+    return within('[]', { inner: given.element as z.ZodType, sample: first, wrap: (value) => [value] });
+  }
+  if (given instanceof z.ZodRecord) {
+    const key: Place = {
+      where: '{key}',
+      put: (value) => ({
+        [typeof value === 'string' ? value : `${JSON.stringify(value)}`]: Object.values(Object(sample))[0] ?? 'x',
+      }),
+    };
+    const wrap = (value: unknown) => ({ ...Object(sample), A: value });
+    return [key, ...within('{}', { inner: given.valueType as z.ZodType, sample: undefined, wrap })];
+  }
+  if (!(given instanceof z.ZodObject)) return [];
+  return Object.entries(given.shape as Record<string, z.ZodType>).flatMap(([name, inner]) => {
+    const known = Object(sample) as Record<string, unknown>;
+    return within(`.${name}`, { inner, sample: known[name], wrap: (value) => ({ ...known, [name]: value }) });
+  });
+}
+
+function within(
+  where: string,
+  { inner, sample, wrap }: { inner: z.ZodType; sample: unknown; wrap: (value: unknown) => unknown },
+): Place[] {
+  const deeper = placesIn(inner, sample);
+  return [
+    { where, put: wrap },
+    ...deeper.map((place) => ({ where: where + place.where, put: (value: unknown) => wrap(place.put(value)) })),
+  ];
+}

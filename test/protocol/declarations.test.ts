@@ -46,6 +46,24 @@ describe('declarations', () => {
   });
 });
 
+/** Every object schema inside a schema, by where it stands. */
+function objectsIn(schema: unknown, where: string): [where: string, schema: Record<string, unknown>][] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const inner = Object.entries(schema).flatMap(([key, value]) => objectsIn(value, `${where}.${key}`));
+  return 'properties' in schema ? [[where, schema as Record<string, unknown>], ...inner] : inner;
+}
+
+describe('unknown fields', () => {
+  test('are dropped, at any depth, by every command and every answer: nothing refuses them, nothing lets them through', () => {
+    const declared = [...COMMANDS, ...Object.entries(socketCalls)].flatMap(([name, { input, output }]) => [
+      ...objectsIn(schemaOf(input, 'input'), `${name} input`),
+      ...objectsIn(schemaOf(output, 'input'), `${name} output`),
+    ]);
+    expect(declared.length).toBeGreaterThan(COMMANDS.length);
+    expect(declared.filter(([, schema]) => 'additionalProperties' in schema).map(([where]) => where)).toEqual([]);
+  });
+});
+
 test('every error code has a status of 400 or more, and an error goes over the wire without anything else', () => {
   for (const code of ERROR_CODES) expect(ERROR_STATUS[code]).toBeGreaterThanOrEqual(400);
   const error = Object.assign(new AppError('conflict', 'Taken.', { path: 'a' }), { secret: 1, cause: new Error('x') });
