@@ -74,7 +74,7 @@ function unwrapped(schema: z.ZodType): z.ZodType {
 export interface Place {
   readonly where: string;
   /** The field's value with something hostile there. */
-  put(value: unknown): unknown;
+  readonly put: (value: unknown) => unknown;
 }
 
 /**
