@@ -73,6 +73,12 @@ export interface Client {
    */
   openDocument(fileId: string): RoomDocument;
 
+  /**
+   * Says whether the person is away from the keyboard: `idle: true` in their presence, in every open document. It takes
+   * nobody away; who is connected is here.
+   */
+  setIdle(idle: boolean): void;
+
   /** Connects now instead of when the next attempt is due; does nothing while connected or ended. */
   retryNow(): void;
 

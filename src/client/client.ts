@@ -35,6 +35,7 @@ class LiveClient implements Client {
   readonly #joins = new Set<Promise<unknown>>();
   /** Counts connections, so that what was begun on one does not go on on the next. */
   #connections = 0;
+  #idle = false;
   readonly #connection: Connection;
 
   constructor(options: ConnectOptions) {
@@ -42,6 +43,9 @@ class LiveClient implements Client {
       state: (state, info) => this.#stateChanged(state, info),
       up: () => this.#up(),
       down: () => this.#down(),
+      alive: () => {
+        for (const document of this.#documents.values()) document.presence.renew();
+      },
       event: (event) => this.#received(event),
     });
   }
@@ -75,10 +79,16 @@ class LiveClient implements Client {
       if (this.#documents.get(fileId) === document) this.#documents.delete(fileId);
     });
     this.#documents.set(fileId, document);
+    document.presence.setIdle(this.#idle);
     if (this.#ended) document.end('refused', this.#ended);
     else if (this.state === 'online') void this.#openWhenJoined([document]);
     else if (this.state !== 'connecting') document.disconnected();
     return document.hold();
+  }
+
+  setIdle(idle: boolean): void {
+    this.#idle = idle;
+    for (const document of this.#documents.values()) document.presence.setIdle(idle);
   }
 
   retryNow(): void {

@@ -55,6 +55,8 @@ export interface ConnectionHooks {
   up(): void;
   /** The server has forgotten this connection’s rooms and documents. */
   down(): void;
+  /** The server gave a sign of life, which it does every 15 s. */
+  alive(): void;
   event(event: ServerEvent): void;
 }
 
@@ -93,6 +95,7 @@ export class Connection {
     this.#socket.on('connect', () => this.#connected());
     this.#socket.on('connect_error', (error) => this.#refused(error));
     this.#socket.on('disconnect', (reason) => this.#disconnected(reason));
+    this.#socket.io.on('ping', () => hooks.alive());
     this.#socket.onAny((name: EventName, payload: unknown) => this.#received(name, payload));
     browserEvents?.addEventListener?.('online', this.#networkIsBack);
     this.#connect();

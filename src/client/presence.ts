@@ -9,8 +9,11 @@ import type * as Y from 'yjs';
 
 /** Milliseconds between two messages: 20 a second is as smooth as a cursor needs. */
 const SEND_INTERVAL_MS = 50;
-/** Milliseconds; stock y-websocket clients in the same file drop a state that is not renewed for 30 s. */
-const RENEW_MS = 20_000;
+/**
+ * Milliseconds; stock y-websocket clients in the same file drop a state that is not renewed for 30 s. The server gives a
+ * sign of life every 15 s, and that wakes a page in the background, whose own timers stand nearly still.
+ */
+const RENEW_AFTER_MS = 10_000;
 
 interface Change {
   readonly added: readonly number[];
@@ -23,7 +26,6 @@ export class Presence {
   readonly #send: (update: Uint8Array) => void;
   #live = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #renewal: ReturnType<typeof setInterval> | undefined;
   #scheduled = false;
   #sentAt = Number.NEGATIVE_INFINITY;
 
@@ -42,16 +44,26 @@ export class Presence {
     applyAwarenessUpdate(this.awareness, others.update, this);
     this.#live = true;
     this.#sentAt = Number.NEGATIVE_INFINITY;
-    clearInterval(this.#renewal);
-    this.#renewal = setInterval(() => this.#renew(), RENEW_MS);
-    this.#renew();
+    this.#sayAgain();
+  }
+
+  /** The server gave a sign of life: others are reminded that we are here. */
+  renew(): void {
+    if (this.#live && performance.now() - this.#sentAt >= RENEW_AFTER_MS) this.#sayAgain();
+  }
+
+  /** Marks the person as not at the keyboard, or as back. */
+  setIdle(idle: boolean): void {
+    const own = this.awareness.getLocalState();
+    if (own === null || (own['idle'] === true) === idle) return;
+    const { idle: _, ...rest } = own;
+    this.awareness.setLocalState(idle ? { ...rest, idle } : rest);
   }
 
   /** Nobody vouches for the others any more; one’s own state is kept for the next start. */
   stop(): void {
     this.#live = false;
     clearTimeout(this.#timer);
-    clearInterval(this.#renewal);
     this.#timer = undefined;
     this.#remove(this.#others());
   }
@@ -67,7 +79,7 @@ export class Presence {
   }
 
   /** Says the same again under a higher clock, which is what makes it count. */
-  #renew(): void {
+  #sayAgain(): void {
     const own = this.awareness.getLocalState();
     if (own !== null) this.awareness.setLocalState(own);
   }

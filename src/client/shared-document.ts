@@ -32,7 +32,11 @@ export class SharedDocument implements RoomDocument {
   }
 
   get awareness(): RoomDocument['awareness'] {
-    return this.#sync.presence.awareness;
+    return this.presence.awareness;
+  }
+
+  get presence(): DocumentSync['presence'] {
+    return this.#sync.presence;
   }
 
   get status(): DocumentStatus {
@@ -98,7 +102,7 @@ export class SharedDocument implements RoomDocument {
   end(phase: 'refused' | 'closed', error: CoderoomError): void {
     this.#sync.finish(phase, error);
     if (phase === 'refused') return;
-    this.#sync.presence.destroy();
+    this.presence.destroy();
     this.doc.destroy();
     this.#listeners.clear();
   }

@@ -142,6 +142,13 @@ export class FakeServer {
     return this.#io.sockets.sockets.size;
   }
 
+  /** Gives every connection the sign of life that else comes every some seconds. */
+  beat(): void {
+    for (const { conn } of this.#io.sockets.sockets.values()) {
+      (conn as unknown as { sendPacket(type: 'ping'): void }).sendPacket('ping');
+    }
+  }
+
   /** Begins to listen, again on the same port after `stop`. */
   async listen(): Promise<void> {
     this.#http = createServer((_request, response) => response.writeHead(404).end());

@@ -68,15 +68,43 @@ describe('on a clock of the test', () => {
     presence.destroy();
   });
 
-  test('somebody who rests for long stays, and our rest is no absence for stock clients', async () => {
+  test('[DOC20] somebody who rests for long stays, and our rest is no absence for stock clients', async () => {
     const { presence, sent, awareness } = start(somebody().update());
     // The library reads the machine's clock, whatever the test's clock says.
     awareness.meta.get(77)!.lastUpdated = 0;
-    await jest.advanceTimersByTimeAsync(120_000);
+    for (let signs = 0; signs < 8; signs++) {
+      await jest.advanceTimersByTimeAsync(15_000);
+      presence.renew();
+    }
+    await jest.advanceTimersByTimeAsync(0);
     expect(awareness.states.has(77)).toBe(true);
-    expect(sent).toHaveLength(7);
+    expect(sent).toHaveLength(9);
     presence.destroy();
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('who has just been heard of is not renewed', async () => {
+    const { presence, sent, awareness } = start();
+    await jest.advanceTimersByTimeAsync(14_000);
+    awareness.setLocalState({ cursor: 1 });
+    await jest.advanceTimersByTimeAsync(1_000);
+    presence.renew();
+    await jest.advanceTimersByTimeAsync(100);
+    expect(sent).toHaveLength(2);
+    presence.destroy();
+  });
+
+  test('idle is a mark beside the cursor, told once each time', async () => {
+    const { presence, sent, awareness, own } = start();
+    awareness.setLocalState({ cursor: 1 });
+    for (const idle of [true, true, false, false]) {
+      await jest.advanceTimersByTimeAsync(1_000);
+      presence.setIdle(idle);
+    }
+    await jest.advanceTimersByTimeAsync(1_000);
+    const states = sent.map((update) => read(update).get(own));
+    expect(states).toEqual([{ cursor: 1 }, { cursor: 1, idle: true }, { cursor: 1 }]);
+    presence.destroy();
   });
 
   test('others go with the connection and come back under the clock they had', () => {
@@ -127,6 +155,8 @@ describe('on a clock of the test', () => {
     await jest.advanceTimersByTimeAsync(1_000);
     awareness.setLocalState(null);
     await jest.advanceTimersByTimeAsync(60_000);
+    presence.renew();
+    await jest.advanceTimersByTimeAsync(1_000);
     expect(sent).toHaveLength(2);
     expect(read(sent[1]!).has(own)).toBe(false);
     presence.destroy();
@@ -151,6 +181,30 @@ test('the state is sent when the document opens and, under a higher clock, when 
   expect(clocks()[1]).toBeGreaterThan(clocks()[0]!);
   document.close();
   expect(document.awareness.getLocalState()).toBeNull();
+});
+
+test('a sign of life of the server wakes a page whose timers stand still: others are reminded of it', async () => {
+  const { server } = await openDocument();
+  await until(() => server.calls('doc.awareness').length === 1);
+  // Nothing but the time of day goes on.
+  const now = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 15_000);
+  try {
+    server.beat();
+    await until(() => server.calls('doc.awareness').length === 2);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
+test('who is marked idle is so in documents that are opened later, too', async () => {
+  const { server, client, document } = await openDocument();
+  client.setIdle(true);
+  const other = client.openDocument('00000000-0000-4000-8000-0000000000f2');
+  expect([document, other].map(({ awareness }) => awareness.getLocalState())).toEqual([{ idle: true }, { idle: true }]);
+  await until(() => server.calls('doc.awareness').length === 3);
+  client.setIdle(false);
+  expect(document.awareness.getLocalState()).toEqual({});
 });
 
 test('text goes out ahead of the cursor that stands in it', async () => {

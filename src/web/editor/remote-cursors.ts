@@ -15,6 +15,7 @@ export interface RemoteCursor {
   readonly color: number;
   readonly anchor: number;
   readonly head: number;
+  readonly idle: boolean;
   /** Counts moves of its owner: a flag shows itself anew with each. */
   readonly moves: number;
 }
@@ -142,7 +143,8 @@ class CursorReader {
     if (!user || !cursor?.anchor || !cursor.head) return undefined;
     const anchor = this.#position(cursor.anchor);
     const head = this.#position(cursor.head);
-    return anchor === undefined || head === undefined ? 'later' : { client, ...user, anchor, head, moves: 0 };
+    if (anchor === undefined || head === undefined) return 'later';
+    return { client, ...user, anchor, head, idle: state?.['idle'] === true, moves: 0 };
   }
 
   /** @returns undefined while the text it refers to is not here */
@@ -160,7 +162,8 @@ class CursorReader {
 }
 
 function isSame(a: RemoteCursor | undefined, b: RemoteCursor): boolean {
-  return a?.anchor === b.anchor && a.head === b.head && a.name === b.name && a.color === b.color;
+  const stands = a?.anchor === b.anchor && a.head === b.head && a.idle === b.idle;
+  return stands && a.name === b.name && a.color === b.color;
 }
 
 /** What the server stamps on a state. */
@@ -246,12 +249,12 @@ class CursorMarker implements LayerMarker {
   }
 
   #adjust(caret: HTMLElement, flag: HTMLElement): void {
-    const { color, name, moves } = this.#cursor;
+    const { color, name, idle, moves } = this.#cursor;
     const { left, top, height } = this.#box;
-    caret.className = `remote-caret ${personClass(color)}${top < FLAG_HEIGHT ? ' below' : ''}`;
+    caret.className = `remote-caret ${personClass(color)}${top < FLAG_HEIGHT ? ' below' : ''}${idle ? ' idle' : ''}`;
     caret.style.transform = `translate(${left}px, ${top}px)`;
     caret.style.height = `${height}px`;
-    flag.textContent = name;
+    flag.textContent = idle ? `${name} (idle)` : name;
     // Two animations that do the same: changing from one to the other starts the 2 s anew, without a timer.
     flag.dataset['turn'] = moves % 2 === 0 ? 'even' : 'odd';
   }

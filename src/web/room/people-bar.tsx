@@ -8,7 +8,7 @@ import { Avatar } from '../ui/avatar.tsx';
 const SHOWN = 5;
 
 export function PeopleBar() {
-  const { view, follow } = useWorkspace();
+  const { view, follow, idle } = useWorkspace();
   const people = view.people.value;
   const own = view.me.value.userId;
   const rest = people.length - SHOWN;
@@ -17,7 +17,9 @@ export function PeopleBar() {
       {people.slice(0, SHOWN).map((person) => {
         const mine = person.userId === own;
         const followed = follow.userId.value === person.userId;
-        const hint = mine ? `${person.displayName} (you)` : `${person.displayName}, ${person.role}`;
+        const isIdle = idle.value.has(person.userId);
+        const state = isIdle ? `${person.role}, idle` : person.role;
+        const hint = mine ? `${person.displayName} (you)` : `${person.displayName}, ${state}`;
         const deed = followed ? `Stop following ${person.displayName}` : `Follow ${person.displayName}`;
         return (
           <button
@@ -33,7 +35,7 @@ export function PeopleBar() {
               else void follow.start(person.userId);
             }}
           >
-            <Avatar person={person} />
+            <Avatar person={person} idle={isIdle} />
           </button>
         );
       })}

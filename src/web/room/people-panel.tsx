@@ -63,13 +63,14 @@ function PeopleList({ title, people }: { title: string; people: readonly Partici
 }
 
 function PersonRow({ person }: { person: Participant }) {
-  const { view, follow } = useWorkspace();
+  const { view, follow, idle } = useWorkspace();
+  const isIdle = person.online && idle.value.has(person.userId);
   const mine = person.userId === view.me.value.userId;
   const canChange = view.rights.value.manage && person.role !== 'owner';
   const followed = follow.userId.value === person.userId;
   return (
     <li class={person.online ? 'person' : 'person away'}>
-      <Avatar person={person} />
+      <Avatar person={person} idle={isIdle} />
       <span class="person-name">
         <span class="cut" title={person.displayName}>
           {person.displayName}
@@ -77,6 +78,7 @@ function PersonRow({ person }: { person: Participant }) {
         </span>
         <span class="person-facts">
           {canChange ? <RoleSelect person={person} /> : person.role}
+          {isIdle && ' · idle'}
           {!person.online && person.leftAt && ` · left ${ago(person.leftAt)}`}
         </span>
       </span>

@@ -1,11 +1,12 @@
 // Everything the page holds for one room, put together by hand; components get it from the context.
 import type { EditorView } from '@codemirror/view';
-import { type Signal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Client, Room } from '../../client/index.ts';
 import { type FileActions, fileActions } from './file-actions.ts';
 import { type Follow, follow } from './follow.ts';
+import { idlePeople, tellIdle } from './idle.ts';
 import { hearKnocks, type Knocks } from './knocks.ts';
 import { type OpenDocuments, openDocuments } from './open-documents.ts';
 import { type RoomView, viewRoom } from './room-view.ts';
@@ -22,6 +23,8 @@ export interface Workspace {
   readonly runs: Runs;
   readonly knocks: Knocks;
   readonly follow: Follow;
+  /** Ids of people who are away from the keyboard. */
+  readonly idle: ReadonlySignal<ReadonlySet<string>>;
   readonly files: FileActions;
   /** The editor in front, while there is one. */
   readonly editor: Signal<EditorView | undefined>;
@@ -35,17 +38,22 @@ export function openWorkspace(client: Client, room: Room): Workspace {
   const tabs = openTabs(view, documents);
   const knocks = hearKnocks(view);
   const runs = watchRuns(view);
+  const idle = idlePeople(documents);
+  const stopTelling = tellIdle(client);
   return {
     view,
     documents,
     tabs,
     knocks,
     runs,
+    idle: idle.ids,
     follow: follow({ view, documents, tabs }),
     files: fileActions(view, tabs),
     editor: signal<EditorView | undefined>(undefined),
     overlay: signal<Overlay>(undefined),
     dispose() {
+      stopTelling();
+      idle.dispose();
       tabs.dispose();
       runs.dispose();
       knocks.dispose();
