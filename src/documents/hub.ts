@@ -198,7 +198,9 @@ export class Documents {
     return document;
   }
 
-  #grant(document: LiveDocument, link: Link, { role, canWrite }: { role: string; canWrite: boolean }): void {
+  #grant(document: LiveDocument, link: Link, right: { role: string; canWrite: boolean }): void {
+    const { role } = right;
+    const canWrite = right.canWrite && !link.readOnly;
     if (link.person.role === role && link.canWrite === canWrite) return;
     link.person = { ...link.person, role };
     const changed = link.canWrite !== canWrite;

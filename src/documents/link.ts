@@ -31,6 +31,8 @@ export interface Link {
   /** Changed by the engine when the person's role changes, and read for every frame. */
   person: Person;
   canWrite: boolean;
+  /** Never writes, whatever role the person is given. */
+  readonly readOnly?: boolean;
   readonly wire: Wire;
   /** @param disposable may be dropped when the client is slow: a newer one follows */
   send(frame: Frame, disposable: boolean): void;

@@ -41,14 +41,16 @@ export function roomHandlers(ports: RoomsPorts): Handlers {
   };
 }
 
-async function listRooms({ trx, user }: TransactionContext, input: PageRequest) {
+async function listRooms({ trx, user, caller }: TransactionContext, input: PageRequest) {
+  const only = caller.grant?.roomId;
   const rooms = trx
     .selectFrom('session_participants as member')
     .innerJoin('coding_sessions as room', 'room.id', 'member.session_id')
     .select(ROOM_COLUMNS.map((column) => `room.${column}` as const))
     .select(['member.role', 'member.joined_at'])
     .where('member.user_id', '=', user.id)
-    .where('room.ended_at', 'is', null);
+    .where('room.ended_at', 'is', null)
+    .$if(only !== undefined, (query) => query.where('room.id', '=', only as string));
   const key = { time: 'member.joined_at', id: 'member.session_id' };
   const { items, nextCursor } = await pageOf(input).fetch(rooms, key);
   const toEntry = (row: (typeof items)[number]) => ({

@@ -1,5 +1,6 @@
-// Who calls a command, and from where.
+// Who calls a command, how they proved who they are, and from where.
 import type { User } from '../protocol/identity.ts';
+import type { Scope } from '../protocol/scopes.ts';
 
 /** The socket a call came over; commands over HTTP have none. */
 export interface Connection {
@@ -9,24 +10,36 @@ export interface Connection {
   exit(roomId: string): void;
 }
 
-/** Where somebody is signed in: a browser or a program. */
+/** Where somebody is signed in: a browser or a program; or the token of a bot or script, under the id of that token. */
 export interface SignInSession {
   readonly id: string;
   /** When the token that was shown expires: milliseconds since 1970. The session itself may go on with another. */
   readonly expiresAt: number;
 }
 
+/** What the token of a bot or script is limited to. */
+export interface TokenGrant {
+  readonly scopes: readonly Scope[];
+  /** The only room it can enter; undefined: all that its user may. */
+  readonly roomId: string | undefined;
+  /** Whose bot the user is; undefined for a person's own token. */
+  readonly ownerId: string | undefined;
+}
+
 /** Who a token stands for. */
 export interface SignedIn {
   readonly user: User;
   readonly session: SignInSession | undefined;
+  /** Undefined for those who signed in themselves: they may do all that they may. */
+  readonly grant?: TokenGrant | undefined;
 }
 
 /** Who calls, from where. */
 export interface Caller {
   readonly user: User | undefined;
-  /** Undefined where nobody is signed in, and for tokens that belong to no sign-in session. */
+  /** Undefined where nobody is signed in. */
   readonly session: SignInSession | undefined;
+  readonly grant?: TokenGrant | undefined;
   readonly address: string;
   readonly userAgent: string | undefined;
   readonly requestId: string;

@@ -1,29 +1,35 @@
 // Whether somebody may open a document, and as whom: the answer to the transports, whose bytes do not pass the kernel.
-import type { User } from '../protocol/identity.ts';
 import type { Role } from '../protocol/ids.ts';
 import { type Authorize, may } from './access.ts';
+import type { SignedIn } from './caller.ts';
+import { allows, checkRoom } from './grant.ts';
 
 export interface DocumentRight {
   readonly roomId: string;
   /** As others see them; `color` is an index into the palette. */
   readonly person: { readonly id: string; readonly name: string; readonly color: number; readonly role: Role };
   readonly canWrite: boolean;
+  /** Never writes, whatever the role becomes: the token has no leave to. */
+  readonly readOnly: boolean;
 }
 
 export interface DocumentRights {
   /** @throws AppError `not_found`, `room_unavailable`, `forbidden` */
-  find(user: User, fileId: string): Promise<DocumentRight>;
+  find(who: SignedIn, fileId: string): Promise<DocumentRight>;
 }
 
 /** Looks rights up in the database, each time anew. */
 export function documentRights(authorize: Authorize): DocumentRights {
   return {
-    async find(user, fileId) {
+    async find({ user, grant }, fileId) {
       const scope = await authorize({ via: 'fileId', id: fileId, userId: user.id, action: 'file.read' });
+      checkRoom(grant, scope.roomId);
+      const readOnly = !allows(grant, 'write');
       return {
         roomId: scope.roomId,
         person: { id: user.id, name: user.displayName, color: scope.color, role: scope.role },
-        canWrite: may(scope.role, 'file.write'),
+        canWrite: !readOnly && may(scope.role, 'file.write'),
+        readOnly,
       };
     },
   };

@@ -17,6 +17,10 @@ interface FactRule {
 
 export const FACT_RULES = {
   'user.guest_created': { audit: true, feed: false, count: 'new_users' },
+  'bot.created': { audit: true, feed: false },
+  'bot.deleted': { audit: true, feed: false },
+  'token.created': { audit: true, feed: false },
+  'token.revoked': { audit: true, feed: false },
   'room.created': { audit: true, feed: true },
   'room.joined': { audit: true, feed: true },
   'room.left': { audit: true, feed: true },
@@ -42,7 +46,7 @@ export interface Fact {
   readonly type: keyof typeof FACT_RULES;
   readonly roomId?: string;
   readonly resource: {
-    readonly type: 'user' | 'room' | 'participant' | 'file' | 'run' | 'test' | 'environment';
+    readonly type: 'user' | 'room' | 'participant' | 'file' | 'run' | 'test' | 'environment' | 'token';
     readonly id: string;
   };
   readonly before?: Readonly<Record<string, unknown>>;

@@ -8,11 +8,13 @@ import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer, Command } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
+import type { User } from '../protocol/identity.ts';
 import { type CommandName, commands } from '../protocol/index.ts';
 import type { Authorize } from './access.ts';
 import type { Caller } from './caller.ts';
 import type { Context, Publisher, RoomScope, SharedContext, SlowContext, TransactionContext } from './context.ts';
 import { type CallerFact, writeFacts } from './facts.ts';
+import { checkRoom, checkScope } from './grant.ts';
 import { Outbox } from './outbox.ts';
 import type { Handlers } from './registry.ts';
 
@@ -139,12 +141,16 @@ export class Kernel {
 
   async #scope(command: Command, input: unknown, caller: Caller): Promise<RoomScope | undefined> {
     const { access } = command;
+    checkScope(caller.grant, command);
     if (access.scope === 'anyone') return undefined;
     if (!caller.user) throw unauthenticated();
     if (access.scope === 'user') return undefined;
+    if (access.scope === 'account') return checkAccount(caller.user);
     if (access.scope === 'admin') return this.#checkAdmin(caller.user.id);
     const id = (input as Record<string, string>)[access.via] as string;
-    return this.#ports.authorize({ via: access.via, id, userId: caller.user.id, action: access.action });
+    const scope = await this.#ports.authorize({ via: access.via, id, userId: caller.user.id, action: access.action });
+    checkRoom(caller.grant, scope.roomId);
+    return scope;
   }
 
   /** Looked up each time: a role that was taken away counts at once. */
@@ -227,6 +233,11 @@ function parseTogether(output: z.ZodObject, answers: readonly unknown[]): readon
     const given = answer as Record<string, unknown>;
     return Object.fromEntries(fields.map(([name, schema]) => [name, parse(schema, given[name])]));
   });
+}
+
+function checkAccount({ kind }: User): undefined {
+  if (kind === 'human') return undefined;
+  throw new AppError('forbidden', 'This needs an account: guests and bots have none.', { needs: 'account' });
 }
 
 const unauthenticated = (): AppError =>

@@ -1,6 +1,7 @@
 // How a command, a socket call and an event are declared. Declarations are data: the server serves them, the client is
 // typed by them, the documents at /docs are generated from them, and tests enumerate them.
 import type { z } from 'zod';
+import type { Scope } from './scopes.ts';
 
 /** What a member may do in a room; kernel/access.ts says which role may. */
 export type Action =
@@ -19,7 +20,9 @@ export type RoomReference = 'roomId' | 'fileId' | 'executionId';
 
 export type Access =
   | { readonly scope: 'anyone' }
-  | { readonly scope: 'user' }
+  | { readonly scope: 'user'; readonly token?: Scope }
+  /** Those who can sign in again: neither guests nor bots. */
+  | { readonly scope: 'account' }
   /** Administrators of the server. */
   | { readonly scope: 'admin' }
   | { readonly scope: 'room'; readonly via: RoomReference; readonly action: Action };

@@ -44,7 +44,7 @@ export type Environment = z.infer<typeof environment>;
 export const environmentList = command({
   name: 'environment.list',
   summary: 'The environments that code runs in here; administrators see those that are retired, too.',
-  access: { scope: 'user' },
+  access: { scope: 'user', token: 'read' },
   http: { method: 'GET', path: '/api/environments' },
   input: z.object({}),
   output: z.object({

@@ -20,7 +20,7 @@ export const guestCreate = command({
 export const meGet = command({
   name: 'me.get',
   summary: 'The user behind the token.',
-  access: { scope: 'user' },
+  access: { scope: 'user', token: 'read' },
   http: { method: 'GET', path: '/api/me' },
   input: z.object({}),
   output: z.object({ user }),

@@ -1,4 +1,5 @@
 // The whole contract in one place: every command, socket call and event by name.
+import * as bots from './bots.ts';
 import * as documents from './documents.ts';
 import * as environments from './environments.ts';
 import * as files from './files.ts';
@@ -15,6 +16,12 @@ export const PROTOCOL_VERSION = 1;
 export const commands = {
   'guest.create': identity.guestCreate,
   'me.get': identity.meGet,
+  'bot.create': bots.botCreate,
+  'bot.list': bots.botList,
+  'bot.delete': bots.botDelete,
+  'token.create': bots.tokenCreate,
+  'token.list': bots.tokenList,
+  'token.revoke': bots.tokenRevoke,
   'room.create': rooms.roomCreate,
   'room.list': rooms.roomList,
   'room.join': rooms.roomJoin,

@@ -53,7 +53,7 @@ export const roomCreate = command({
 export const roomList = command({
   name: 'room.list',
   summary: 'The open rooms that the caller is a member of, the last joined first.',
-  access: { scope: 'user' },
+  access: { scope: 'user', token: 'read' },
   http: { method: 'GET', path: '/api/rooms' },
   input: z.object(pageInput),
   output: z.object({
@@ -65,7 +65,7 @@ export const roomList = command({
 export const roomJoin = command({
   name: 'room.join',
   summary: 'Join a room by its code. Over Socket.io the connection receives the events of the room from then on.',
-  access: { scope: 'user' },
+  access: { scope: 'user', token: 'read' },
   http: { method: 'POST', path: '/api/rooms/join' },
   mutates: true,
   transaction: 'shared',

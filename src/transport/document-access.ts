@@ -1,8 +1,8 @@
 // Opens a document for a link: shared by the two ways to a document.
 import type { Documents, OpenDocument } from '../documents/hub.ts';
 import type { Link } from '../documents/link.ts';
+import type { SignedIn } from '../kernel/caller.ts';
 import type { DocumentRight, DocumentRights } from '../kernel/document-rights.ts';
-import type { User } from '../protocol/identity.ts';
 
 export interface DocumentPorts {
   readonly documents: Documents;
@@ -10,7 +10,7 @@ export interface DocumentPorts {
 }
 
 export interface OpenRequest {
-  readonly user: User;
+  readonly who: SignedIn;
   readonly fileId: string;
   readonly linkOf: (right: DocumentRight) => Link;
 }
@@ -20,11 +20,11 @@ export interface OpenRequest {
  * and the moment the link was there would otherwise be missed.
  * @throws AppError as DocumentRights.find and Documents.open
  */
-export async function openDocument(ports: DocumentPorts, { user, fileId, linkOf }: OpenRequest): Promise<OpenDocument> {
-  const link = linkOf(await ports.rights.find(user, fileId));
+export async function openDocument(ports: DocumentPorts, { who, fileId, linkOf }: OpenRequest): Promise<OpenDocument> {
+  const link = linkOf(await ports.rights.find(who, fileId));
   const open = await ports.documents.open(fileId, link);
   try {
-    const now = await ports.rights.find(user, fileId);
+    const now = await ports.rights.find(who, fileId);
     open.grant({ role: now.person.role, canWrite: now.canWrite });
     return open;
   } catch (error) {

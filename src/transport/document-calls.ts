@@ -3,8 +3,9 @@ import type { Socket } from 'socket.io';
 import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import { EMPTY_UPDATE } from '../documents/update-merge.ts';
+import type { SignedIn } from '../kernel/caller.ts';
+import type { DocumentRight } from '../kernel/document-rights.ts';
 import { AppError } from '../protocol/errors.ts';
-import type { User } from '../protocol/identity.ts';
 import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/index.ts';
 import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
@@ -30,14 +31,14 @@ interface Opening {
 export class DocumentCalls {
   readonly #ports: DocumentPorts;
   readonly #socket: Socket;
-  readonly #user: User;
+  readonly #who: SignedIn;
   readonly #open = new Map<string, Opening>();
   readonly #allowance = new Allowance();
 
-  constructor(ports: DocumentPorts, socket: Socket, user: User) {
+  constructor(ports: DocumentPorts, socket: Socket, who: SignedIn) {
     this.#ports = ports;
     this.#socket = socket;
-    this.#user = user;
+    this.#who = who;
   }
 
   /**
@@ -145,7 +146,7 @@ export class DocumentCalls {
 
   async #attach(fileId: string, inRoom: (roomId: string) => void): Promise<OpenDocument> {
     const document = await openDocument(this.#ports, {
-      user: this.#user,
+      who: this.#who,
       fileId,
       linkOf: (right) => {
         inRoom(right.roomId);
@@ -157,7 +158,7 @@ export class DocumentCalls {
     throw new AppError('unavailable', 'The connection is gone.');
   }
 
-  #link(fileId: string, right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link {
+  #link(fileId: string, right: DocumentRight): Link {
     const socket = this.#socket;
     return {
       ...right,

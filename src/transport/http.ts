@@ -134,6 +134,7 @@ async function callerOf(request: FastifyRequest, authenticator: Authenticator): 
   return {
     user: known?.user,
     session: known?.session,
+    grant: known?.grant,
     address: plainAddress(request.ip) ?? plainAddress(request.socket.remoteAddress) ?? '0.0.0.0',
     userAgent: request.headers['user-agent'],
     requestId: request.id,

@@ -5,13 +5,12 @@ import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import type { Connections } from '../cluster/connections.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection, SignedIn, SignInSession } from '../kernel/caller.ts';
+import type { Caller, Connection, SignedIn } from '../kernel/caller.ts';
 import type { Publisher } from '../kernel/context.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
-import type { User } from '../protocol/identity.ts';
 import { commands, type SocketCallName, socketCalls } from '../protocol/index.ts';
 import type { DocumentPorts } from './document-access.ts';
 import { DocumentCalls } from './document-calls.ts';
@@ -69,7 +68,8 @@ export function socketPublisher(io: Server): Publisher {
   };
 }
 
-interface SocketData extends SignedIn {
+interface SocketData {
+  readonly who: SignedIn;
   /** Set once the socket is served. */
   connection?: SocketConnection;
 }
@@ -83,9 +83,9 @@ export function serveSockets(io: Server, ports: SocketPorts): void {
   io.use((socket, next) => {
     const token: unknown = socket.handshake.auth['token'];
     ports.authenticator.authenticate(typeof token === 'string' ? token : undefined).then(
-      (known) => {
-        if (!known) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
-        socket.data = { ...known } satisfies SocketData;
+      (who) => {
+        if (!who) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
+        socket.data = { who } satisfies SocketData;
         next();
       },
       (error: unknown) => {
@@ -107,8 +107,7 @@ class SocketConnection implements Connection {
   readonly id: string;
   readonly #ports: SocketPorts;
   readonly #socket: Socket;
-  readonly #user: User;
-  readonly #session: SignInSession | undefined;
+  readonly #who: SignedIn;
   readonly #documents: DocumentCalls;
   readonly #savedAnswers: SavedAnswers;
   readonly #rooms = new Set<string>();
@@ -120,15 +119,14 @@ class SocketConnection implements Connection {
     this.#socket = socket;
     const data = socket.data as SocketData;
     data.connection = this;
-    this.#user = data.user;
-    this.#session = data.session;
+    this.#who = data.who;
     this.#savedAnswers = new SavedAnswers(socket);
-    this.#documents = new DocumentCalls(ports, socket, this.#user);
+    this.#documents = new DocumentCalls(ports, socket, this.#who);
   }
 
   /** Synchronous: nothing that arrives right after the connection is missed. */
   listen(): void {
-    void this.#socket.join(userOf(this.#user.id));
+    void this.#socket.join(userOf(this.#who.user.id));
     // One listener for all calls: a hundred per socket would cost memory for every idle connection.
     this.#socket.onAny((name: unknown, ...args: unknown[]) => this.#receive(name, args));
     this.#socket.on('disconnect', () => this.#leaveAll());
@@ -140,13 +138,13 @@ class SocketConnection implements Connection {
       throw new AppError('limit_exceeded', `A connection is in at most ${TRANSPORT.roomsPerConnection} rooms.`);
     }
     this.#rooms.add(roomId);
-    this.#ports.connections.enter(roomId, this.#user.id, this.id);
+    this.#ports.connections.enter(roomId, this.#who.user.id, this.id);
     void this.#socket.join(roomOf(roomId));
   }
 
   exit(roomId: string): void {
     this.#rooms.delete(roomId);
-    this.#ports.connections.exit(roomId, this.#user.id, this.id);
+    this.#ports.connections.exit(roomId, this.#who.user.id, this.id);
     void this.#socket.leave(roomOf(roomId));
     this.#documents.closeRoom(roomId);
   }
@@ -181,7 +179,10 @@ class SocketConnection implements Connection {
   #refuse(answer: Extract<Answer<unknown>, { ok: false }>, reply: Reply | undefined): void {
     reply?.(answer);
     if (isStrike(answer.error.code) && ++this.#strikes >= TRANSPORT.strikes) {
-      this.#ports.log.warn({ userId: this.#user.id, socketId: this.id }, 'a connection that sends garbage was closed');
+      this.#ports.log.warn(
+        { userId: this.#who.user.id, socketId: this.id },
+        'a connection that sends garbage was closed',
+      );
       this.#socket.disconnect(true);
     }
   }
@@ -202,8 +203,7 @@ class SocketConnection implements Connection {
 
   #caller(): Caller {
     return {
-      user: this.#user,
-      session: this.#session,
+      ...this.#who,
       address: this.#ports.addressOf(this.#socket.request),
       userAgent: this.#socket.request.headers['user-agent'],
       requestId: randomUUID(),
@@ -214,8 +214,9 @@ class SocketConnection implements Connection {
   #leaveAll(): void {
     this.#documents.closeAll();
     for (const roomId of this.#rooms) {
-      this.#ports.connections.exit(roomId, this.#user.id, this.id);
-      if (this.#ports.connections.count(roomId, this.#user.id) === 0) this.#ports.onVacant(roomId, this.#user.id);
+      this.#ports.connections.exit(roomId, this.#who.user.id, this.id);
+      if (this.#ports.connections.count(roomId, this.#who.user.id) === 0)
+        this.#ports.onVacant(roomId, this.#who.user.id);
     }
     this.#rooms.clear();
   }

@@ -10,11 +10,11 @@ import type { Connections } from '../cluster/connections.ts';
 import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection, SignInSession } from '../kernel/caller.ts';
+import type { Caller, Connection, SignedIn } from '../kernel/caller.ts';
+import type { DocumentRight } from '../kernel/document-rights.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
-import type { User } from '../protocol/identity.ts';
 import { Allowance } from './allowance.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { FirstSync } from './first-sync.ts';
@@ -93,8 +93,7 @@ class SyncConnection implements Connection {
   /** Messages that arrive before the document is open wait here, in order. */
   #opening: Promise<OpenDocument> | undefined;
   #roomId: string | undefined;
-  #user: User | undefined;
-  #session: SignInSession | undefined;
+  #who: SignedIn | undefined;
   readonly #allowance = new Allowance();
   /** Edits sent before the difference would leave a gap if the connection broke in between. */
   readonly #firstSync: FirstSync<SyncFrame>;
@@ -123,23 +122,21 @@ class SyncConnection implements Connection {
 
   enter(roomId: string): void {
     this.#roomId = roomId;
-    this.#ports.connections.enter(roomId, (this.#user as User).id, this.id);
+    this.#ports.connections.enter(roomId, (this.#who as SignedIn).user.id, this.id);
   }
 
   exit(roomId: string): void {
     this.#roomId = undefined;
-    this.#ports.connections.exit(roomId, (this.#user as User).id, this.id);
+    this.#ports.connections.exit(roomId, (this.#who as SignedIn).user.id, this.id);
   }
 
   async #open(): Promise<OpenDocument> {
     const { token, roomCode, path } = readAddress(this.#request.url ?? '');
-    const known = await this.#ports.authenticator.authenticate(token);
-    if (!known) throw new AppError('unauthenticated', 'The token is missing or not valid.');
-    this.#user = known.user;
-    this.#session = known.session;
+    this.#who = await this.#ports.authenticator.authenticate(token);
+    if (!this.#who) throw new AppError('unauthenticated', 'The token is missing or not valid.');
     const fileId = await this.#findFile(roomCode, path);
-    const linkOf = (right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link => this.#link(right);
-    const document = await openDocument(this.#ports, { user: this.#user, fileId, linkOf });
+    const linkOf = (right: DocumentRight): Link => this.#link(right);
+    const document = await openDocument(this.#ports, { who: this.#who, fileId, linkOf });
     if (this.#socket.readyState !== this.#socket.OPEN) {
       document.close();
       throw new AppError('unavailable', 'The connection is gone.');
@@ -161,8 +158,9 @@ class SyncConnection implements Connection {
 
   #caller(): Caller {
     return {
-      user: this.#user,
-      session: this.#session,
+      user: undefined,
+      session: undefined,
+      ...this.#who,
       address: this.#ports.addressOf(this.#request),
       userAgent: this.#request.headers['user-agent'],
       requestId: this.id,
@@ -170,7 +168,7 @@ class SyncConnection implements Connection {
     };
   }
 
-  #link(right: Pick<Link, 'roomId' | 'person' | 'canWrite'>): Link {
+  #link(right: DocumentRight): Link {
     return {
       ...right,
       wire: syncWire,
@@ -257,9 +255,9 @@ class SyncConnection implements Connection {
     const document = await this.#opening?.catch(() => undefined);
     document?.close();
     const roomId = this.#roomId;
-    if (roomId === undefined || !this.#user) return;
+    if (roomId === undefined || !this.#who) return;
     this.exit(roomId);
-    if (this.#ports.connections.count(roomId, this.#user.id) === 0) this.#ports.onVacant(roomId, this.#user.id);
+    if (this.#ports.connections.count(roomId, this.#who.user.id) === 0) this.#ports.onVacant(roomId, this.#who.user.id);
   }
 }
 

@@ -10,6 +10,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 
 /** Lists in answers that have no pages, and what bounds them. */
 const BOUNDED: Readonly<Record<string, string>> = {
+  'bot.list bots': 'BOTS_MOST',
   'room.join files': 'FILES_PER_ROOM',
   'room.join participants': 'MEMBERS_SHOWN',
   'room.get files': 'FILES_PER_ROOM',

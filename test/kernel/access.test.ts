@@ -34,7 +34,7 @@ function promised(name: CommandName, person: Person): string {
   if (access.scope === 'anyone') return 'ok';
   if (person === 'nobody') return 'unauthenticated';
   if (access.scope === 'user') return 'ok';
-  if (access.scope === 'admin') return person === 'owner' ? 'ok' : 'forbidden';
+  if (access.scope === 'admin' || access.scope === 'account') return person === 'owner' ? 'ok' : 'forbidden';
   if (person === 'stranger') return 'forbidden';
   return may(person, access.action) ? 'ok' : 'forbidden';
 }

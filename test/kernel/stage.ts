@@ -1,7 +1,9 @@
 // A room with one person of every kind, and calls made from the declarations over both transports.
 import pg from 'pg';
+import { newTokenText } from '../../src/features/identity/token-text.ts';
 import type { Command } from '../../src/protocol/define.ts';
 import { type CommandName, commands } from '../../src/protocol/index.ts';
+import type { Scope } from '../../src/protocol/scopes.ts';
 import { type Answered, call, type Guest, guest } from '../support/api.ts';
 import { type BareClient, bareClient } from '../support/bare-client.ts';
 import type { TestServer } from '../support/server.ts';
@@ -13,6 +15,12 @@ export type Person = (typeof PEOPLE)[number];
 
 export const COMMAND_NAMES = Object.keys(commands) as CommandName[];
 export const declarationOf = (name: CommandName): Command => commands[name];
+
+export interface TokenLimits {
+  readonly userId?: string;
+  readonly scopes?: readonly Scope[];
+  readonly roomId?: string | null;
+}
 
 export interface Stage {
   readonly url: string;
@@ -28,14 +36,18 @@ export interface Stage {
   execution(userId: string): Promise<string>;
   /** An environment of JavaScript, as a row. */
   environment(): Promise<string>;
+  /** A bot of the owner, as a row. */
+  bot(): Promise<string>;
+  /** A token of the owner, or of a bot, for what it is limited to, as a row. */
+  token(limits?: TokenLimits): Promise<{ id: string; token: string }>;
   /** Resolves when no run is under way: so that one more is not refused because too many wait. */
   quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not. The owner
- * administers the server as well.
+ * Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not. The owner has an
+ * account and administers the server as well; the others are guests.
  */
 export async function openStage(server: TestServer): Promise<Stage> {
   const { url } = server;
@@ -55,7 +67,8 @@ export async function openStage(server: TestServer): Promise<Stage> {
   }
   const db = new pg.Client({ connectionString: server.database.url });
   await db.connect();
-  await db.query(`update users set role = 'admin' where id = $1`, [people.owner.id]);
+  const account = `update users set role = 'admin', kind = 'human', password_hash = 'none' where id = $1`;
+  await db.query(account, [people.owner.id]);
   const sockets = new Map<string, BareClient>();
   let files = 0;
   return {
@@ -87,6 +100,17 @@ export async function openStage(server: TestServer): Promise<Stage> {
       const insert = `insert into execution_environments (name, language, runtime) values ($1, 'javascript', 'isolate')`;
       return (await db.query(`${insert} returning id`, [`Environment ${crypto.randomUUID()}`])).rows[0].id;
     },
+    async bot() {
+      const insert = `insert into users (kind, bot_owner_id, username, display_name) values ('bot', $1, $2, 'Robot')`;
+      return (await db.query(`${insert} returning id`, [people.owner.id, `bot-${crypto.randomUUID()}`])).rows[0].id;
+    },
+    async token({ userId = people.owner.id, scopes = ['read'], roomId = null } = {}) {
+      const token = newTokenText();
+      const insert = `insert into access_tokens (user_id, name, token_hash, last_four, scopes, session_id)
+        values ($1, 'Token', sha256($2), right($3, 4), $4, $5) returning id`;
+      const { rows } = await db.query(insert, [userId, Buffer.from(token), token, scopes, roomId]);
+      return { id: rows[0].id, token };
+    },
     async quiet() {
       const open = "select from code_executions where status in ('queued', 'running')";
       await until(async () => (await db.query(open)).rowCount === 0, {
@@ -110,10 +134,20 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'guest.create':
       return { displayName: 'Somebody' };
     case 'me.get':
+    case 'bot.list':
+    case 'token.list':
     case 'room.list':
     case 'language.list':
     case 'environment.list':
       return {};
+    case 'bot.create':
+      return { name: 'Robot' };
+    case 'bot.delete':
+      return { botId: await stage.bot() };
+    case 'token.create':
+      return { name: 'Script', scopes: ['read'] };
+    case 'token.revoke':
+      return { tokenId: (await stage.token()).id };
     case 'room.create':
       return { name: 'Another room' };
     case 'room.join':

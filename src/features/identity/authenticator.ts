@@ -3,6 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { gather } from '../../db/gather.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { SignedIn } from '../../kernel/caller.ts';
+import { tokenSignIn } from './token-sign-in.ts';
+import { isTokenText } from './token-text.ts';
 import { hashOf } from './tokens.ts';
 
 /** The port through which transports learn who calls. */
@@ -12,7 +14,7 @@ export interface Authenticator {
 }
 
 /**
- * Looks tokens up in `user_sessions`; those that come together with one query.
+ * Looks tokens up, those of sign-in sessions in `user_sessions`; those that come together with one query.
  * @param db the system's: nobody is signed in before it has answered
  */
 export function tokenAuthenticator(db: Kysely<Tables>): Authenticator {
@@ -38,5 +40,11 @@ export function tokenAuthenticator(db: Kysely<Tables>): Authenticator {
     );
     return hashes.map((hash) => known.get(hash.toString('hex')));
   });
-  return { authenticate: async (token) => (token ? find(hashOf(token)) : undefined) };
+  const findGranted = tokenSignIn(db);
+  return {
+    async authenticate(token) {
+      if (!token) return undefined;
+      return isTokenText(token) ? findGranted(hashOf(token)) : find(hashOf(token));
+    },
+  };
 }

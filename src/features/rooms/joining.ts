@@ -13,6 +13,7 @@ import {
   toRoom,
 } from '../../db/views.ts';
 import type { Publisher, SharedCall, SharedContext } from '../../kernel/context.ts';
+import { checkRoom } from '../../kernel/grant.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { File } from '../../protocol/files.ts';
 import type { Role } from '../../protocol/ids.ts';
@@ -63,7 +64,7 @@ export async function joinRooms(
   const { trx, calls } = context;
   const codes = calls.map(({ input }) => normalizeRoomCode(input.roomCode));
   const known = codes.filter((code) => code !== undefined);
-  const users = calls.map(({ user }) => user.id);
+  const users = calls.flatMap(({ user, caller }) => [user.id, caller.grant?.ownerId ?? user.id]);
   const [open, taken] = await together(trx, [roomsQuery(trx, known), placesQuery(known, users)]);
   const rooms = new Map(open.map((room) => [room.room_code, room]));
   const places = placesByRoom(
@@ -73,8 +74,9 @@ export async function joinRooms(
   const admitted = await Promise.all(
     calls.map((call, index) => {
       const room = rooms.get(codes[index] ?? '');
-      const place = room && places.get(room.id)?.get(call.user.id);
-      return refusalOf(admit(ports, { call, room, known: place }));
+      const placeOf = (id: string | undefined) => (room && id ? places.get(room.id)?.get(id) : undefined);
+      const [known, owner] = [placeOf(call.user.id), placeOf(call.caller.grant?.ownerId)];
+      return refusalOf(admit(ports, { call, room, known, owner }));
     }),
   );
   // From here to the answers nothing waits between looking at seats and taking them.
@@ -109,18 +111,27 @@ interface Admission {
   readonly role: Role;
 }
 
+interface Knock {
+  readonly call: Call;
+  readonly room: OpenRoom | undefined;
+  /** The caller's place there. */
+  readonly known: Place | undefined;
+  /** That of the owner of the bot that calls. */
+  readonly owner: Place | undefined;
+}
+
 /** Whether the code is good for the caller, and as what. @throws AppError */
-async function admit(
-  { rateLimit, publisher }: JoinPorts,
-  { call, room, known }: { call: Call; room: OpenRoom | undefined; known: Place | undefined },
-): Promise<Admission> {
+async function admit({ rateLimit, publisher }: JoinPorts, { call, room, known, owner }: Knock): Promise<Admission> {
   const { address } = call.caller;
   if (!known) await rateLimit.take(`new-code:${address}`, NEW_CODES_PER_MINUTE);
   if (!room) {
     await rateLimit.take(`wrong-code:${address}`, WRONG_CODES_PER_MINUTE);
     throw new AppError('room_unavailable', 'No open room has this code.');
   }
+  checkRoom(call.caller.grant, room.id);
   if (known) return { room, role: known.role };
+  // Where the owner of a bot is a member the bot comes in, too, and may do no more than the owner.
+  if (owner) return { room, role: owner.role === 'owner' ? 'collaborator' : owner.role };
   if (room.visibility !== 'private') return { room, role: ROLE_BY_CODE[room.visibility] };
   const { id, displayName } = call.user;
   publisher.publishTo('room.knocked', room.owner_id, { roomId: room.id, user: { id, displayName } });
