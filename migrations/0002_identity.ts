@@ -133,7 +133,7 @@ async function createTokens(db: Kysely<unknown>): Promise<void> {
       name text not null,
       token_hash bytea not null unique check (octet_length(token_hash) = 32),
       last_four text not null,
-      scopes text[] not null default '{}',
+      scopes text[] not null default '{}' check (scopes <@ array['read','write','run','chat']),
       session_id uuid,
       expires_at timestamptz,
       revoked_at timestamptz,

@@ -1,9 +1,10 @@
 // A bot: adds a line to a file of a room, runs the file and prints what comes out.
-// node example-bot.ts http://127.0.0.1:3000 ABCD-EFGH main.js
+// CODEROOM_TOKEN=crt_… node example-bot.ts http://127.0.0.1:3000 ABCD-EFGH main.js
 import { connect, createGuest } from '../../src/client/index.ts';
 
 const [url = 'http://127.0.0.1:3000', roomCode = '', path = 'main.js'] = process.argv.slice(2);
-const { token } = await createGuest(url, 'Bot');
+// A token of a bot; without one, a guest will do.
+const token = process.env['CODEROOM_TOKEN'] ?? (await createGuest(url, 'Bot')).token;
 const client = connect({ url, token });
 const room = await client.join(roomCode);
 

@@ -52,6 +52,7 @@ function timeless(answer: any): unknown {
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/"token":"[^"]+"/g, '"token":"<token>"')
+    .replace(/"lastFour":"\w+"/g, '"lastFour":"<end>"')
     .replace(/[2-9A-Z]{4}-[2-9A-Z]{4}/g, '<code>')
     .replace(/"position":\d+/g, '"position":null')
     .replace(/folder\/file-\d+/g, '<file>');
