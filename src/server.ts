@@ -96,9 +96,10 @@ function assemble({ config, log, database }: Ground) {
   const runs = new Runs({ db, engine, documents, publisher, log, languageOf, secrets });
   const cancelRuns = (roomId: string): void => runs.cancelRoom(roomId);
   const vacancies = new Vacancies({ db, connections, publisher, log });
-  const rooms = { connections, documents, publisher, rateLimit, cancelRuns };
+  const ports = { connections, documents, publisher, rateLimit, cancelRuns };
   const files = { documents, languageOf };
-  const handlers = registerHandlers([identityHandlers, roomHandlers(rooms), fileHandlers(files), runs.handlers()]);
+  const slices = [identityHandlers(ports), roomHandlers(ports), fileHandlers(files), runs.handlers()];
+  const handlers = registerHandlers(slices);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(db);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });

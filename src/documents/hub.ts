@@ -95,6 +95,17 @@ export class Documents {
     }
   }
 
+  /** Gives a person another name, at the cursors of all documents they have open. */
+  rename({ userId, name }: { userId: string; name: string }): void {
+    for (const document of this.#live.values()) {
+      for (const link of document.links()) {
+        if (link.person.id !== userId) continue;
+        link.person = { ...link.person, name };
+        document.restamp(link);
+      }
+    }
+  }
+
   /** Sends everybody in a room away from its documents; those leave memory as usual, saved and versioned. */
   closeRoom(roomId: string): void {
     for (const document of this.#live.values()) {

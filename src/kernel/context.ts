@@ -76,6 +76,8 @@ export interface Publisher {
   publish<N extends EventName>(event: N, roomId: string, payload: EventPayload<N>): void;
   /** To every connection of a user. */
   publishTo<N extends EventName>(event: N, userId: string, payload: EventPayload<N>): void;
+  /** From now on the connections of this user speak under this name. */
+  introduce(user: User): void;
   /** From now on nobody receives the events of the room. */
   dismiss(roomId: string): void;
 }

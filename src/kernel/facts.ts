@@ -17,6 +17,8 @@ interface FactRule {
 
 export const FACT_RULES = {
   'user.guest_created': { audit: true, feed: false, count: 'new_users' },
+  'user.changed': { audit: true, feed: false },
+  'preferences.changed': { audit: true, feed: false },
   'bot.created': { audit: true, feed: false },
   'bot.deleted': { audit: true, feed: false },
   'token.created': { audit: true, feed: false },

@@ -16,12 +16,3 @@ export const guestCreate = command({
   input: z.object({ displayName }),
   output: z.object({ token: z.string(), user }),
 });
-
-export const meGet = command({
-  name: 'me.get',
-  summary: 'The user behind the token.',
-  access: { scope: 'user', token: 'read' },
-  http: { method: 'GET', path: '/api/me' },
-  input: z.object({}),
-  output: z.object({ user }),
-});

@@ -5,6 +5,8 @@ import * as environments from './environments.ts';
 import * as files from './files.ts';
 import * as identity from './identity.ts';
 import * as languages from './languages.ts';
+import * as preferences from './preferences.ts';
+import * as profile from './profile.ts';
 import * as rooms from './rooms.ts';
 import * as runStatistics from './run-statistics.ts';
 import * as runs from './runs.ts';
@@ -15,7 +17,12 @@ export const PROTOCOL_VERSION = 1;
 
 export const commands = {
   'guest.create': identity.guestCreate,
-  'me.get': identity.meGet,
+  'me.get': profile.meGet,
+  'me.update': profile.meUpdate,
+  'country.list': profile.countryList,
+  'preferences.get': preferences.preferencesGet,
+  'preferences.set': preferences.preferencesSet,
+  'persona.list': preferences.personaList,
   'bot.create': bots.botCreate,
   'bot.list': bots.botList,
   'bot.delete': bots.botDelete,
@@ -73,6 +80,8 @@ export const events = {
   'doc.access': documents.docAccess,
   'doc.saved': documents.docSaved,
   'doc.closed': documents.docClosed,
+  'me.changed': profile.meChanged,
+  'preferences.changed': preferences.preferencesChanged,
   'participant.joined': rooms.participantJoined,
   'participant.left': rooms.participantLeft,
   'participant.changed': rooms.participantChanged,

@@ -31,13 +31,18 @@ interface Opening {
 export class DocumentCalls {
   readonly #ports: DocumentPorts;
   readonly #socket: Socket;
-  readonly #who: SignedIn;
+  #who: SignedIn;
   readonly #open = new Map<string, Opening>();
   readonly #allowance = new Allowance();
 
   constructor(ports: DocumentPorts, socket: Socket, who: SignedIn) {
     this.#ports = ports;
     this.#socket = socket;
+    this.#who = who;
+  }
+
+  /** What is opened from now on is opened as this one. */
+  introduce(who: SignedIn): void {
     this.#who = who;
   }
 

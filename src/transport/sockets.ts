@@ -11,6 +11,7 @@ import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
+import type { User } from '../protocol/identity.ts';
 import { commands, type SocketCallName, socketCalls } from '../protocol/index.ts';
 import type { DocumentPorts } from './document-access.ts';
 import { DocumentCalls } from './document-calls.ts';
@@ -61,6 +62,10 @@ export function socketPublisher(io: Server): Publisher {
   return {
     publish: (event, roomId, payload) => void io.to(roomOf(roomId)).emit(event, payload),
     publishTo: (event, userId, payload) => void io.to(userOf(userId)).emit(event, payload),
+    introduce(user) {
+      for (const id of io.sockets.adapter.rooms.get(userOf(user.id)) ?? [])
+        connectionOf(io.sockets.sockets.get(id))?.introduce(user);
+    },
     dismiss(roomId) {
       for (const id of io.sockets.adapter.rooms.get(roomOf(roomId)) ?? [])
         connectionOf(io.sockets.sockets.get(id))?.exit(roomId);
@@ -107,7 +112,7 @@ class SocketConnection implements Connection {
   readonly id: string;
   readonly #ports: SocketPorts;
   readonly #socket: Socket;
-  readonly #who: SignedIn;
+  #who: SignedIn;
   readonly #documents: DocumentCalls;
   readonly #savedAnswers: SavedAnswers;
   readonly #rooms = new Set<string>();
@@ -130,6 +135,12 @@ class SocketConnection implements Connection {
     // One listener for all calls: a hundred per socket would cost memory for every idle connection.
     this.#socket.onAny((name: unknown, ...args: unknown[]) => this.#receive(name, args));
     this.#socket.on('disconnect', () => this.#leaveAll());
+  }
+
+  /** The user has another name from now on. */
+  introduce(user: User): void {
+    this.#who = { ...this.#who, user };
+    this.#documents.introduce(this.#who);
   }
 
   enter(roomId: string): void {

@@ -10,6 +10,8 @@ const ROOT = path.join(import.meta.dirname, '../..');
 
 /** Lists in answers that have no pages, and what bounds them. */
 const BOUNDED: Readonly<Record<string, string>> = {
+  'country.list countries': 'ISO 3166-1',
+  'persona.list personas': 'what the operator set up',
   'bot.list bots': 'BOTS_MOST',
   'room.join files': 'FILES_PER_ROOM',
   'room.join participants': 'MEMBERS_SHOWN',

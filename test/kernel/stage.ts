@@ -134,12 +134,19 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'guest.create':
       return { displayName: 'Somebody' };
     case 'me.get':
+    case 'country.list':
+    case 'preferences.get':
+    case 'persona.list':
     case 'bot.list':
     case 'token.list':
     case 'room.list':
     case 'language.list':
     case 'environment.list':
       return {};
+    case 'me.update':
+      return { displayName: person === 'nobody' ? 'Nobody' : people[person].displayName };
+    case 'preferences.set':
+      return { theme: 'dark', editor: { tabWidth: 2 } };
     case 'bot.create':
       return { name: 'Robot' };
     case 'bot.delete':
