@@ -154,7 +154,7 @@ describe('a request that is none gets a coded answer:', () => {
     for (const [route, allow] of [
       ['DELETE /api/rooms', 'POST, GET'],
       ['PUT /api/guests', 'POST'],
-      ['POST /api/me', 'GET'],
+      ['POST /api/me', 'GET, PATCH'],
       [`GET /api/files/${crypto.randomUUID()}`, 'PATCH, DELETE'],
     ] as const) {
       const [method, path] = route.split(' ') as [string, string];

@@ -45,6 +45,8 @@ test('[DOC13] no edit comes before the difference, so a connection that breaks l
   }
   expect(doc.getText('content').toString()).toBe('later start typed early');
   expect(received).toHaveLength(2);
+  // Their answers are on their way.
+  await Promise.all(saved);
   socket.close();
   author.close();
 });
