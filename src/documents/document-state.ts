@@ -9,7 +9,7 @@ import { DocumentContents, decodeStateVector } from './document-contents.ts';
 import { LIMITS } from './limits.ts';
 import { layoutOf, mergeLayouts } from './linear-merge.ts';
 import { MergedState } from './merged-state.ts';
-import { differingPart } from './text-edit.ts';
+import { textEdits } from './text-edit.ts';
 import { readDeletes, type Section, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 /** An edit of the server's own, and the structs that it brings. */
@@ -144,14 +144,14 @@ export class DocumentState {
   }
 
   /**
-   * Changes the text to the given one by replacing what lies between the common start and end.
+   * Changes the text to the given one, touching nothing but what differs.
    * @returns what did it, already taken in; undefined when the text is the same
    */
   replaceText(content: string): OwnEdit | undefined {
     const doc = this.#current();
     const text = doc.getText(TEXT_NAME);
-    const edit = differingPart(text.toString(), content);
-    if (!edit) return undefined;
+    const edits = textEdits(text.toString(), content);
+    if (edits.length === 0) return undefined;
     let update: Uint8Array | undefined;
     const keep = (bytes: Uint8Array): void => {
       update = bytes;
@@ -161,8 +161,11 @@ export class DocumentState {
     doc.clientID = this.#ownClient;
     doc.on('update', keep);
     doc.transact(() => {
-      text.delete(edit.at, edit.remove);
-      text.insert(edit.at, edit.insert);
+      // From the end, so that places before stay what they are.
+      for (const { at, remove, insert } of edits.toReversed()) {
+        text.delete(at, remove);
+        text.insert(at, insert);
+      }
     });
     doc.off('update', keep);
     if (!update) return undefined;

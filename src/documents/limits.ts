@@ -36,6 +36,10 @@ export const LIMITS = {
   wholeBytes: 256 * KIB,
   /** Bytes of a piece of a larger one: 15 s between two signs of life at 35 kbit/s. */
   pieceBytes: 64 * KIB,
+  /** Changed lines, and words within them, and milliseconds, up to which an edit of the server looks for what stays. */
+  diffLines: 500,
+  diffWords: 200,
+  diffMs: 20,
   /** Answers to state vectors that a document keeps until its next update: clients that come back have few different ones. */
   differencesKept: 16,
   /** Below this many bytes and parts a document is merged and read in place (5 to 10 ms); others go to the worker. */
