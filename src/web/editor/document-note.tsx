@@ -5,6 +5,8 @@ import { explain } from '../error-words.ts';
 import type { OpenDocument } from '../state/open-documents.ts';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
 
+const RESET = 'This file was reset on the server, from a backup perhaps. Your text was not mixed into it.';
+
 interface NoteProps {
   readonly fileId: string;
   readonly open: OpenDocument;
@@ -16,14 +18,22 @@ export function DocumentNote({ fileId, open }: NoteProps) {
   // The room's own banner says it already.
   if (workspace.view.state.value === 'closed' || workspace.view.state.value === 'refused') return null;
   if (phase === 'refused') {
+    const anew = error?.code === 'lineage_changed';
     return (
-      <Refused code={error?.code} text={explain(error).text}>
-        <button type="button" class="button small" onClick={() => void copyText(open)}>
-          Copy the text
-        </button>
-        <button type="button" class="button small" onClick={() => workspace.documents.reopen(fileId)}>
-          Open anew
-        </button>
+      <Refused
+        code={error?.code}
+        text={anew ? RESET : `This file cannot be edited here any more. ${explain(error).text}`}
+      >
+        {!anew && (
+          <button type="button" class="button small" onClick={() => void copyText(open)}>
+            Copy the text
+          </button>
+        )}
+        {!(anew && synced) && (
+          <button type="button" class="button small" onClick={() => workspace.documents.reopen(fileId)}>
+            Open anew
+          </button>
+        )}
       </Refused>
     );
   }
@@ -41,15 +51,10 @@ export function DocumentNote({ fileId, open }: NoteProps) {
 }
 
 function Refused({ code, text, children }: { code: string | undefined; text: string; children: ComponentChildren }) {
-  const anew = code === 'lineage_changed';
   return (
     <div class="note bad" role="alert">
       <CircleAlert size={14} aria-hidden="true" />
-      <span>
-        {anew
-          ? 'This file was reset on the server. What stands here can be copied; opening it anew shows the file as it is now.'
-          : `This file cannot be edited here any more. ${text}`}
-      </span>
+      <span>{text}</span>
       {children}
       <span class="small-print">{code}</span>
     </div>

@@ -3,9 +3,12 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { OpenDocument } from '../state/open-documents.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { later } from '../ui/later.tsx';
 import { Breadcrumbs, type Spot } from './breadcrumbs.tsx';
 import { type DocumentEditor, documentEditor } from './document-editor.ts';
 import { DocumentNote } from './document-note.tsx';
+
+const ResetView = later(async () => (await import('./reset-view.tsx')).ResetView);
 
 interface FileViewProps {
   readonly fileId: string;
@@ -16,12 +19,14 @@ export function FileView({ fileId, open }: FileViewProps) {
   const { view } = useWorkspace();
   const spot = useSignal<Spot | undefined>(undefined);
   const path = view.files.value.find(({ id }) => id === fileId)?.path ?? '';
-  const { synced, phase } = open.status.value;
+  const { synced, phase, error } = open.status.value;
+  const isReset = synced && phase === 'refused' && error?.code === 'lineage_changed';
   return (
     <>
       <Breadcrumbs path={path} spot={spot} />
       <DocumentNote fileId={fileId} open={open} />
-      {synced ? (
+      {isReset && <ResetView fileId={fileId} path={path} open={open} />}
+      {isReset ? null : synced ? (
         <Editor
           fileId={fileId}
           open={open}

@@ -21,7 +21,7 @@ const RECONNECTED_MS = 3000;
 export function Banner() {
   const workspace = useWorkspace();
   const back = useReconnected(connection.value.state);
-  const banner = roomBanner(workspace) ?? connectionBanner(workspace) ?? (back ? RECONNECTED : undefined);
+  const banner = roomBanner(workspace) ?? connectionBanner(workspace) ?? (back ? reconnected(workspace) : undefined);
   return (
     <div class={`banner ${banner?.kind ?? 'none'}`} role="status">
       {banner && <span>{banner.text}</span>}
@@ -39,7 +39,11 @@ export function Banner() {
 /** The number of edits that wait stands at the saved light: a banner that changes with every key is read out each time. */
 const KEEP_TYPING = 'Keep typing: your edits wait here and are merged when the connection is back.';
 
-const RECONNECTED: BannerText = { kind: 'good', text: 'Back online. What was typed meanwhile has been merged.' };
+/** Not in the same breath as a file that was refused. */
+function reconnected({ documents }: Workspace): BannerText {
+  const merged = documents.light.value.saved === 'not_saved' ? '' : ' What was typed meanwhile has been merged.';
+  return { kind: 'good', text: `Back online.${merged}` };
+}
 
 /** True for a moment after the connection came back. */
 function useReconnected(state: ConnectionState): boolean {
