@@ -1,0 +1,146 @@
+// How statements reach PostgreSQL: held back and sent together, gathered, and on the connection that edits have.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { gather } from '../../src/db/gather.ts';
+import { type Database, openDatabase } from '../../src/db/open.ts';
+import { ahead, together } from '../../src/db/pipeline.ts';
+import { silentLog } from '../../src/observe/log.ts';
+import { type DatabaseProxy, databaseProxy } from '../support/database-proxy.ts';
+import { freshDatabase, type TestDatabase } from '../support/db.ts';
+import { until } from '../support/until.ts';
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+let opened: Database;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  const owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+  await owner.query('create table notes (n int primary key); grant all on notes to public');
+  await owner.end();
+  proxy = await databaseProxy(database.url);
+  opened = await openDatabase({ databaseUrl: proxy.url, dataDir: '/nowhere', poolSize: 2, log: silentLog });
+});
+afterAll(async () => {
+  await opened.close();
+  await proxy.close();
+  await database.drop();
+});
+
+const transaction = () => opened.kysely.transaction();
+const note = (n: number) => sql`insert into notes values (${n})`;
+const notes = async (): Promise<number[]> =>
+  (await sql<{ n: number }>`select n from notes order by n`.execute(opened.kysely)).rows.map(({ n }) => n);
+
+describe('in a transaction', () => {
+  test('what nobody waits for goes with the next statement, in its order, and with the commit', async () => {
+    await transaction().execute(async (trx) => {
+      await ahead(trx, note(1));
+      await ahead(trx, note(2));
+      const { rows } = await sql<{ n: number }>`select n from notes order by n`.execute(trx);
+      expect(rows).toEqual([{ n: 1 }, { n: 2 }]);
+      await ahead(trx, note(3));
+    });
+    expect(await notes()).toEqual([1, 2, 3]);
+  });
+
+  test('several at once answer each with its own rows', async () => {
+    const answers = await transaction().execute((trx) =>
+      together(trx, [sql<{ a: number }>`select 1 as a`, sql<{ b: string }>`select 'x' as b`]),
+    );
+    expect(answers).toEqual([[{ a: 1 }], [{ b: 'x' }]]);
+  });
+
+  test('the failure of one that was held is that of the next, or of the commit, and nothing is kept', async () => {
+    const failing = transaction().execute(async (trx) => {
+      await ahead(trx, note(10));
+      await ahead(trx, note(1));
+      await sql`select 1`.execute(trx);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    const atCommit = transaction().execute(async (trx) => {
+      await ahead(trx, note(11));
+      await ahead(trx, note(1));
+    });
+    await expect(atCommit).rejects.toMatchObject({ code: '23505' });
+    expect(await notes()).toEqual([1, 2, 3]);
+  });
+
+  test('of several that fail the first is told', async () => {
+    const failing = transaction().execute((trx) => together(trx, [note(1), sql`select nothing from nowhere`]));
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+  });
+
+  test('one that is given up before anything was sent leaves the connection clean', async () => {
+    const given = transaction().execute(async (trx) => {
+      await ahead(trx, note(12));
+      throw new Error('given up');
+    });
+    await expect(given).rejects.toThrow('given up');
+    // As many as there are connections, at the same time.
+    await Promise.all(
+      [20, 21, 22, 23].map((n) => transaction().execute(async (trx) => void (await note(n).execute(trx)))),
+    );
+    expect(await notes()).toEqual([1, 2, 3, 20, 21, 22, 23]);
+  });
+});
+
+describe('gathered', () => {
+  test('what comes together is one statement; what comes meanwhile the next', async () => {
+    const batches: number[][] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const double = gather(async (keys: readonly number[]) => {
+      batches.push([...keys]);
+      await promise;
+      return keys.map((key) => 2 * key);
+    });
+    const first = [double(1), double(2)];
+    await until(() => batches.length === 1);
+    const later = [double(3), double(4)];
+    resolve();
+    expect(await Promise.all([...first, ...later])).toEqual([2, 4, 6, 8]);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  test('one that fails is alone in it', async () => {
+    const half = gather(async (keys: readonly number[]) => {
+      if (keys.some((key) => key % 2 === 1)) throw new Error('odd');
+      return keys.map((key) => key / 2);
+    });
+    const outcomes = await Promise.allSettled([half(2), half(3), half(4)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
+describe('on the connection for edits', () => {
+  const append = { name: 'note', text: 'insert into notes values ($1)' };
+
+  test('a refusal is told, and the connection goes on with its plan', async () => {
+    await opened.straight(append, [30]);
+    await expect(opened.straight(append, [30])).rejects.toMatchObject({ code: '23505' });
+    await opened.straight(append, [31]);
+    expect(await notes()).toEqual(expect.arrayContaining([30, 31]));
+  });
+
+  test('one that is lost is replaced by another', async () => {
+    await proxy.cut();
+    await expect(opened.straight(append, [40])).rejects.toThrow();
+    await proxy.mend();
+    const isBack = async () => {
+      try {
+        await opened.straight(append, [41]);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    await until(isBack, { what: 'a new connection' });
+    expect(await notes()).toContain(41);
+    expect(await notes()).not.toContain(40);
+  });
+});
