@@ -5,11 +5,11 @@ import type * as Y from 'yjs';
 import type { File } from '../protocol/files.ts';
 import type { CommandInput, CommandName, CommandOutput, EventName, EventPayload } from '../protocol/index.ts';
 import type { Participant, Room as RoomInfo } from '../protocol/rooms.ts';
-import type { Execution, OutputPiece, RunOutcome, Verdict } from '../protocol/runs.ts';
+import type { Execution, OutputPiece, ResultTable, RunOutcome, Verdict } from '../protocol/runs.ts';
 import type { TestCase } from '../protocol/tests.ts';
 import type { CoderoomError } from './errors.ts';
 
-export type { Execution, File, OutputPiece, Participant, RoomInfo, RunOutcome, TestCase, Verdict };
+export type { Execution, File, OutputPiece, Participant, ResultTable, RoomInfo, RunOutcome, TestCase, Verdict };
 
 /** Takes a listener away again; calling it twice is harmless. */
 export type Unsubscribe = () => void;

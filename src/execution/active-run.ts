@@ -3,6 +3,7 @@ import { Deadline, lateError } from './deadline.ts';
 import { type DoneFrame, FrameError, type InputFrame, type OutputPiece, type RunError, type RunFrame } from './ipc.ts';
 import { CPU_GRACE_MS, KILL_GRACE_MS, MAX_FRAMES_PER_RUN, OUTPUT_BATCH_MS, OUTPUT_FLOOD_FACTOR } from './limits.ts';
 import { type Usage, type UsageWatch, watchUsage } from './process-usage.ts';
+import type { ResultTable } from './tables.ts';
 
 /** What is to be run; the process numbers its runs itself. */
 export type Work = Omit<RunFrame, 'type' | 'run'>;
@@ -11,6 +12,7 @@ export type Work = Omit<RunFrame, 'type' | 'run'>;
 export interface Outcome {
   readonly error?: RunError;
   readonly value?: string;
+  readonly tables?: readonly ResultTable[];
   readonly cpuMs: number;
   readonly memoryBytes: number;
   readonly outputBytes: number;
@@ -117,6 +119,7 @@ export class ActiveRun {
     this.#resolve({
       ...(error === undefined ? {} : { error }),
       ...(done?.value === undefined ? {} : { value: done.value.slice(0, limits.resultChars) }),
+      ...(done?.tables === undefined ? {} : { tables: done.tables }),
       cpuMs: Math.max(used.cpuMs, Math.min(done?.cpuMs ?? 0, limits.wallMs)),
       memoryBytes: Math.max(used.peakBytes, Math.min(done?.heapBytes ?? 0, limits.processRssBytes)),
       outputBytes: Math.max(this.#outputBytes, Math.min(done?.outputBytes ?? 0, mostOutput)),

@@ -1,7 +1,6 @@
-// The sandbox process: one isolate for one run, the next one prepared as soon as that has ended. It obeys frames on
+// The sandbox process: one isolate for one run, the next one of its kind prepared as soon as that has ended. It obeys frames on
 // fd 3 and ends with that pipe. The server trusts nothing that it says.
 import { Socket } from 'node:net';
-import { execute } from './evaluation.ts';
 import { describeFailure } from './failure.ts';
 import {
   type DoneFrame,
@@ -12,11 +11,11 @@ import {
   type RunFrame,
   type ToChild,
 } from './ipc.ts';
-import { CPU_CHECK_EVERY_MS, MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD, RUN_LIMITS } from './limits.ts';
+import { CPU_CHECK_EVERY_MS, MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD } from './limits.ts';
 import { OutputBatch } from './output-batch.ts';
+import { type Prepared, PreparedSessions, type RunSession } from './prepared-sessions.ts';
 import { doneFrame } from './run-report.ts';
 import { WARM_UP_RUNS } from './runtime-source.ts';
-import { Session } from './session.ts';
 import { SourceTree } from './source-tree.ts';
 
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
@@ -30,31 +29,25 @@ function send(message: FromChild): void {
 
 /** The run under way, 0 before the first. */
 let current = 0;
-const onFatal = (): void => send({ type: 'fatal', run: current });
-let prepared = Session.open(RUN_LIMITS.heapMb, onFatal);
+const sessions = new PreparedSessions(() => send({ type: 'fatal', run: current }));
 
 /** Where its input goes, while there is a program to read it; what comes before that waits. */
-let reading: Session | undefined;
+let reading: RunSession | undefined;
 const early: InputFrame[] = [];
 
 async function obey(frame: RunFrame): Promise<void> {
   current = frame.run;
   early.length = 0;
-  let session = await prepared;
-  if (session.heapMb !== frame.limits.heapMb) {
-    session.close();
-    session = await Session.open(frame.limits.heapMb, onFatal);
-  }
-  const done = await run(session, frame);
+  const prepared = await sessions.take(frame);
+  const done = await run(prepared, frame);
   send(done);
-  session.close();
+  prepared.session.close();
   if (!done.reusable) return; // the server ends this process
-  prepared = Session.open(frame.limits.heapMb, onFatal);
-  await prepared;
+  await sessions.prepare(frame);
   send({ type: 'ready' });
 }
 
-async function run(session: Session, frame: RunFrame): Promise<DoneFrame> {
+async function run({ session, execute }: Prepared, frame: RunFrame): Promise<DoneFrame> {
   const { limits } = frame;
   const output = new OutputBatch(limits.outputBytes, {
     send: (pieces) => send({ type: 'output', run: frame.run, pieces }),
@@ -71,12 +64,15 @@ async function run(session: Session, frame: RunFrame): Promise<DoneFrame> {
   try {
     const end = await Promise.race([
       session.stopped.then((error) => ({ error })),
-      begun
-        .then(() => execute(session, tree, limits.resultChars))
-        .catch((error: unknown) => ({ error: describeFailure(error, tree) })),
+      begun.then(() => execute(frame, tree)).catch((error: unknown) => ({ error: describeFailure(error, tree) })),
     ]);
     output.close();
-    return doneFrame(frame.run, end, { output, cpuMs: cpu.stop(), unharmed: !tree.broken });
+    return doneFrame(frame.run, end, {
+      output,
+      cpuMs: cpu.stop(),
+      unharmed: !tree.broken,
+      tables: session.tables ?? [],
+    });
   } finally {
     reading = undefined;
     cpu.stop();
@@ -84,7 +80,7 @@ async function run(session: Session, frame: RunFrame): Promise<DoneFrame> {
 }
 
 /** Stops a run that has used more CPU than it may. `stop` ends the watch and tells how much it was, in ms. */
-function watchCpu(session: Session, most: number): { stop(): number } {
+function watchCpu(session: RunSession, most: number): { stop(): number } {
   const before = process.cpuUsage();
   const used = (): number => {
     const { user, system } = process.cpuUsage(before);

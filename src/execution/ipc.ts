@@ -1,6 +1,7 @@
 // Frames between the server and a sandbox process: 4 bytes length (big endian), then that many bytes of JSON.
 // The child is hostile: `parseFromChild` believes no field before it has looked at it.
 import { ERROR_TEXT, OUTPUT_BATCH_CHARS, OUTPUT_BATCH_PIECES, RUN_CEILINGS, type RunLimits } from './limits.ts';
+import { isResultTable, type ResultTable, TABLE_LIMITS } from './tables.ts';
 
 export type Stream = 'stdout' | 'stderr' | 'system';
 
@@ -57,6 +58,7 @@ export interface DoneFrame {
   readonly run: number;
   readonly error?: RunError;
   readonly value?: string;
+  readonly tables?: readonly ResultTable[];
   readonly cpuMs: number;
   readonly heapBytes: number;
   readonly outputBytes: number;
@@ -167,18 +169,29 @@ export function parseFromChild(message: unknown): FromChild {
 }
 
 function done(fields: Record<string, unknown>): DoneFrame {
-  const { error, value } = fields;
+  const { error, value, tables } = fields;
   return {
     type: 'done',
     run: count(fields['run']),
     ...(error === undefined ? {} : { error: runError(record(error)) }),
     ...(value === undefined ? {} : { value: text(value, RUN_CEILINGS.resultChars) }),
+    ...(tables === undefined ? {} : { tables: resultTables(tables) }),
     cpuMs: count(fields['cpuMs']),
     heapBytes: count(fields['heapBytes']),
     outputBytes: count(fields['outputBytes']),
     truncated: fields['truncated'] === true,
     reusable: fields['reusable'] === true,
   };
+}
+
+/** Their bytes are within those of the frame. */
+function resultTables(value: unknown): ResultTable[] {
+  if (!Array.isArray(value) || value.length > TABLE_LIMITS.tables || !value.every(isResultTable)) {
+    throw new FrameError('bad tables');
+  }
+  return value.map(({ columns, rows, truncated, rowCount, line }) => {
+    return { columns, rows, truncated, rowCount, ...(line === undefined ? {} : { line }) };
+  });
 }
 
 const CHILD_KINDS: readonly string[] = ['exception', 'syntax', 'memory', 'output', 'timeout'] satisfies ErrorKind[];

@@ -113,8 +113,11 @@ function nodeFlags(folders: readonly string[]): string[] {
 function codeFolders(): string[] {
   const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm');
   const loader = createRequire(isolatedVm).resolve('node-gyp-build');
-  const seen = [childPath(), isolatedVm, loader].flatMap((file) => [file, realpathSync(file)]);
-  return [...new Set([...seen.map((file) => `${dirname(file)}/`), ...installedAt('isolated-vm')])];
+  const sqlJs = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm-browser.wasm');
+  const seen = [childPath(), isolatedVm, loader, sqlJs].flatMap((file) => [file, realpathSync(file)]);
+  return [
+    ...new Set([...seen.map((file) => `${dirname(file)}/`), ...installedAt('isolated-vm'), ...installedAt('sql.js')]),
+  ];
 }
 
 /** Where a package is looked for from here, when that is a link to somewhere else. */

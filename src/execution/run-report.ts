@@ -1,6 +1,7 @@
 // What the child tells the server at the end of a run.
 import type { DoneFrame, RunError } from './ipc.ts';
 import { MAX_FRAME_FROM_CHILD } from './limits.ts';
+import type { ResultTable } from './tables.ts';
 
 /** How a program ended inside the isolate. */
 export interface RunEnd {
@@ -15,6 +16,7 @@ export interface RunFacts {
   readonly cpuMs: number;
   /** Nothing in the process may have been harmed. */
   readonly unharmed: boolean;
+  readonly tables: readonly ResultTable[];
 }
 
 /** Packs the end of a run. The process is offered for another one only after an ordinary end. */
@@ -25,6 +27,7 @@ export function doneFrame(run: number, { error, value = '', heapBytes = 0 }: Run
     run,
     ...(error === undefined ? {} : { error }),
     ...(value === '' ? {} : { value: fitting(value) }),
+    ...(facts.tables.length === 0 ? {} : { tables: facts.tables }),
     cpuMs: Math.round(facts.cpuMs),
     heapBytes,
     outputBytes: facts.output.bytes,

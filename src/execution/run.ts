@@ -6,6 +6,7 @@ import type { OutputPiece, RunError, Stream } from './ipc.ts';
 import { REQUEST_LIMITS, type RunLimits } from './limits.ts';
 import type { Ticket } from './queue.ts';
 import type { RunRequest } from './request.ts';
+import type { ResultTable } from './tables.ts';
 
 /**
  * In this order: `queued` (only when the run has to wait; again whenever its place changes, 1 is next), `started`,
@@ -24,6 +25,8 @@ export interface RunResult {
   readonly status: 'completed' | 'failed' | 'timeout' | 'cancelled';
   readonly error?: RunError;
   readonly value?: string;
+  /** Results of queries, in their order; none where a run was ended from outside. */
+  readonly tables?: readonly ResultTable[];
   readonly wallMs: number;
   /** The part of `wallMs` that it waited for input. */
   readonly inputMs: number;
@@ -167,6 +170,7 @@ export class Run implements Ticket {
       status: statusOf(outcome.error),
       ...(outcome.error === undefined ? {} : { error: outcome.error }),
       ...(outcome.value === undefined ? {} : { value: outcome.value }),
+      ...(outcome.tables === undefined ? {} : { tables: outcome.tables }),
       wallMs: Math.round(wallMs),
       inputMs: Math.round(outcome.inputMs),
       cpuMs: Math.round(outcome.cpuMs),

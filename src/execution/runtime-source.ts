@@ -15,6 +15,7 @@ export const RUNTIME_MODULES: ReadonlyMap<string, string> = new Map(
 export const WARM_UP_RUNS: readonly RunFrame[] = [
   ['javascript', 'console.log({ a: [1] }); 1'] as const,
   ['typescript', 'const a: number = await 1; console.log(a); export {}'] as const,
+  ['sql', 'select name, 1.5 from users limit 1'] as const,
 ].map(([language, text]) => ({
   type: 'run',
   run: 0,

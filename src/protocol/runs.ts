@@ -106,10 +106,25 @@ export const verdict = z.object({
 });
 export type Verdict = z.infer<typeof verdict>;
 
+/** The result of a query: its first rows. Numbers that JavaScript cannot hold exactly, and blobs, are texts. */
+export const resultTable = z.object({
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+  /** Rows, columns or parts of cells are left out. */
+  truncated: z.boolean(),
+  /** How many rows there were, or had come until the run was ended. */
+  rowCount: z.number().int(),
+  /** The line of the statement in the entry; left out where the statement stands in another file. */
+  line: z.number().int().optional(),
+});
+export type ResultTable = z.infer<typeof resultTable>;
+
 /** What a run has to show besides its output, when it is over. */
 export const runOutcome = z.object({
   /** The last expression of a script, or the default export of a module. */
   result: z.string().nullable(),
+  /** What the queries of a run in SQL gave, in their order; the output has the same as text. */
+  tables: z.array(resultTable),
 });
 export type RunOutcome = z.infer<typeof runOutcome>;
 

@@ -86,7 +86,7 @@ export const runDetail = (of: object, texts: readonly string[] = [], result: str
   execution: of,
   pieces: texts.map((text, seq) => ({ seq, stream: 'stdout', text })),
   verdicts: [],
-  outcome: { result },
+  outcome: { result, tables: [] },
   source: { code: '', line: null, stdin: null, args: [], files: [], environmentId: null, repeatOf: null },
 });
 

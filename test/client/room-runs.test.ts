@@ -40,7 +40,7 @@ test('a run shows its output in order, whatever order news comes in', async () =
   expect(room.runs.get(started.id)?.status).toBe('running');
   const finished = room.finished(RUN_ID);
   const done = execution(RUN_ID, { status: 'completed', outputPieces: 3 });
-  server.emit('run.finished', { roomId: ROOM_ID, execution: done, outcome: { result: '6' } });
+  server.emit('run.finished', { roomId: ROOM_ID, execution: done, outcome: { result: '6', tables: [] } });
   const view = await finished;
   expect(view).toMatchObject({ status: 'completed', outcome: { result: '6' }, whole: true });
   expect(view.pieces.map(({ text }) => text).join('')).toBe('one two three');
@@ -56,7 +56,7 @@ test('output that was missed is asked for when the run is over', async () => {
   server.emit('run.output', { ...about, seq: 2, text: 'late' });
   const done = execution(RUN_ID, { status: 'completed', outputPieces: 3, saved: false });
   server.respond.set('run.get', () => ok(runDetail(done, ['all of it, ', 'late'], '7')));
-  server.emit('run.finished', { roomId: ROOM_ID, execution: done, outcome: { result: '7' } });
+  server.emit('run.finished', { roomId: ROOM_ID, execution: done, outcome: { result: '7', tables: [] } });
   const view = await room.finished(RUN_ID);
   expect(view).toMatchObject({ outcome: { result: '7' }, whole: true, saved: false });
   expect(view.pieces.map(({ text }) => text)).toEqual(['all of it, ', 'late']);
@@ -81,7 +81,7 @@ test('a run under way when one joins has its output from the start', async () =>
   await until(() => room.runs.get(RUN_ID)?.pieces.length === 4);
   expect(room.runs.get(RUN_ID)?.pieces.map(({ text }) => text)).toEqual(['a', 'b', 'c', 'd']);
   const done = execution(RUN_ID, { status: 'completed', outputPieces: 4 });
-  server.emit('run.finished', { roomId: ROOM_ID, execution: done, outcome: { result: null } });
+  server.emit('run.finished', { roomId: ROOM_ID, execution: done, outcome: { result: null, tables: [] } });
   expect(await room.finished(RUN_ID)).toMatchObject({ whole: true });
   expect(server.calls('run.get')).toHaveLength(1);
 });

@@ -126,6 +126,18 @@ describe('a sandbox that was taken over', () => {
     ['waiting for input in a run that takes none', `send({ type: 'input', run: 1, seen: 0 })`],
     ['ready in the middle of a run', `send({ type: 'ready' })`],
     ['a forged cancellation', `send({ ...${done}, error: { kind: 'cancelled', message: 'x' } })`],
+    [
+      'a table with a row of another length',
+      `send({ ...${done}, tables: [{ columns: ['a'], rows: [[1, 2]], truncated: false, rowCount: 1 }] })`,
+    ],
+    [
+      'a table with more rows than may be',
+      `send({ ...${done}, tables: [{ columns: [], rows: Array(1001).fill([]), truncated: false, rowCount: 1 }] })`,
+    ],
+    [
+      'a table with objects in it',
+      `send({ ...${done}, tables: [{ columns: ['a'], rows: [[{}]], truncated: false, rowCount: 1 }] })`,
+    ],
     ['a value of the wrong type', `send({ ...${done}, value: { toString: 1 } })`],
   ])('[EX22] %s ends it', async (_, onRun) => {
     const process = await takenOver(onRun);

@@ -10,4 +10,5 @@ export interface Language {
 export const LANGUAGES: readonly Language[] = [
   { id: 'javascript', name: 'JavaScript', extensions: ['.js', '.mjs'] },
   { id: 'typescript', name: 'TypeScript', extensions: ['.ts', '.mts'] },
+  { id: 'sql', name: 'SQL', extensions: ['.sql'] },
 ];

@@ -5,7 +5,7 @@ import type { Execution, OutputPiece, RunError, RunOutcome, Verdict } from '../.
 import type { Drive, DriveEvent, DriveResult } from './drive.ts';
 import { OutputRecord } from './output-record.ts';
 import type { RunRecord, RunStart } from './run-record.ts';
-import { storable } from './storable.ts';
+import { storable, storableTables } from './storable.ts';
 
 export interface LiveRunPorts {
   readonly publisher: Publisher;
@@ -159,7 +159,10 @@ export class LiveRun {
       saved: false,
       completedAt: new Date().toISOString(),
     };
-    const outcome = { result: result.value === undefined ? null : storable(result.value) };
+    const outcome = {
+      result: result.value === undefined ? null : storable(result.value),
+      tables: storableTables(result.tables ?? []),
+    };
     this.#outcome = outcome;
     this.#stored = this.#stored.then(() => this.#end(result, outcome));
   }
@@ -169,7 +172,7 @@ export class LiveRun {
     const { roomId } = this;
     const { id } = this.#view;
     const [output, start, verdicts] = [this.#output.stored(), this.#start, this.#verdicts];
-    const { first, done } = record.end({ execution: this.#view, result, output, start, verdicts });
+    const { first, done } = record.end({ execution: this.#view, result, outcome, output, start, verdicts });
     const saved = await first;
     this.#view = { ...this.#view, saved };
     publisher.publish('run.finished', roomId, { roomId, execution: this.view, outcome });

@@ -70,7 +70,7 @@ export async function readProgram(ports: ProgramPorts, request: ProgramRequest):
   const fresh = { line: null, repeatOf: null } as const;
   if (request.fileId === undefined) {
     const { code = '', language = '' } = request;
-    const files = await gatherSources({ entry: SNIPPET, text: code, paths, documents });
+    const files = await gatherSources({ language, entry: SNIPPET, text: code, paths, documents });
     return { ...fresh, kind: 'snippet', language, fileId: null, entry: SNIPPET, code, files, stateVector: null };
   }
   const file = room.find(({ id }) => id === request.fileId);
@@ -80,12 +80,12 @@ export async function readProgram(ports: ProgramPorts, request: ProgramRequest):
   const about = { ...fresh, language, fileId: file.id, entry: file.path };
   const { text, stateVector } = await documents.snapshot(file.id);
   if (request.code === undefined || request.line === undefined) {
-    const files = await gatherSources({ entry: file.path, text, paths, documents });
+    const files = await gatherSources({ language, entry: file.path, text, paths, documents });
     return { ...about, kind: 'file', code: text, files, stateVector };
   }
   const { code, line } = request;
   const placed = inPlace({ code, line, language });
-  const files = await gatherSources({ entry: file.path, text: placed, paths, documents });
+  const files = await gatherSources({ language, entry: file.path, text: placed, paths, documents });
   return { ...about, kind: 'selection', code, line, files, stateVector };
 }
 

@@ -4,7 +4,7 @@
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
 import type { Log } from '../../observe/log.ts';
-import type { Execution, Verdict } from '../../protocol/runs.ts';
+import type { Execution, RunOutcome, Verdict } from '../../protocol/runs.ts';
 import type { DriveResult } from './drive.ts';
 import type { StoredOutput } from './output-record.ts';
 import { type Attempts, PatientWriter } from './patient-writer.ts';
@@ -30,6 +30,7 @@ export interface RunStart {
 export interface RunEnd {
   readonly execution: Execution;
   readonly result: DriveResult;
+  readonly outcome: RunOutcome;
   readonly output: StoredOutput;
   readonly start: RunStart | undefined;
   readonly verdicts: readonly Verdict[];
@@ -152,13 +153,14 @@ function bareEnd({ execution, result, start }: RunEnd): EndRow {
 }
 
 function wholeEnd(end: RunEnd): EndRow {
-  const { execution, result, output } = end;
+  const { execution, outcome, output } = end;
   const { error } = execution;
   return {
     ...bareEnd(end),
     output: output.output,
     output_marks: JSON.stringify(output.marks),
-    result: result.value === undefined ? null : storable(result.value),
+    result: outcome.result,
+    result_tables: outcome.tables.length === 0 ? null : JSON.stringify(outcome.tables),
     error: error && JSON.stringify(error),
     error_message: error?.message ?? null,
   };

@@ -1,7 +1,7 @@
 // A row of code_executions as the contract shows it.
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
-import type { Execution, RunOutcome, RunSource, Verdict } from '../../protocol/runs.ts';
+import type { Execution, ResultTable, RunOutcome, RunSource, Verdict } from '../../protocol/runs.ts';
 import { storedPieces } from './output-record.ts';
 import { SNIPPET } from './program.ts';
 
@@ -34,6 +34,7 @@ const WHOLE = [
   ...SUMMARY,
   'output',
   'result',
+  'result_tables',
   'code',
   'selection_line',
   'stdin',
@@ -111,10 +112,14 @@ export function toSource(row: WholeRow): RunSource {
   };
 }
 
+function tablesOf(stored: unknown): ResultTable[] {
+  return Array.isArray(stored) ? (stored as ResultTable[]) : [];
+}
+
 export function toWhole(row: WholeRow) {
   const pieces = storedPieces(row.output, row.output_marks);
   const execution = { ...toExecution(row), outputPieces: pieces.length };
   const over = row.status !== 'queued' && row.status !== 'running';
-  const outcome: RunOutcome | null = over ? { result: row.result } : null;
+  const outcome: RunOutcome | null = over ? { result: row.result, tables: tablesOf(row.result_tables) } : null;
   return { execution, pieces, verdicts: verdictsOf(row.tests), outcome, source: toSource(row) };
 }

@@ -1,7 +1,10 @@
 // The files that a run needs: its entry and, step by step, what those import. A run gets nothing else of the room.
 import { resolveImport } from '../../execution/modules.ts';
+import { pathOfRead, readNames } from '../../execution/sql/isolate/read-command.ts';
 
 export interface Gathering {
+  /** Of the entry. */
+  readonly language: string;
   readonly entry: string;
   readonly text: string;
   /** path → file id, of the room */
@@ -21,11 +24,18 @@ const MOST_FILES = 51;
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*(["'])([^"'\n]{1,500})\1/g;
 
 /** @returns path → text, the entry included */
-export async function gatherSources({ entry, text, paths, documents }: Gathering): Promise<Record<string, string>> {
+export async function gatherSources({
+  language,
+  entry,
+  text,
+  paths,
+  documents,
+}: Gathering): Promise<Record<string, string>> {
   const files = new Map([[entry, text]]);
   const waiting = [entry];
   for (let importer = waiting.pop(); importer !== undefined; importer = waiting.pop()) {
-    for (const path of importedPaths(importer, files.get(importer) as string, paths)) {
+    const named = language === 'sql' ? readPaths : importedPaths;
+    for (const path of named(importer, files.get(importer) as string, paths)) {
       if (files.has(path) || files.size >= MOST_FILES) continue;
       files.set(path, (await documents.snapshot(paths.get(path) as string)).text);
       waiting.push(path);
@@ -46,4 +56,9 @@ function importedPaths(importer: string, text: string, paths: ReadonlyMap<string
     }
   }
   return found;
+}
+
+/** What a file of SQL reads; files of other languages are none of its business. */
+function readPaths(reader: string, text: string, paths: ReadonlyMap<string, string>): string[] {
+  return readNames(text).flatMap((name) => pathOfRead(name, reader, (path) => paths.has(path)) ?? []);
 }
