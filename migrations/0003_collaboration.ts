@@ -36,13 +36,18 @@ async function createRooms(db: Kysely<unknown>): Promise<void> {
     create index access_tokens_session_idx on access_tokens (session_id) where session_id is not null`.execute(db);
 }
 
-/** A participant talks, runs and suggests, but does not write files. */
+/**
+ * A participant talks, runs and suggests, but does not write files. joined_at: when they came in last. invited_at: they
+ * were let in, and have not come yet. Who is banned is no participant.
+ */
 async function createParticipants(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table session_participants (
       session_id uuid not null references coding_sessions(id) on delete cascade,
       user_id uuid not null references users(id) on delete cascade,
       role text not null default 'participant' check (role in ('owner','collaborator','participant','viewer')),
+      member_since timestamptz not null default now(),
+      invited_at timestamptz,
       joined_at timestamptz not null default now(),
       left_at timestamptz,
       color smallint not null default 0 check (color between 0 and 11),
@@ -51,7 +56,17 @@ async function createParticipants(db: Kysely<unknown>): Promise<void> {
     );
     create index session_participants_user_idx on session_participants (user_id, joined_at desc, session_id desc);
     create unique index session_participants_one_owner on session_participants (session_id)
-      where role = 'owner'`.execute(db);
+      where role = 'owner';
+
+    create table session_bans (
+      session_id uuid not null references coding_sessions(id) on delete cascade,
+      user_id uuid not null references users(id) on delete cascade,
+      banned_by uuid references users(id) on delete set null,
+      created_at timestamptz not null default now(),
+      primary key (session_id, user_id)
+    );
+    create index session_bans_user_idx on session_bans (user_id);
+    create index session_bans_by_idx on session_bans (banned_by) where banned_by is not null`.execute(db);
 }
 
 /** eol: how the lines of a file ended when it came; its document has line feeds only. */
@@ -195,6 +210,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     drop table document_states;
     drop table document_updates;
     drop table files;
+    drop table session_bans;
     drop table session_participants;
     drop table coding_sessions`.execute(db);
 }

@@ -90,8 +90,9 @@ export interface Client {
  * - `joined`: live
  * - `rejoining`: the connection was lost; what is shown is the last known
  * - `closed`: the room was closed · `left`: by us · `refused`: could not be joined again, see `error`
+ * - `removed`: we were taken out of it; `error.details.banned` says whether for good
  */
-export type RoomState = 'joined' | 'rejoining' | 'closed' | 'left' | 'refused';
+export type RoomState = 'joined' | 'rejoining' | 'closed' | 'left' | 'refused' | 'removed';
 
 /** A run with everything that the server has of it. */
 export type RunDetail = CommandOutput<'run.get'>;
@@ -123,7 +124,8 @@ export interface RunInput {
 /** Which cases a run of tests has: all that the file has, some of those, or others. */
 export type TestInput = Omit<CommandInput<'run.test'>, 'fileId'>;
 
-export type RoomChange = 'participants' | 'files' | 'runs' | 'state';
+/** `info`: name, code, visibility, seats or owner. */
+export type RoomChange = 'info' | 'participants' | 'files' | 'runs' | 'state';
 
 /** A room that was joined: a live mirror of its state, which joins again by itself after a reconnect. */
 export interface Room {

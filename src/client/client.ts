@@ -5,7 +5,8 @@ import type { Client, ConnectionState, ConnectOptions, Room, RoomDocument, State
 import { type CallInput, type CallOutput, Connection, type ServerEvent } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, type CoderoomError, offline } from './errors.ts';
-import { isRoomEvent, LiveRoom, type RoomEvent, type RoomPort } from './live-room.ts';
+import { LiveRoom, type RoomPort } from './live-room.ts';
+import { isRoomEvent, type RoomEvent } from './room-events.ts';
 import { SharedDocument } from './shared-document.ts';
 
 /**

@@ -16,10 +16,11 @@ import type {
   TestInput,
 } from './api.ts';
 import { backOff } from './back-off.ts';
-import type { CallInput, CallName, CallOutput, ServerEvent } from './connection.ts';
+import type { CallInput, CallName, CallOutput } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, CoderoomError } from './errors.ts';
-import { RoomRuns, RUN_EVENTS } from './room-runs.ts';
+import type { RoomEvent } from './room-events.ts';
+import { RoomRuns } from './room-runs.ts';
 
 /** There is no point in joining again. */
 const FINAL_CODES: ReadonlySet<string> = new Set([
@@ -30,6 +31,8 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'session_ended',
 ]);
 
+const OVER: ReadonlySet<RoomState> = new Set(['closed', 'left', 'refused', 'removed']);
+
 /** What a room needs of the client. */
 export interface RoomPort {
   readonly isUp: boolean;
@@ -37,23 +40,6 @@ export interface RoomPort {
   openDocument(fileId: string): RoomDocument;
   /** The room will never be live again. */
   ended(): void;
-}
-
-const ROOM_EVENTS = [
-  'participant.joined',
-  'participant.left',
-  'participant.changed',
-  'file.created',
-  'file.renamed',
-  'file.deleted',
-  ...RUN_EVENTS,
-  'room.closed',
-] as const;
-export type RoomEvent = Extract<ServerEvent, { name: (typeof ROOM_EVENTS)[number] }>;
-
-/** Whether an event is one that changes the mirror of a room. */
-export function isRoomEvent(event: ServerEvent): event is RoomEvent {
-  return (ROOM_EVENTS as readonly string[]).includes(event.name);
 }
 
 export class LiveRoom implements Room {
@@ -162,11 +148,24 @@ export class LiveRoom implements Room {
     clearTimeout(this.#retry);
     this.#early = [];
     const attempt = ++this.#attempt;
-    const asked = this.#port.request('room.join', { roomCode: this.#info.roomCode });
-    const answer = await asked.catch((error: unknown) => asCoderoomError(error));
+    const answer = await this.#joinAgain().catch((error: unknown) => asCoderoomError(error));
     if (attempt !== this.#attempt) return;
     if (answer instanceof CoderoomError) this.#joinFailed(answer);
     else this.accept(answer, this.#early.splice(0));
+  }
+
+  /** By the code; a member who was away while that changed learns the new one by asking for the room. */
+  async #joinAgain(): Promise<CallOutput<'room.join'>> {
+    const { roomCode, id: roomId } = this.#info;
+    try {
+      return await this.#port.request('room.join', { roomCode });
+    } catch (error) {
+      if (asCoderoomError(error).code !== 'room_unavailable') throw error;
+      const known = await this.#port.request('room.get', { roomId }).catch(() => undefined);
+      const room = known?.room ?? this.#info;
+      if (room.roomCode === roomCode) throw error;
+      return this.#port.request('room.join', { roomCode: room.roomCode });
+    }
   }
 
   /** Takes the answer to a join in, and the events that came while it was under way. */
@@ -212,6 +211,11 @@ export class LiveRoom implements Room {
         return;
       case 'participant.changed':
         return this.#takeParticipant(event.payload.participant);
+      case 'participant.removed':
+        return this.#participantRemoved(event.payload);
+      case 'room.changed':
+        this.#info = event.payload.room;
+        return this.#listeners.emit('info');
       case 'file.created':
       case 'file.renamed':
         this.files.set(event.payload.file.id, event.payload.file);
@@ -238,6 +242,13 @@ export class LiveRoom implements Room {
     this.#listeners.emit('participants', participant.userId);
   }
 
+  #participantRemoved({ userId, banned }: { userId: string; banned: boolean }): void {
+    this.participants.delete(userId);
+    if (userId !== this.#me.userId) return this.#listeners.emit('participants', userId);
+    const message = banned ? 'You were banned from this room.' : 'You were taken out of this room.';
+    this.#finish('removed', new CoderoomError('forbidden', message, { banned }));
+  }
+
   #joinFailed(error: CoderoomError): void {
     if (FINAL_CODES.has(error.code)) return this.#finish('refused', error);
     this.#error = error;
@@ -247,14 +258,14 @@ export class LiveRoom implements Room {
   }
 
   get #isOver(): boolean {
-    return this.#state === 'closed' || this.#state === 'left' || this.#state === 'refused';
+    return OVER.has(this.#state);
   }
 
   #over(): CoderoomError {
     return this.#error ?? new CoderoomError('room_unavailable', 'The room was left or closed.');
   }
 
-  #finish(state: 'closed' | 'left' | 'refused', error?: CoderoomError): void {
+  #finish(state: 'closed' | 'left' | 'refused' | 'removed', error?: CoderoomError): void {
     clearTimeout(this.#retry);
     this.#attempt++;
     this.#error = error;

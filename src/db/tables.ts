@@ -635,10 +635,19 @@ export interface SecurityEventsTable {
   created_at: Generated<Timestamp>;
 }
 
+export interface SessionBansTable {
+  session_id: string;
+  user_id: string;
+  banned_by: string | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface SessionParticipantsTable {
   session_id: string;
   user_id: string;
   role: Generated<'owner' | 'collaborator' | 'participant' | 'viewer'>;
+  member_since: Generated<Timestamp>;
+  invited_at: Timestamp | null;
   joined_at: Generated<Timestamp>;
   left_at: Timestamp | null;
   color: Generated<number>;
@@ -827,6 +836,7 @@ export interface Tables {
   room_environments: RoomEnvironmentsTable;
   schedule_rules: ScheduleRulesTable;
   security_events: SecurityEventsTable;
+  session_bans: SessionBansTable;
   session_participants: SessionParticipantsTable;
   system_configs: SystemConfigsTable;
   system_notifications: SystemNotificationsTable;

@@ -13,6 +13,7 @@ export const ROOM_COLUMNS = [
   'max_participants',
   'owner_id',
   'created_at',
+  'ended_at',
 ] as const;
 
 interface RoomRow {
@@ -23,6 +24,7 @@ interface RoomRow {
   readonly max_participants: number;
   readonly owner_id: string;
   readonly created_at: Date;
+  readonly ended_at: Date | null;
 }
 
 export function toRoom(row: RoomRow): Room {
@@ -34,6 +36,7 @@ export function toRoom(row: RoomRow): Room {
     maxParticipants: row.max_participants,
     ownerId: row.owner_id,
     createdAt: row.created_at.toISOString(),
+    closedAt: row.ended_at?.toISOString() ?? null,
   };
 }
 

@@ -8,7 +8,7 @@ import { LIMITS } from './limits.ts';
 import type { CloseReason, Link } from './link.ts';
 import { LiveDocument } from './live-document.ts';
 import { inlineMerger, type Merger } from './merger.ts';
-import { type OpenDocument, openDocument } from './open-document.ts';
+import { type Grounds, type OpenDocument, openDocument, type Right } from './open-document.ts';
 import type { Append, UpdateLog } from './update-log.ts';
 import { type VersionStore, versionIsDue, writeVersion } from './versions.ts';
 
@@ -49,6 +49,7 @@ export class Documents {
   readonly #notBefore = new WeakMap<LiveDocument, number>();
   readonly #stopTicking: () => void;
   #draining = false;
+  #grants = 0;
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -85,12 +86,20 @@ export class Documents {
     return this.#with(fileId, (document) => document.replaceText(content, origin));
   }
 
-  /** Gives a person another role in a room, on every document they have open there. It holds for the next frame. */
-  setRole(change: { roomId: string; userId: string; role: string; canWrite: boolean }): void {
+  /**
+   * Decides anew about open documents of a room: for one person or everybody, for one file or all. It holds for the next
+   * frame.
+   * @param decide what a person may do with a file from now on; undefined: nothing, it closes for them
+   */
+  regrant(where: Grounds, decide: (personId: string, fileId: string) => Right | undefined): void {
+    this.#grants++;
     for (const document of this.#live.values()) {
+      if (where.fileId !== undefined && where.fileId !== document.fileId) continue;
       for (const link of document.links()) {
-        if (link.roomId !== change.roomId || link.person.id !== change.userId) continue;
-        this.#grant(document, link, change);
+        if (link.roomId !== where.roomId || (where.userId !== undefined && where.userId !== link.person.id)) continue;
+        const right = decide(link.person.id, document.fileId);
+        if (right) this.#grant(document, link, right);
+        else document.dismiss(link, 'forbidden');
       }
     }
   }
@@ -106,11 +115,14 @@ export class Documents {
     }
   }
 
+  /** Raised with every `regrant`: what was looked up before one may be out of date after it. */
+  get grants(): number {
+    return this.#grants;
+  }
+
   /** Sends everybody in a room away from its documents; those leave memory as usual, saved and versioned. */
   closeRoom(roomId: string): void {
-    for (const document of this.#live.values()) {
-      for (const link of document.links()) if (link.roomId === roomId) document.dismiss(link, 'forbidden');
-    }
+    this.regrant({ roomId }, () => undefined);
   }
 
   /** Closes a document for everybody; its file was deleted or its room closed. */
@@ -209,7 +221,7 @@ export class Documents {
     return document;
   }
 
-  #grant(document: LiveDocument, link: Link, right: { role: string; canWrite: boolean }): void {
+  #grant(document: LiveDocument, link: Link, right: Right): void {
     const { role } = right;
     const canWrite = right.canWrite && !link.readOnly;
     if (link.person.role === role && link.canWrite === canWrite) return;

@@ -6,6 +6,19 @@ import type { Link } from './link.ts';
 import type { LiveDocument } from './live-document.ts';
 import { piecesOf } from './update-pieces.ts';
 
+/** What somebody may do with a document. */
+export interface Right {
+  readonly role: string;
+  readonly canWrite: boolean;
+}
+
+/** Whose rights are decided anew, and where. */
+export interface Grounds {
+  readonly roomId: string;
+  readonly userId?: string;
+  readonly fileId?: string;
+}
+
 /** A document that one link has open. */
 export interface OpenDocument {
   readonly lineage: string;
@@ -24,7 +37,7 @@ export interface OpenDocument {
   receive(update: Uint8Array): Promise<void>;
   receivePresence(update: Uint8Array): void;
   /** Gives the link another role; it holds for the next frame. */
-  grant(right: { role: string; canWrite: boolean }): void;
+  grant(right: Right): void;
   close(): void;
 }
 

@@ -16,7 +16,7 @@ export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Action>>> = {
   viewer: new Set(READ),
   participant: new Set(RUN),
   collaborator: new Set(WRITE),
-  owner: new Set<Action>([...WRITE, 'room.manage', 'load.read']),
+  owner: new Set<Action>([...WRITE, 'room.manage', 'room.reopen', 'settings.read', 'load.read']),
 };
 
 /** Whether a role may do something. */
@@ -47,7 +47,7 @@ export function authorizer(db: Kysely<Tables>): Authorize {
 
 function scopeOf(found: Found | undefined, query: RoomQuery): RoomScope {
   if (!found) throw new AppError('not_found', 'There is no such thing here.');
-  if (found.ended_at) throw new AppError('room_unavailable', 'The room is closed.');
+  if (found.ended_at && query.action !== 'room.reopen') throw new AppError('room_unavailable', 'The room is closed.');
   if (!found.role) throw new AppError('forbidden', 'You are not a member of this room.');
   if (!may(found.role, query.action)) {
     throw new AppError('forbidden', `Your role in this room (${found.role}) does not allow this.`, {

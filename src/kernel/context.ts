@@ -78,6 +78,6 @@ export interface Publisher {
   publishTo<N extends EventName>(event: N, userId: string, payload: EventPayload<N>): void;
   /** From now on the connections of this user speak under this name. */
   introduce(user: User): void;
-  /** From now on nobody receives the events of the room. */
-  dismiss(roomId: string): void;
+  /** From now on nobody receives the events of the room, or none of a user's connections does; their documents close. */
+  dismiss(roomId: string, userId?: string): void;
 }

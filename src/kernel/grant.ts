@@ -9,6 +9,8 @@ const SCOPE_OF: Readonly<Record<Action, Scope | undefined>> = {
   'room.read': 'read',
   'room.leave': 'read',
   'room.manage': undefined,
+  'room.reopen': undefined,
+  'settings.read': undefined,
   'file.read': 'read',
   'file.write': 'write',
   'file.delete': 'write',

@@ -8,6 +8,8 @@ export type Action =
   | 'room.read'
   | 'room.leave'
   | 'room.manage'
+  | 'room.reopen'
+  | 'settings.read'
   | 'file.read'
   | 'file.write'
   | 'file.delete'

@@ -5,6 +5,7 @@ import * as environments from './environments.ts';
 import * as files from './files.ts';
 import * as identity from './identity.ts';
 import * as languages from './languages.ts';
+import * as members from './members.ts';
 import * as preferences from './preferences.ts';
 import * as profile from './profile.ts';
 import * as rooms from './rooms.ts';
@@ -35,8 +36,17 @@ export const commands = {
   'room.get': rooms.roomGet,
   'room.leave': rooms.roomLeave,
   'room.close': rooms.roomClose,
-  'participant.admit': rooms.participantAdmit,
-  'participant.setRole': rooms.participantSetRole,
+  'room.reopen': rooms.roomReopen,
+  'room.update': rooms.roomUpdate,
+  'room.rotateCode': rooms.roomRotateCode,
+  'room.handOver': rooms.roomHandOver,
+  'participant.admit': members.participantAdmit,
+  'participant.invite': members.participantInvite,
+  'participant.setRole': members.participantSetRole,
+  'participant.remove': members.participantRemove,
+  'participant.ban': members.participantBan,
+  'participant.unban': members.participantUnban,
+  'participant.bans': members.participantBans,
   'file.create': files.fileCreate,
   'file.list': files.fileList,
   'file.rename': files.fileRename,
@@ -82,10 +92,13 @@ export const events = {
   'doc.closed': documents.docClosed,
   'me.changed': profile.meChanged,
   'preferences.changed': preferences.preferencesChanged,
-  'participant.joined': rooms.participantJoined,
-  'participant.left': rooms.participantLeft,
-  'participant.changed': rooms.participantChanged,
+  'participant.joined': members.participantJoined,
+  'participant.left': members.participantLeft,
+  'participant.changed': members.participantChanged,
+  'participant.removed': members.participantRemoved,
   'room.knocked': rooms.roomKnocked,
+  'room.invited': members.roomInvited,
+  'room.changed': rooms.roomChanged,
   'room.closed': rooms.roomClosed,
   'server.draining': rooms.serverDraining,
   'file.created': files.fileCreated,

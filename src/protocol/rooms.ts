@@ -1,4 +1,4 @@
-// Rooms (table coding_sessions) and the people in them.
+// Rooms (table coding_sessions).
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { file } from './files.ts';
@@ -17,6 +17,8 @@ export const room = z.object({
   maxParticipants: z.number().int(),
   ownerId: uuid,
   createdAt: timestamp,
+  /** Null while it is open. */
+  closedAt: timestamp.nullable(),
 });
 export type Room = z.infer<typeof room>;
 
@@ -52,12 +54,14 @@ export const roomCreate = command({
 
 export const roomList = command({
   name: 'room.list',
-  summary: 'The open rooms that the caller is a member of, the last joined first.',
+  summary:
+    'The rooms that the caller is a member of, the last joined first. Closed ones are shown to their owner only.',
   access: { scope: 'user', token: 'read' },
   http: { method: 'GET', path: '/api/rooms' },
-  input: z.object(pageInput),
+  input: z.object({ state: z.enum(['open', 'closed']).default('open'), ...pageInput }),
   output: z.object({
-    rooms: z.array(room.extend({ role, joinedAt: timestamp })),
+    /** `invitedAt`: let in, and not come yet; else null. */
+    rooms: z.array(room.extend({ role, joinedAt: timestamp, invitedAt: timestamp.nullable() })),
     nextCursor: z.string().nullable(),
   }),
 });
@@ -102,36 +106,53 @@ export const roomClose = command({
   output: z.object({}),
 });
 
-export const participantAdmit = command({
-  name: 'participant.admit',
-  summary: 'Let somebody into a private room, who may then join by its code.',
-  access: { scope: 'room', via: 'roomId', action: 'room.manage' },
-  http: { method: 'POST', path: '/api/rooms/:roomId/participants' },
+export const roomReopen = command({
+  name: 'room.reopen',
+  summary: 'Open a closed room again, with its code, members and contents.',
+  access: { scope: 'room', via: 'roomId', action: 'room.reopen' },
+  http: { method: 'POST', path: '/api/rooms/:roomId/reopen' },
   mutates: true,
-  input: z.object({ roomId: uuid, userId: uuid, role: role.exclude(['owner']).default('collaborator') }),
-  output: z.object({ participant }),
+  input: z.object({ roomId: uuid }),
+  output: z.object({ room }),
 });
 
-export const participantSetRole = command({
-  name: 'participant.setRole',
-  summary: 'Change a role. It holds at once, also for documents that are open.',
+export const roomUpdate = command({
+  name: 'room.update',
+  summary:
+    'Change name, visibility or number of seats; what is left out stays. Visibility decides for those who come by the code from then on, and nobody loses a seat they have.',
   access: { scope: 'room', via: 'roomId', action: 'room.manage' },
-  http: { method: 'PATCH', path: '/api/rooms/:roomId/participants/:userId' },
+  http: { method: 'PATCH', path: '/api/rooms/:roomId' },
   mutates: true,
-  input: z.object({ roomId: uuid, userId: uuid, role: role.exclude(['owner']) }),
-  output: z.object({ participant }),
+  input: z.object({
+    roomId: uuid,
+    name: shownLine(ROOM_NAME_LENGTH).optional(),
+    visibility: visibility.optional(),
+    maxParticipants: z.number().int().min(1).max(MAX_PARTICIPANTS).optional(),
+  }),
+  output: z.object({ room }),
 });
 
-const change = z.object({ roomId: uuid, participant });
-/** Those who come or go together, in one event. */
-const changes = z.object({ roomId: uuid, participants: z.array(participant) });
-export const participantJoined = event({ name: 'participant.joined', summary: 'People came in.', payload: changes });
-export const participantLeft = event({ name: 'participant.left', summary: 'People left.', payload: changes });
-export const participantChanged = event({
-  name: 'participant.changed',
-  summary: 'A role or a name changed.',
-  payload: change,
+export const roomRotateCode = command({
+  name: 'room.rotateCode',
+  summary: 'Give a room another code. The one before leads nowhere from then on; members stay and are told.',
+  access: { scope: 'room', via: 'roomId', action: 'room.manage' },
+  http: { method: 'POST', path: '/api/rooms/:roomId/code' },
+  mutates: true,
+  rate: { perMinute: 60 },
+  input: z.object({ roomId: uuid }),
+  output: z.object({ room }),
 });
+
+export const roomHandOver = command({
+  name: 'room.handOver',
+  summary: 'Make another member the owner. Who was it until then is a collaborator.',
+  access: { scope: 'room', via: 'roomId', action: 'room.manage' },
+  http: { method: 'POST', path: '/api/rooms/:roomId/owner' },
+  mutates: true,
+  input: z.object({ roomId: uuid, userId: uuid }),
+  output: z.object({ room }),
+});
+
 export const roomKnocked = event({
   name: 'room.knocked',
   summary: 'Somebody with the code was refused at a private room; a manager may let them in.',
@@ -141,6 +162,11 @@ export const roomClosed = event({
   name: 'room.closed',
   summary: 'The room was closed; nothing more comes from it.',
   payload: z.object({ roomId: uuid }),
+});
+export const roomChanged = event({
+  name: 'room.changed',
+  summary: 'Name, code, visibility, seats or owner changed.',
+  payload: z.object({ roomId: uuid, room }),
 });
 export const serverDraining = event({
   name: 'server.draining',

@@ -24,9 +24,14 @@ export async function openDocument(ports: DocumentPorts, { who, fileId, linkOf }
   const link = linkOf(await ports.rights.find(who, fileId));
   const open = await ports.documents.open(fileId, link);
   try {
-    const now = await ports.rights.find(who, fileId);
-    open.grant({ role: now.person.role, canWrite: now.canWrite });
-    return open;
+    for (;;) {
+      const { grants } = ports.documents;
+      const now = await ports.rights.find(who, fileId);
+      // Rights changed while they were looked up: what was found may be older than what the link has been given.
+      if (grants !== ports.documents.grants) continue;
+      open.grant({ role: now.person.role, canWrite: now.canWrite });
+      return open;
+    }
   } catch (error) {
     open.close();
     throw error;

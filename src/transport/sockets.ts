@@ -66,8 +66,9 @@ export function socketPublisher(io: Server): Publisher {
       for (const id of io.sockets.adapter.rooms.get(userOf(user.id)) ?? [])
         connectionOf(io.sockets.sockets.get(id))?.introduce(user);
     },
-    dismiss(roomId) {
-      for (const id of io.sockets.adapter.rooms.get(roomOf(roomId)) ?? [])
+    dismiss(roomId, userId) {
+      const { rooms } = io.sockets.adapter;
+      for (const id of rooms.get(userId === undefined ? roomOf(roomId) : userOf(userId)) ?? [])
         connectionOf(io.sockets.sockets.get(id))?.exit(roomId);
     },
   };

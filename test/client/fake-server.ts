@@ -100,6 +100,7 @@ export const joinAnswer = (more: object = {}): Answer =>
       maxParticipants: 50,
       ownerId: USER_ID,
       createdAt: TIME,
+      closedAt: null,
     },
     participant: participant(),
     participants: [participant()],

@@ -142,6 +142,20 @@ test.each(['room_unavailable', 'forbidden'])('%s when joining again refuses the 
   expect(await codeOf(room.finished(RUN_ID))).toBe(code);
 });
 
+test('a code that changed while we were away does not keep a member out', async () => {
+  const { server, room } = await joinedRoom();
+  const changed = joinAnswer({ room: { ...room.info, roomCode: 'NEWW-CODE' } });
+  server.respond.set('room.join', ({ roomCode }) => (roomCode === 'NEWW-CODE' ? changed : refusal('room_unavailable')));
+  server.respond.set('room.get', () => changed);
+  await loseConnection(server, room);
+  await until(() => room.state === 'joined');
+  expect(room.info.roomCode).toBe('NEWW-CODE');
+  server.respond.set('room.join', () => refusal('room_unavailable'));
+  await loseConnection(server, room);
+  await until(() => room.state === 'refused');
+  expect(room.error?.code).toBe('room_unavailable');
+});
+
 test('a room that cannot be joined again for now is tried again', async () => {
   const { server, client, room } = await joinedRoom();
   await loseConnection(server, room);

@@ -18,6 +18,7 @@ const MODEL: Readonly<Record<string, readonly string[]>> = {
   collaboration: [
     'coding_sessions',
     'session_participants',
+    'session_bans',
     'files',
     'document_updates',
     'document_states',

@@ -106,10 +106,10 @@ describe('edits', () => {
     const reader = await open({ user: 'eve', canWrite: false });
     reader.text.insert(0, 'a');
     await expect(reader.answers[0]).rejects.toMatchObject({ code: 'read_only' });
-    documents.setRole({ roomId: 'room', userId: 'eve', role: 'collaborator', canWrite: true });
+    documents.regrant({ roomId: 'room', userId: 'eve' }, () => ({ role: 'collaborator', canWrite: true }));
     expect(reader.notices).toEqual([{ type: 'access', canWrite: true }]);
     await reader.opened?.receive(Y.encodeStateAsUpdate(reader.doc));
-    documents.setRole({ roomId: 'room', userId: 'eve', role: 'viewer', canWrite: false });
+    documents.regrant({ roomId: 'room', userId: 'eve' }, () => ({ role: 'viewer', canWrite: false }));
     reader.text.insert(0, 'b');
     await expect(reader.answers[1]).rejects.toMatchObject({ code: 'read_only' });
     expect(await documents.text(FILE)).toBe('a');

@@ -38,7 +38,7 @@ describe('visibility decides what the code gives:', () => {
     expect(await secondTab.event('room.knocked')).toEqual(knock);
     await owner.client.ask('file.create', { roomId: id, path: 'after.js' });
     await admitted.client.event('file.created');
-    expect(namesOf(admitted.client, 'room.')).toEqual([]);
+    expect(namesOf(admitted.client, 'room.')).toEqual(['room.invited']);
     expect(bob.client.events).toEqual([]);
     expect(await bob.client.call('room.get', { roomId: id })).toMatchObject({ error: { code: 'forbidden' } });
   });

@@ -35,7 +35,7 @@ function promised(name: CommandName, person: Person): string {
   if (person === 'nobody') return 'unauthenticated';
   if (access.scope === 'user') return 'ok';
   if (access.scope === 'admin' || access.scope === 'account') return person === 'owner' ? 'ok' : 'forbidden';
-  if (person === 'stranger') return 'forbidden';
+  if (person === 'stranger' || person === 'banned') return 'forbidden';
   return may(person, access.action) ? 'ok' : 'forbidden';
 }
 
@@ -64,7 +64,8 @@ test('the table: who may do what', () => {
     viewer: 'file.read room.leave room.read',
     participant: 'file.read room.leave room.read run.cancel run.start',
     collaborator: 'file.delete file.read file.write room.leave room.read run.cancel run.start',
-    owner: 'file.delete file.read file.write load.read room.leave room.manage room.read run.cancel run.start',
+    owner:
+      'file.delete file.read file.write load.read room.leave room.manage room.read room.reopen run.cancel run.start settings.read',
   });
 });
 

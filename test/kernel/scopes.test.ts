@@ -48,7 +48,7 @@ function promised(name: CommandName): Scope | undefined {
   if (access.scope === 'user') return access.token;
   if (access.scope !== 'room') return undefined;
   const { action }: { action: Action } = access;
-  if (action === 'room.manage') return undefined;
+  if (action === 'room.manage' || action === 'room.reopen' || action === 'settings.read') return undefined;
   if (action.startsWith('run.')) return 'run';
   if (action === 'file.write' || action === 'file.delete') return 'write';
   return action.startsWith('chat.') && !action.endsWith('.read') ? 'chat' : 'read';

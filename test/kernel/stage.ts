@@ -10,7 +10,7 @@ import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 export const MEMBERS = ['viewer', 'participant', 'collaborator', 'owner'] as const;
-export const PEOPLE = ['nobody', 'stranger', ...MEMBERS] as const;
+export const PEOPLE = ['nobody', 'stranger', 'banned', ...MEMBERS] as const;
 export type Person = (typeof PEOPLE)[number];
 
 export const COMMAND_NAMES = Object.keys(commands) as CommandName[];
@@ -40,14 +40,15 @@ export interface Stage {
   bot(): Promise<string>;
   /** A token of the owner, or of a bot, for what it is limited to, as a row. */
   token(limits?: TokenLimits): Promise<{ id: string; token: string }>;
+  username(userId: string): Promise<string>;
   /** Resolves when no run is under way: so that one more is not refused because too many wait. */
   quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not. The owner has an
- * account and administers the server as well; the others are guests.
+ * Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not, and the banned one
+ * is a member no more. The owner has an account and administers the server as well; the others are guests.
  */
 export async function openStage(server: TestServer): Promise<Stage> {
   const { url } = server;
@@ -56,15 +57,16 @@ export async function openStage(server: TestServer): Promise<Stage> {
   const people = Object.fromEntries(guests) as Stage['people'];
   const { token } = people.owner;
   const { room } = (await call(url, 'POST /api/rooms', { token, body: { name: 'Stage', maxParticipants: 1000 } })).data;
-  for (const role of MEMBERS) {
+  for (const role of ['banned', ...MEMBERS] as const) {
     const joined = await call(url, 'POST /api/rooms/join', {
       token: people[role].token,
       body: { roomCode: room.roomCode },
     });
     if (!joined.ok) throw new Error(joined.error.message);
     const route = `PATCH /api/rooms/${room.id}/participants/${people[role].id}`;
-    if (role !== 'owner') await call(url, route, { token, body: { role } });
+    if (role !== 'owner' && role !== 'banned') await call(url, route, { token, body: { role } });
   }
+  await call(url, `PUT /api/rooms/${room.id}/bans/${people.banned.id}`, { token });
   const db = new pg.Client({ connectionString: server.database.url });
   await db.connect();
   const account = `update users set role = 'admin', kind = 'human', password_hash = 'none' where id = $1`;
@@ -110,6 +112,9 @@ export async function openStage(server: TestServer): Promise<Stage> {
         values ($1, 'Token', sha256($2), right($3, 4), $4, $5) returning id`;
       const { rows } = await db.query(insert, [userId, Buffer.from(token), token, scopes, roomId]);
       return { id: rows[0].id, token };
+    },
+    async username(userId) {
+      return (await db.query('select username from users where id = $1', [userId])).rows[0].username;
     },
     async quiet() {
       const open = "select from code_executions where status in ('queued', 'running')";
@@ -172,6 +177,29 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
       return { roomId: person === 'owner' ? (await anotherRoom(stage)).id : roomId };
     case 'participant.admit':
       return { roomId, userId: (await guest(stage.url, 'Newcomer')).id };
+    case 'room.reopen':
+      return { roomId: person === 'owner' ? (await closedRoom(stage)).id : roomId };
+    case 'room.update':
+      return { roomId, name: 'Stage' };
+    case 'room.rotateCode':
+      return { roomId: person === 'owner' ? (await anotherRoom(stage)).id : roomId };
+    case 'room.handOver': {
+      const userId = people.viewer.id;
+      return { roomId: person === 'owner' ? (await anotherRoom(stage, people.viewer)).id : roomId, userId };
+    }
+    case 'participant.invite':
+      return { roomId, username: await stage.username((await guest(stage.url, 'Newcomer')).id) };
+    case 'participant.remove':
+      return { roomId, userId: (await newcomer(stage)).id };
+    case 'participant.ban':
+      return { roomId, userId: (await guest(stage.url, 'Newcomer')).id };
+    case 'participant.unban': {
+      const userId = (await guest(stage.url, 'Newcomer')).id;
+      await call(stage.url, `PUT /api/rooms/${roomId}/bans/${userId}`, { token: people.owner.token });
+      return { roomId, userId };
+    }
+    case 'participant.bans':
+      return { roomId, limit: 1 };
     case 'participant.setRole':
       return { roomId, userId: people.viewer.id, role: 'viewer' };
     case 'file.create':
@@ -215,9 +243,24 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
   }
 }
 
-async function anotherRoom({ url, people }: Stage): Promise<{ id: string; roomCode: string }> {
+async function anotherRoom({ url, people }: Stage, member?: Guest): Promise<{ id: string; roomCode: string }> {
   const { data } = await call(url, 'POST /api/rooms', { token: people.owner.token, body: { name: 'Short-lived' } });
+  const { roomCode } = data.room;
+  if (member) await call(url, 'POST /api/rooms/join', { token: member.token, body: { roomCode } });
   return data.room;
+}
+
+async function closedRoom(stage: Stage): Promise<{ id: string }> {
+  const room = await anotherRoom(stage);
+  await call(stage.url, `POST /api/rooms/${room.id}/close`, { token: stage.people.owner.token });
+  return room;
+}
+
+/** Somebody who has just joined. */
+async function newcomer({ url, room }: Stage): Promise<Guest> {
+  const somebody = await guest(url, 'Newcomer');
+  await call(url, 'POST /api/rooms/join', { token: somebody.token, body: { roomCode: room.roomCode } });
+  return somebody;
 }
 
 /** A command over HTTP, from its declaration: fields of the path, then the query or the body. */

@@ -102,7 +102,10 @@ export class Stage {
   setRole(userId: string, canWrite: boolean): void {
     if (canWrite) this.readers.delete(userId);
     else this.readers.add(userId);
-    this.life.documents.setRole({ roomId: ROOM, userId, role: canWrite ? 'collaborator' : 'viewer', canWrite });
+    this.life.documents.regrant({ roomId: ROOM, userId }, () => ({
+      role: canWrite ? 'collaborator' : 'viewer',
+      canWrite,
+    }));
   }
 
   /** A new document under an old id. Stock clients cannot know: their pages are loaded anew. */

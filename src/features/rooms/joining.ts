@@ -19,7 +19,7 @@ import type { File } from '../../protocol/files.ts';
 import type { Role } from '../../protocol/ids.ts';
 import { normalizeRoomCode } from '../../protocol/room-code.ts';
 import type { Participant, Room } from '../../protocol/rooms.ts';
-import { freeColor, type Place, placesByRoom, placesQuery, seatsOfOthers, takeSeats } from './seats.ts';
+import { bansQuery, freeColor, type Place, placesByRoom, placesQuery, seatsOfOthers, takeSeats } from './seats.ts';
 
 /** Codes from one address that lead nowhere, per minute: more is not mistyping. */
 const WRONG_CODES_PER_MINUTE = 30;
@@ -65,7 +65,12 @@ export async function joinRooms(
   const codes = calls.map(({ input }) => normalizeRoomCode(input.roomCode));
   const known = codes.filter((code) => code !== undefined);
   const users = calls.flatMap(({ user, caller }) => [user.id, caller.grant?.ownerId ?? user.id]);
-  const [open, taken] = await together(trx, [roomsQuery(trx, known), placesQuery(known, users)]);
+  const [open, taken, bans] = await together(trx, [
+    roomsQuery(trx, known),
+    placesQuery(known, users),
+    bansQuery(known, users),
+  ]);
+  const banned = new Set(bans.map(({ session_id, user_id }) => `${session_id} ${user_id}`));
   const rooms = new Map(open.map((room) => [room.room_code, room]));
   const places = placesByRoom(
     open.map(({ id }) => id),
@@ -76,7 +81,8 @@ export async function joinRooms(
       const room = rooms.get(codes[index] ?? '');
       const placeOf = (id: string | undefined) => (room && id ? places.get(room.id)?.get(id) : undefined);
       const [known, owner] = [placeOf(call.user.id), placeOf(call.caller.grant?.ownerId)];
-      return refusalOf(admit(ports, { call, room, known, owner }));
+      const isBanned = bannedFrom(room?.id, [call.user.id, call.caller.grant?.ownerId], banned);
+      return refusalOf(admit(ports, { call, room, known, owner, isBanned }));
     }),
   );
   // From here to the answers nothing waits between looking at seats and taking them.
@@ -118,10 +124,15 @@ interface Knock {
   readonly known: Place | undefined;
   /** That of the owner of the bot that calls. */
   readonly owner: Place | undefined;
+  /** They, or the owner of the bot. */
+  readonly isBanned: boolean;
 }
 
 /** Whether the code is good for the caller, and as what. @throws AppError */
-async function admit({ rateLimit, publisher }: JoinPorts, { call, room, known, owner }: Knock): Promise<Admission> {
+async function admit(
+  { rateLimit, publisher }: JoinPorts,
+  { call, room, known, owner, isBanned }: Knock,
+): Promise<Admission> {
   const { address } = call.caller;
   if (!known) await rateLimit.take(`new-code:${address}`, NEW_CODES_PER_MINUTE);
   if (!room) {
@@ -129,6 +140,8 @@ async function admit({ rateLimit, publisher }: JoinPorts, { call, room, known, o
     throw new AppError('room_unavailable', 'No open room has this code.');
   }
   checkRoom(call.caller.grant, room.id);
+  // Said without a word to the owner: who is banned does not knock.
+  if (isBanned) throw new AppError('forbidden', 'You are banned from this room.', { reason: 'banned' });
   if (known) return { room, role: known.role };
   // Where the owner of a bot is a member the bot comes in, too, and may do no more than the owner.
   if (owner) return { room, role: owner.role === 'owner' ? 'collaborator' : owner.role };
@@ -136,6 +149,14 @@ async function admit({ rateLimit, publisher }: JoinPorts, { call, room, known, o
   const { id, displayName } = call.user;
   publisher.publishTo('room.knocked', room.owner_id, { roomId: room.id, user: { id, displayName } });
   throw new AppError('forbidden', 'The room is private: its owner has been told and has to let you in.');
+}
+
+function bannedFrom(
+  roomId: string | undefined,
+  userIds: readonly (string | undefined)[],
+  banned: ReadonlySet<string>,
+): boolean {
+  return userIds.some((userId) => banned.has(`${roomId} ${userId}`));
 }
 
 /** An AppError is an answer; anything else fails all who came together. */

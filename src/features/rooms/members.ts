@@ -1,44 +1,91 @@
 // Who is a member of a room, and as what: the owner lets people in and gives roles.
-import { participantOf } from '../../db/views.ts';
+import { sql } from 'kysely';
+import { participantOf, ROOM_COLUMNS, toRoom } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
 import { may } from '../../kernel/access.ts';
-import type { TransactionContext } from '../../kernel/context.ts';
+import type { Publisher, TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/ids.ts';
 import type { Participant } from '../../protocol/rooms.ts';
+import { checkBan } from './exclusion.ts';
+import { lockRooms } from './seats.ts';
 
-/** Makes somebody a member, who may then join by the code. */
+type GivenRole = Exclude<Role, 'owner'>;
+
+export interface MembersPorts {
+  readonly documents: Documents;
+  readonly publisher: Publisher;
+}
+
+/** Makes somebody a member, who may then join by the code. @throws AppError `not_found`, `conflict` (banned) */
 export async function admit(
+  ports: MembersPorts,
   context: TransactionContext,
-  input: { roomId: string; userId: string; role: Exclude<Role, 'owner'> },
+  input: { roomId: string; userId: string; role: GivenRole },
 ) {
-  const { trx, room } = context;
-  const user = await trx.selectFrom('users').select('id').where('id', '=', input.userId).executeTakeFirst();
+  const { userId, role } = input;
+  const user = await context.trx.selectFrom('users').select('id').where('id', '=', userId).executeTakeFirst();
   if (!user) throw new AppError('not_found', 'There is no such user.');
-  await trx
+  return letIn(ports, context, { userId, role, type: 'participant.admitted' });
+}
+
+/** Makes somebody a member whom the owner knows by user name. @throws AppError `not_found`, `conflict` (banned) */
+export async function invite(
+  ports: MembersPorts,
+  context: TransactionContext,
+  { username, role }: { username: string; role: GivenRole },
+) {
+  const user = await context.trx
+    .selectFrom('users')
+    .select('id')
+    .where(sql`lower(username)`, '=', username.toLowerCase())
+    .where('status', '=', 'active')
+    .executeTakeFirst();
+  if (!user) throw new AppError('not_found', `There is no user called "${username}".`);
+  return letIn(ports, context, { userId: user.id, role, type: 'participant.invited' });
+}
+
+interface Welcome {
+  readonly userId: string;
+  readonly role: GivenRole;
+  readonly type: 'participant.admitted' | 'participant.invited';
+}
+
+/** Who is a member already stays what they are. */
+async function letIn({ publisher }: MembersPorts, context: TransactionContext, { userId, role, type }: Welcome) {
+  const { trx, user } = context;
+  const { roomId } = context.room;
+  await lockRooms(trx, [roomId]);
+  await checkBan(context, { roomId, userId });
+  const now = new Date();
+  const { numInsertedOrUpdatedRows: added } = await trx
     .insertInto('session_participants')
-    .values({ session_id: room.roomId, user_id: user.id, role: input.role, left_at: new Date() })
+    .values({ session_id: roomId, user_id: userId, role, left_at: now, invited_at: now })
     .onConflict((conflict) => conflict.columns(['session_id', 'user_id']).doNothing())
-    .execute();
-  const participant = (await participantOf(trx, room.roomId, user.id)) as Participant;
-  const resource = { type: 'participant', id: user.id } as const;
-  await context.record({
-    type: 'participant.admitted',
-    roomId: room.roomId,
-    resource,
-    after: { role: participant.role },
-  });
-  context.publish('participant.changed', room.roomId, { roomId: room.roomId, participant });
+    .executeTakeFirstOrThrow();
+  const participant = (await participantOf(trx, roomId, userId)) as Participant;
+  const resource = { type: 'participant', id: userId } as const;
+  await context.record({ type, roomId, resource, after: { role: participant.role } });
+  context.publish('participant.changed', roomId, { roomId, participant });
+  if (added === 0n) return { participant };
+  const row = await trx
+    .selectFrom('coding_sessions')
+    .select(ROOM_COLUMNS)
+    .where('id', '=', roomId)
+    .executeTakeFirstOrThrow();
+  const invitation = { room: toRoom(row), role, by: { id: user.id, displayName: user.displayName } };
+  context.afterCommit(() => publisher.publishTo('room.invited', userId, invitation));
   return { participant };
 }
 
 /** Changes a role; it holds at once, also for documents that are open. */
 export async function setRole(
-  ports: { readonly documents: Documents },
+  ports: MembersPorts,
   context: TransactionContext,
-  { roomId, userId, role }: { roomId: string; userId: string; role: Exclude<Role, 'owner'> },
+  { roomId, userId, role }: { roomId: string; userId: string; role: GivenRole },
 ) {
   const { trx } = context;
+  await lockRooms(trx, [roomId]);
   const before = await participantOf(trx, roomId, userId);
   if (!before) throw new AppError('not_found', 'There is no such participant.');
   if (before.role === 'owner') throw new AppError('conflict', 'The owner of a room stays its owner.');
@@ -57,7 +104,9 @@ export async function setRole(
     before: { role: before.role },
     after: { role },
   });
-  context.afterCommit(() => ports.documents.setRole({ roomId, userId, role, canWrite: may(role, 'file.write') }));
+  context.afterCommit(() =>
+    ports.documents.regrant({ roomId, userId }, () => ({ role, canWrite: may(role, 'file.write') })),
+  );
   context.publish('participant.changed', roomId, { roomId, participant });
   return { participant };
 }

@@ -42,6 +42,13 @@ export function placesQuery(codes: readonly string[], userIds: readonly string[]
       and (left_at is null or role = 'owner' or user_id = any(${userIds}::uuid[]))`;
 }
 
+/** Asks which users are banned from the open rooms of codes. */
+export function bansQuery(codes: readonly string[], userIds: readonly string[]) {
+  return sql<{ session_id: string; user_id: string }>`
+    select ban.session_id, ban.user_id from session_bans ban join coding_sessions room on room.id = ban.session_id
+    where room.room_code = any(${codes}::text[]) and room.ended_at is null and ban.user_id = any(${userIds}::uuid[])`;
+}
+
 interface PlaceRow extends Place {
   readonly session_id: string;
   readonly user_id: string;
@@ -81,7 +88,7 @@ export async function takeSeats(
     select * from unnest(${seats.map(({ roomId }) => roomId)}::uuid[], ${seats.map(({ userId }) => userId)}::uuid[],
       ${seats.map(({ role }) => role)}::text[], ${seats.map(({ color }) => color)}::smallint[])
     on conflict (session_id, user_id)
-    do update set left_at = null, joined_at = now(), color = excluded.color`;
+    do update set left_at = null, joined_at = now(), invited_at = null, color = excluded.color`;
   await ahead(trx, taking);
 }
 
