@@ -55,6 +55,7 @@ async function createAudit(db: Kysely<unknown>): Promise<void> {
     create index audit_logs_user_idx on audit_logs (user_id, created_at desc) where user_id is not null;
     create index audit_logs_resource_idx on audit_logs (resource_type, resource_id, created_at desc);
     create index audit_logs_action_idx on audit_logs (action, created_at desc);
+    create index audit_logs_session_idx on audit_logs (session_id, created_at desc) where session_id is not null;
     select begin_month_partitions('audit_logs')`.execute(db);
 }
 
@@ -76,6 +77,9 @@ async function createSecurityEvents(db: Kysely<unknown>): Promise<void> {
       where severity in ('high','critical');
     create index security_events_user_idx on security_events (user_id, created_at desc)
       where user_id is not null;
+    create index security_events_session_idx on security_events (session_id, created_at desc)
+      where session_id is not null;
+    create index security_events_type_idx on security_events (type, created_at desc);
     select begin_month_partitions('security_events')`.execute(db);
 }
 

@@ -1,5 +1,4 @@
 // The wiring: the only place where parts are put together. Read this first.
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
@@ -19,6 +18,7 @@ import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
 import { engineGauges, engineHealth } from './execution/engine-gauges.ts';
 import { openExecution } from './execution/execution.ts';
+import { auditHandlers } from './features/audit.ts';
 import { fileHandlers } from './features/files.ts';
 import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
 import { releaseAllSeats, Vacancies } from './features/rooms/seats.ts';
@@ -29,12 +29,13 @@ import { documentRights } from './kernel/document-rights.ts';
 import { countedFacts } from './kernel/facts.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
+import { SecurityLog } from './kernel/security-log.ts';
 import { GAUGES } from './observe/gauges.ts';
 import { Health, Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { openMetrics } from './observe/metrics.ts';
 import { serveDocs } from './transport/docs.ts';
-import { openHttp, serveHttp } from './transport/http.ts';
+import { listenHttp, openHttp, serveHttp } from './transport/http.ts';
 import { TRANSPORT } from './transport/limits.ts';
 import { addressReader } from './transport/origin.ts';
 import { servePages } from './transport/pages.ts';
@@ -98,11 +99,12 @@ function assemble({ config, log, database }: Ground) {
   const vacancies = new Vacancies({ db, connections, publisher, log });
   const ports = { connections, documents, publisher, rateLimit, cancelRuns };
   const files = { documents, languageOf };
-  const slices = [identityHandlers(ports), roomHandlers(ports), fileHandlers(files), runs.handlers()];
+  const slices = [identityHandlers(ports), roomHandlers(ports), fileHandlers(files), runs.handlers(), auditHandlers];
   const handlers = registerHandlers(slices);
+  const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(db);
-  const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, observe });
+  const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, security, observe });
   const authenticator = tokenAuthenticator(database.system);
   const node = `${os.hostname()}:${process.pid}`;
   const tasks = [...retentionTasks(LIMITS), ...auditTasks(log), statisticsTask(countedFacts())];
@@ -122,6 +124,7 @@ function assemble({ config, log, database }: Ground) {
     runs,
     vacancies,
     kernel,
+    security,
     authorize,
     authenticator,
     upkeep,
@@ -164,7 +167,7 @@ async function serve(parts: Parts): Promise<Server> {
   const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
   metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(parts.engine) }), GAUGES);
   return {
-    listen: () => listen(parts),
+    listen: () => listenHttp(app, { host: config.HOST, port: config.PORT }),
     close: () => {
       readiness.drain();
       return close(parts, closeSync);
@@ -172,16 +175,9 @@ async function serve(parts: Parts): Promise<Server> {
   };
 }
 
-async function listen({ app, config }: Parts): Promise<string> {
-  await app.listen({ host: config.HOST, port: config.PORT });
-  const { address, port } = app.server.address() as AddressInfo;
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`;
-}
-
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
-  { io, documents, vacancies, merger, engine, runs, upkeep, app, database }: Parts,
+  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, database }: Parts,
   closeSync: () => void,
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
@@ -195,6 +191,7 @@ async function close(
   closeSync();
   await io.close();
   await app.close();
+  await security.close();
   await database.close();
   return saved;
 }

@@ -9,6 +9,7 @@ import type { Log } from '../observe/log.ts';
 import type { Answer, Command } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
+import { uuid } from '../protocol/ids.ts';
 import { type CommandName, commands } from '../protocol/index.ts';
 import type { Authorize } from './access.ts';
 import type { Caller } from './caller.ts';
@@ -17,6 +18,7 @@ import { type CallerFact, writeFacts } from './facts.ts';
 import { checkRoom, checkScope } from './grant.ts';
 import { Outbox } from './outbox.ts';
 import type { Handlers } from './registry.ts';
+import type { SecurityLog } from './security-log.ts';
 
 export interface KernelPorts {
   readonly db: Kysely<Tables>;
@@ -25,6 +27,8 @@ export interface KernelPorts {
   readonly rateLimit: RateLimit;
   readonly log: Log;
   readonly handlers: Required<Handlers>;
+  /** Keeps what was refused. */
+  readonly security: Pick<SecurityLog, 'refused'>;
   /** Called with the outcome of every command, for the metrics. */
   readonly observe: (name: string, code: string, seconds: number) => void;
 }
@@ -62,6 +66,8 @@ export class Kernel {
     const answer = await this.#answer(name, input, caller);
     const known = Object.hasOwn(commands, name) ? name : 'unknown';
     this.#ports.observe(known, answer.ok ? 'ok' : answer.error.code, (performance.now() - began) / 1000);
+    if (!answer.ok)
+      this.#ports.security.refused({ command: known, code: answer.error.code, caller, roomId: roomIn(input) });
     return answer;
   }
 
@@ -182,6 +188,11 @@ function insideOf(context: Context, trx: Transaction<Tables>, outbox: Outbox): T
     publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
     afterCommit: (act) => outbox.addAct(act),
   } satisfies Omit<TransactionContext, keyof Context>);
+}
+
+/** The room that an input names, if it is an id at all: refusals are kept whatever was sent. */
+function roomIn(input: unknown): string | undefined {
+  return uuid.safeParse(Object(input).roomId).data;
 }
 
 /** Not a spread: the getters `user` and `room` must stay getters, because they throw where a command has none. */

@@ -1,4 +1,6 @@
 // The whole contract in one place: every command, socket call and event by name.
+
+import * as audit from './audit.ts';
 import * as bots from './bots.ts';
 import * as documents from './documents.ts';
 import * as environments from './environments.ts';
@@ -74,6 +76,8 @@ export const commands = {
   'environment.choices': environments.environmentChoices,
   'environment.choose': environments.environmentChoose,
   'language.list': languages.languageList,
+  'audit.list': audit.auditList,
+  'security.list': audit.securityList,
 } as const;
 
 export const socketCalls = {

@@ -1,5 +1,5 @@
-// What somebody prefers, the same on all devices. A setting that is not known is refused: a slip of the pen would
-// otherwise look as if it had worked.
+// What somebody prefers, the same on all devices. A setting that is not known is dropped, like every unknown field: the
+// answer has all that hold.
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { EDITOR_KEYS, THEMES } from './settings.ts';
@@ -13,7 +13,7 @@ const language = z.string().max(LANGUAGE_LENGTH).refine(isLanguage, 'is not a la
 const timeZone = z.string().max(TIME_ZONE_LENGTH).refine(isTimeZone, 'is not a time zone, such as Asia/Seoul');
 const personaId = z.string().regex(/^[a-z0-9-]{1,50}$/, 'is not the id of a persona');
 
-const editor = z.strictObject({
+const editor = z.object({
   /** CSS pixels. */
   fontSize: z.number().int().min(10).max(28),
   /** Columns between tab stops, and of one step of indentation. */
@@ -25,13 +25,13 @@ const editor = z.strictObject({
   keys: z.enum(EDITOR_KEYS),
 });
 
-const ui = z.strictObject({
+const ui = z.object({
   /** Less motion than the system asks for. */
   reduceMotion: z.boolean(),
 });
 
 /** What somebody is told about, where notifications are on at all. */
-const notifications = z.strictObject({
+const notifications = z.object({
   knocks: z.boolean(),
   mentions: z.boolean(),
   replies: z.boolean(),
@@ -39,7 +39,7 @@ const notifications = z.strictObject({
 });
 
 /** How an assistant is shown. */
-const avatar = z.strictObject({
+const avatar = z.object({
   /** Name of the figure; null: the one of the persona. */
   model: z
     .string()
@@ -47,7 +47,7 @@ const avatar = z.strictObject({
     .nullable(),
 });
 
-export const preferences = z.strictObject({
+export const preferences = z.object({
   theme: z.enum(THEMES),
   language,
   timeZone,
@@ -82,7 +82,7 @@ export const preferencesGet = command({
 
 export const preferencesSet = command({
   name: 'preferences.set',
-  summary: 'Change preferences: what is left out stays, what is not known is refused.',
+  summary: 'Change preferences: what is left out stays.',
   access: { scope: 'user' },
   http: { method: 'PATCH', path: '/api/preferences' },
   mutates: true,

@@ -1,7 +1,7 @@
 // HTTP: every declared command as a route, health, metrics, the documents at /docs, and the page.
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type ConnectionError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Authenticator } from '../features/identity.ts';
 import type { Caller } from '../kernel/caller.ts';
@@ -48,6 +48,14 @@ export function openHttp(proxies: number): FastifyInstance {
     },
     clientErrorHandler: answerUnreadable,
   });
+}
+
+/** Starts to take connections. @returns the address to open */
+export async function listenHttp(app: FastifyInstance, at: { host: string; port: number }): Promise<string> {
+  await app.listen(at);
+  const { address, port } = app.server.address() as AddressInfo;
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`;
 }
 
 /** More than the head of a request can hold: a path parameter is for the command's schema to judge. */

@@ -11,6 +11,7 @@ import { inlineMerger } from '../../src/documents/merger.ts';
 import { SqlUpdateLog } from '../../src/documents/sql-update-log.ts';
 import { SqlVersions } from '../../src/documents/sql-versions.ts';
 import { initialUpdate } from '../../src/documents/update-merge.ts';
+import { auditHandlers } from '../../src/features/audit.ts';
 import { fileHandlers } from '../../src/features/files.ts';
 import { tokenAuthenticator } from '../../src/features/identity.ts';
 import { roomHandlers } from '../../src/features/rooms.ts';
@@ -77,8 +78,12 @@ const FILL = `
     from u cross join generate_series(1, 5) g;
   insert into activity_feed (session_id, type, created_at)
     select r.id, 't', now() - g * interval '1 minute' from r cross join generate_series(1, 20) g;
-  insert into audit_logs (user_id, action, resource_type, resource_id, created_at)
-    select u.id, 'a' || g, 'user', u.id::text, now() - g * interval '1 minute' from u cross join generate_series(1, 10) g`;
+  insert into audit_logs (user_id, session_id, action, resource_type, resource_id, created_at)
+    select u.id, r.id, 'a' || g, 'user', u.id::text, now() - g * interval '1 minute'
+    from u cross join generate_series(1, 10) g left join r on r.n = u.n;
+  insert into security_events (user_id, type, severity, created_at)
+    select u.id, 't' || g, case when g = 1 and u.n % 50 = 0 then 'high' else 'low' end, now() - g * interval '1 minute'
+    from u cross join generate_series(1, 10) g`;
 
 interface PlanNode {
   readonly 'Node Type': string;
@@ -127,7 +132,7 @@ function kernelOf(): Kernel {
   const ports = { db, ...places, languageOf: () => null, log: silentLog };
   const rateLimit = memoryRateLimit(0);
   const rooms = roomHandlers({ ...ports, connections: nothing, rateLimit, cancelRuns: () => undefined });
-  const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers() } as never;
+  const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers(), ...auditHandlers } as never;
   return new Kernel({
     db,
     authorize: authorizer(db),
@@ -135,6 +140,7 @@ function kernelOf(): Kernel {
     rateLimit,
     log: silentLog,
     handlers,
+    security: { refused: () => undefined },
     observe: () => undefined,
   });
 }
@@ -159,6 +165,20 @@ describe('commands', () => {
     ));
   test('run.list', () => expectIndexes(command('run.list', { roomId: ids.room }), /code_executions_session_idx/));
   test('run.get', () => expectIndexes(command('run.get', { executionId: ids.run }), /code_executions_pkey/));
+
+  test.each([
+    ['audit.list', {}, /audit_logs_\d{4}_\d{2}_pkey/],
+    ['audit.list', { userId: true }, /audit_logs_\d{4}_\d{2}_user_id/],
+    ['audit.list', { roomId: true }, /audit_logs_\d{4}_\d{2}_session_id/],
+    ['audit.list', { action: 'a3' }, /audit_logs_\d{4}_\d{2}_(action|pkey)/],
+    ['security.list', {}, /security_events_\d{4}_\d{2}_pkey/],
+    ['security.list', { userId: true }, /security_events_\d{4}_\d{2}_user_id/],
+    ['security.list', { severity: 'high' }, /security_events_\d{4}_\d{2}_severity/],
+  ] as const)('%s with %j', async (name, { userId, roomId, ...rest }: Record<string, unknown>, index) => {
+    await pool.query(`update users set role = 'admin' where id = $1`, [ids.user]);
+    const input = { ...rest, ...(userId ? { userId: ids.user } : {}), ...(roomId ? { roomId: ids.room } : {}) };
+    await expectIndexes(command(name, input), index);
+  });
 
   test('a later page begins at its cursor', async () => {
     const cursor = Buffer.from(`${Date.now() * 1000}.${ids.room}`).toString('base64url');

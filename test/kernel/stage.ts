@@ -32,6 +32,8 @@ export interface Stage {
   /** A connection of its own for every person; the same one for every call, and never one that was closed. */
   socketOf(person: Exclude<Person, 'nobody'>): Promise<BareClient>;
   file(content?: string): Promise<{ id: string; path: string }>;
+  /** A test case of a file of its own. */
+  testCase(): Promise<{ fileId: string; caseId: string }>;
   /** A run that is over, as a row. */
   execution(userId: string): Promise<string>;
   /** An environment of JavaScript, as a row. */
@@ -73,6 +75,10 @@ export async function openStage(server: TestServer): Promise<Stage> {
   await db.query(account, [people.owner.id]);
   const sockets = new Map<string, BareClient>();
   let files = 0;
+  const file: Stage['file'] = async (content = '') => {
+    const body = { path: `folder/file-${files++}.js`, content };
+    return (await call(url, `POST /api/rooms/${room.id}/files`, { token, body })).data.file;
+  };
   return {
     url,
     room,
@@ -86,9 +92,11 @@ export async function openStage(server: TestServer): Promise<Stage> {
       sockets.set(person, fresh);
       return fresh;
     },
-    async file(content = '') {
-      const body = { path: `folder/file-${files++}.js`, content };
-      return (await call(url, `POST /api/rooms/${room.id}/files`, { token, body })).data.file;
+    file,
+    async testCase() {
+      const fileId = (await file()).id;
+      const insert = `insert into test_cases (file_id, name) values ($1, 'A case') returning id`;
+      return { fileId, caseId: (await db.query(insert, [fileId])).rows[0].id };
     },
     async execution(userId) {
       const { rows } = await db.query(
@@ -147,6 +155,8 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'room.list':
     case 'language.list':
     case 'environment.list':
+    case 'audit.list':
+    case 'security.list':
       return {};
     case 'me.update':
       return { displayName: person === 'nobody' ? 'Nobody' : people[person].displayName };
@@ -236,7 +246,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'test.save':
       return { fileId: (await stage.file()).id, name: 'A case', stdin: 'in', args: ['a'], expectedOutput: 'out' };
     case 'test.remove':
-      return { fileId: (await stage.file()).id, caseId: crypto.randomUUID() };
+      return stage.testCase();
     case 'run.cancel':
     case 'run.get':
       return { executionId: await stage.execution(ownId) };

@@ -183,9 +183,9 @@ export class Environments {
       ...(input.variables && { variables: merged(this.#variables(before), input.variables) }),
     });
     const type = isActive === false ? 'environment.retired' : 'environment.changed';
-    const after = { name, dockerImage, limits, isActive, variables: Object.keys(input.variables ?? {}) };
-    await context.record({ type, resource: { type: 'environment', id }, after });
-    return { environment: this.#view(row, true) };
+    const [earlier, environment] = [this.#view(before, true), this.#view(row, true)];
+    await context.record({ type, resource: { type: 'environment', id }, before: earlier, after: environment });
+    return { environment };
   }
 
   #store(
@@ -257,6 +257,7 @@ async function choose(
   { roomId, language, environmentId }: { roomId: string; language: string; environmentId: string | null },
 ) {
   const { trx, room } = context;
+  const earlier = (await choicesOf(trx, roomId)).find((choice) => choice.language === language);
   if (environmentId === null) {
     const chosen = trx.deleteFrom('room_environments').where('session_id', '=', roomId);
     await chosen.where('language', '=', language).execute();
@@ -277,6 +278,7 @@ async function choose(
     type: 'environment.chosen',
     roomId: room.roomId,
     resource,
+    before: { language, environmentId: earlier?.environmentId ?? null },
     after: { language, environmentId },
   });
   return { choices: await choicesOf(trx, roomId) };

@@ -29,6 +29,11 @@ function toTestCase(row: CaseRow): TestCase {
   };
 }
 
+/** What the audit log has of a case: texts only by their length. */
+function outlineOf({ fileId, name, args, stdin, expectedOutput }: TestCase) {
+  return { fileId, name, args, stdinLength: stdin.length, expectedLength: expectedOutput?.length ?? null };
+}
+
 export async function listCases(db: Kysely<Tables>, fileId: string): Promise<TestCase[]> {
   return (await casesOf(db, fileId).execute()).map(toTestCase);
 }
@@ -41,9 +46,9 @@ export async function saveCase(
   const { trx, user, room } = context;
   // Together they are counted one after the other.
   await trx.selectFrom('files').select('id').where('id', '=', fileId).forUpdate().execute();
-  const known = await trx.selectFrom('test_cases').select(['id', 'file_id']).where('file_id', '=', fileId).execute();
-  const isNew = !known.some(({ id }) => id === caseId);
-  if (isNew && known.length >= CASES_PER_FILE) {
+  const known = await listCases(trx, fileId);
+  const earlier = known.find(({ id }) => id === caseId);
+  if (!earlier && known.length >= CASES_PER_FILE) {
     throw new AppError('limit_exceeded', `A file has at most ${CASES_PER_FILE} test cases.`);
   }
   const { name, stdin, args, expectedOutput } = given;
@@ -62,7 +67,13 @@ export async function saveCase(
   if (!row) throw new AppError('conflict', 'This id belongs to a test case of another file.');
   const saved = toTestCase(row);
   const resource = { type: 'test', id: saved.id } as const;
-  await context.record({ type: 'test.saved', roomId: room.roomId, resource, after: { fileId, name, isNew } });
+  await context.record({
+    type: 'test.saved',
+    roomId: room.roomId,
+    resource,
+    ...(earlier && { before: outlineOf(earlier) }),
+    after: outlineOf(saved),
+  });
   context.publish('test.saved', room.roomId, { roomId: room.roomId, case: saved });
   return { case: saved };
 }
@@ -76,10 +87,11 @@ export async function removeCase(
     .deleteFrom('test_cases')
     .where('id', '=', caseId)
     .where('file_id', '=', fileId)
+    .returning(COLUMNS)
     .executeTakeFirst();
-  const found = removed.numDeletedRows > 0n;
-  const resource = { type: 'test', id: caseId } as const;
-  await context.record({ type: 'test.removed', roomId: room.roomId, resource, after: { fileId, found } });
+  const found = removed !== undefined;
+  const before = removed ? outlineOf(toTestCase(removed)) : { fileId, found };
+  await context.record({ type: 'test.removed', roomId: room.roomId, resource: { type: 'test', id: caseId }, before });
   if (found) context.publish('test.removed', room.roomId, { roomId: room.roomId, fileId, caseId });
   return { removed: found };
 }

@@ -119,10 +119,16 @@ describe('preferences', () => {
     expect(preferences.preferredPersona).toBeNull();
   });
 
+  test('what is not known is dropped, and the answer says what holds', async () => {
+    const ada = await house.somebody();
+    const wish = { theem: 'dark', editor: { fontsize: 13, tabWidth: 8 } };
+    const { preferences } = await ada.client.ask('preferences.set', wish);
+    const { editor } = DEFAULT_PREFERENCES;
+    expect(preferences).toEqual({ ...DEFAULT_PREFERENCES, editor: { ...editor, tabWidth: 8 } });
+  });
+
   test.each([
-    { theem: 'dark' },
     { theme: 'blue' },
-    { editor: { fontsize: 13 } },
     { editor: { fontSize: 400 } },
     { editor: { keys: 'ed' } },
     { editor: null },
