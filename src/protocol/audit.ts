@@ -51,7 +51,10 @@ export const auditList = command({
     ...who,
     action: recordName.optional(),
     resourceType: recordName.optional(),
-    resourceId: z.string().min(1).max(64).optional(),
+    resourceId: z
+      .string()
+      .regex(/^[\w:.-]{1,64}$/, 'is not an id')
+      .optional(),
   }),
   output: z.object({ entries: z.array(auditEntry), nextCursor: z.string().nullable() }),
 });

@@ -39,7 +39,7 @@ async function now(): Promise<string> {
 
 /** Values of fields that are named like secrets, wherever they stand. */
 function secretsIn(value: unknown, name = ''): string[] {
-  if (typeof value === 'string') return /token|password|secret|code$/i.test(name) && value.length > 5 ? [value] : [];
+  if (typeof value === 'string') return /token$|password|secret|code$/i.test(name) && value.length > 5 ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, key));
 }

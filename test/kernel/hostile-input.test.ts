@@ -73,8 +73,9 @@ describe.each(COMMAND_NAMES)('%s', (name) => {
       const fresh = () => ('path' in base && field !== 'path' ? { path: `${crypto.randomUUID()}.js` } : {});
       for (const [what, value] of Object.entries(HOSTILE_VALUES)) {
         const [one, other] = [0, 1].map(() => ({ ...base, ...fresh(), [field]: value })) as [object, object];
-        const http = await overHttp(stage, name, { input: { ...one }, token: stage.people.owner.token });
-        const socket = await overSocket(name, other);
+        const { token } = stage.people.owner;
+        const both = [overHttp(stage, name, { input: { ...one }, token }), overSocket(name, other)];
+        const [http, socket] = await Promise.all(both);
         for (const wrong of [complaint(http), complaint(socket), asBody ? disagreement(http, socket) : undefined]) {
           if (wrong) complaints.push(`${what}: ${wrong}`);
         }
