@@ -43,7 +43,8 @@ export async function ban(ports: ExclusionPorts, context: TransactionContext, { 
     .values({ session_id: roomId, user_id: userId, banned_by: user.id })
     .onConflict((conflict) => conflict.columns(['session_id', 'user_id']).doNothing())
     .execute();
-  await context.record({ type: 'participant.banned', roomId, resource: { type: 'participant', id: userId } });
+  const resource = { type: 'participant', id: userId } as const;
+  await context.record({ type: 'participant.banned', roomId, resource, after: { banned: true, bots } });
   for (const gone of [userId, ...bots])
     context.afterCommit(() => sendOut(ports, { roomId, userId: gone, banned: true }));
   return {};
@@ -57,7 +58,8 @@ export async function unban(context: TransactionContext, { roomId, userId }: Nam
     .where('user_id', '=', userId)
     .executeTakeFirst();
   if (numDeletedRows === 0n) throw new AppError('not_found', 'Nobody like that is banned here.');
-  await context.record({ type: 'participant.unbanned', roomId, resource: { type: 'participant', id: userId } });
+  const resource = { type: 'participant', id: userId } as const;
+  await context.record({ type: 'participant.unbanned', roomId, resource, before: { banned: true } });
   return {};
 }
 
