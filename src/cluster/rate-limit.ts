@@ -7,10 +7,34 @@ export interface RateLimit {
   /**
    * Counts one use.
    * @param key what is counted, including who
-   * @param perMinute uses allowed within a minute
+   * @param uses allowed within the window
+   * @param windowSeconds a minute, unless said otherwise
    * @throws AppError `rate_limited` with details.retryAfterMs
    */
-  take(key: string, perMinute: number): Promise<void>;
+  take(key: string, uses: number, windowSeconds?: number): Promise<void>;
+  /**
+   * Refuses like `take` where the uses of the window are used up, and counts nothing.
+   * @throws AppError `rate_limited` with details.retryAfterMs
+   */
+  check(key: string, uses: number, windowSeconds?: number): Promise<void>;
+}
+
+/**
+ * Where a limit counts an address: itself, or the /64 network of an IPv6 one, which is what one customer is given; whoever
+ * has one has all of them.
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped) return mapped;
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const first = head.split(':').filter(Boolean);
+  const last = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const groups = [...first, ...Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0'), ...last];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }
 
 const WINDOW_SECONDS = 60;
@@ -20,27 +44,35 @@ const WINDOW_SECONDS = 60;
  * @param factor all limits are multiplied by it; 0 turns them off
  */
 export function memoryRateLimit(factor = 1): RateLimit {
-  const limiters = new Map<number, RateLimiterMemory>();
-  const limiterOf = (points: number): RateLimiterMemory => {
-    let limiter = limiters.get(points);
+  const limiters = new Map<string, RateLimiterMemory>();
+  const limiterOf = (points: number, duration: number): RateLimiterMemory => {
+    const name = `${points}/${duration}`;
+    let limiter = limiters.get(name);
     if (!limiter) {
-      limiter = new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
-      limiters.set(points, limiter);
+      limiter = new RateLimiterMemory({ points, duration });
+      limiters.set(name, limiter);
     }
     return limiter;
   };
   return {
-    async take(key, perMinute) {
+    async take(key, uses, windowSeconds = WINDOW_SECONDS) {
       if (factor === 0) return;
       try {
-        await limiterOf(Math.ceil(perMinute * factor)).consume(key);
+        await limiterOf(Math.ceil(uses * factor), windowSeconds).consume(key);
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused;
-        const retryAfterMs = refused.msBeforeNext;
-        throw new AppError('rate_limited', `Too often; try again in ${Math.ceil(retryAfterMs / 1000)} s.`, {
-          retryAfterMs,
-        });
+        throw tooOften(refused.msBeforeNext);
       }
     },
+    async check(key, uses, windowSeconds = WINDOW_SECONDS) {
+      if (factor === 0) return;
+      const limiter = limiterOf(Math.ceil(uses * factor), windowSeconds);
+      const used = await limiter.get(key);
+      if (used && used.consumedPoints >= limiter.points) throw tooOften(used.msBeforeNext);
+    },
   };
+}
+
+function tooOften(retryAfterMs: number): AppError {
+  return new AppError('rate_limited', `Too often; try again in ${Math.ceil(retryAfterMs / 1000)} s.`, { retryAfterMs });
 }

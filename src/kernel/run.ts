@@ -1,7 +1,7 @@
 // The kernel: runs a declared command the same way for HTTP and for Socket.io, in seven fixed steps.
 import type { Kysely, Transaction } from 'kysely';
 import { z } from 'zod';
-import type { RateLimit } from '../cluster/rate-limit.ts';
+import { networkOf, type RateLimit } from '../cluster/rate-limit.ts';
 import { gather } from '../db/gather.ts';
 import { actAs, actForEach } from '../db/role.ts';
 import type { Tables } from '../db/tables.ts';
@@ -32,6 +32,9 @@ export interface KernelPorts {
   /** Called with the outcome of every command, for the metrics. */
   readonly observe: (name: string, code: string, seconds: number) => void;
 }
+
+/** As much as so many people do at their limit may come from one address: a school or an office has one for all. */
+const PEOPLE_PER_ADDRESS = 50;
 
 type AnyHandler = (context: TransactionContext | SlowContext, input: unknown) => Promise<unknown>;
 type AnySharedHandler = (context: SharedContext) => Promise<readonly unknown[]>;
@@ -86,11 +89,18 @@ export class Kernel {
   async #execute(call: Call, raw: unknown): Promise<unknown> {
     const { command, caller } = call;
     const input = parseInput(command, raw); // 1
-    const counted = caller.user?.id ?? caller.address;
-    await this.#ports.rateLimit.take(`${command.name}:${counted}`, command.rate.perMinute); // 2
+    await this.#limit(command, caller); // 2
     const scope = await this.#scope(command, input, caller); // 3
     const context = contextOf(caller, scope);
     return this.#handle(call, context, input); // 4 to 7
+  }
+
+  /** By person, and by address: one who has many accounts is held back by the second. */
+  async #limit({ name, rate }: Command, { user, address }: Caller): Promise<void> {
+    const { rateLimit } = this.#ports;
+    const network = networkOf(address);
+    await rateLimit.take(`${name}:${user?.id ?? network}`, rate.perMinute);
+    if (user) await rateLimit.take(`${name}@${network}`, rate.perMinute * PEOPLE_PER_ADDRESS);
   }
 
   async #handle({ command, handler }: Call, context: Context, input: unknown): Promise<unknown> {

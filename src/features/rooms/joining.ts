@@ -1,7 +1,7 @@
 // Joining by the code. Those who come together share one transaction: a room that reopens after a lost network takes
 // in hundreds with a few statements.
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { RateLimit } from '../../cluster/rate-limit.ts';
+import { networkOf, type RateLimit } from '../../cluster/rate-limit.ts';
 import { together } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import {
@@ -28,6 +28,12 @@ const WRONG_CODES_PER_MINUTE = 30;
  * more than a wrong one. A school that comes in at once stays below; 39 bits cannot be guessed at this pace.
  */
 const NEW_CODES_PER_MINUTE = 1200;
+/**
+ * Codes from one address that lead nowhere, in ten minutes, after which codes that are new to their user are not looked up
+ * any more, right ones included: who goes on after the limit of a minute learns nothing.
+ */
+const WRONG_CODES_IN_A_ROW = 150;
+const ROW_SECONDS = 600;
 
 const ROLE_BY_CODE = { collaborative: 'collaborator', public: 'viewer' } as const;
 
@@ -133,10 +139,14 @@ async function admit(
   { rateLimit, publisher }: JoinPorts,
   { call, room, known, owner, isBanned }: Knock,
 ): Promise<Admission> {
-  const { address } = call.caller;
-  if (!known) await rateLimit.take(`new-code:${address}`, NEW_CODES_PER_MINUTE);
+  const network = networkOf(call.caller.address);
+  if (!known) {
+    await rateLimit.check(`wrong-codes:${network}`, WRONG_CODES_IN_A_ROW, ROW_SECONDS);
+    await rateLimit.take(`new-code:${network}`, NEW_CODES_PER_MINUTE);
+  }
   if (!room) {
-    await rateLimit.take(`wrong-code:${address}`, WRONG_CODES_PER_MINUTE);
+    await rateLimit.take(`wrong-codes:${network}`, WRONG_CODES_IN_A_ROW, ROW_SECONDS);
+    await rateLimit.take(`wrong-code:${network}`, WRONG_CODES_PER_MINUTE);
     throw new AppError('room_unavailable', 'No open room has this code.');
   }
   checkRoom(call.caller.grant, room.id);
