@@ -19,7 +19,7 @@ export function connect(options: ConnectOptions): Client {
 }
 
 interface Waiter {
-  readonly resolve: () => void;
+  readonly act: () => void;
   readonly reject: (error: CoderoomError) => void;
 }
 
@@ -32,10 +32,6 @@ class LiveClient implements Client {
   readonly #joining = new Set<RoomEvent[]>();
   #onlineWaiters: Waiter[] = [];
   #ended: CoderoomError | undefined;
-  /** Joins and rejoins without an answer yet. */
-  readonly #joins = new Set<Promise<unknown>>();
-  /** Counts connections, so that what was begun on one does not go on on the next. */
-  #connections = 0;
   #idle = false;
   readonly #connection: Connection;
 
@@ -69,8 +65,22 @@ class LiveClient implements Client {
     return emitter.on(listener as (payload: unknown) => void);
   }
 
-  join(roomCode: string): Promise<Room> {
-    return this.#track(this.#join(roomCode));
+  async join(roomCode: string): Promise<Room> {
+    for (;;) {
+      const early: RoomEvent[] = [];
+      try {
+        const answer = await this.#whenOnline(() => {
+          this.#joining.add(early);
+          return this.#connection.request('room.join', { roomCode });
+        });
+        return this.#roomOf(answer, early);
+      } catch (error) {
+        // Lost before the answer came: the next connection decides.
+        if (asCoderoomError(error).code !== 'offline' || this.#ended) throw error;
+      } finally {
+        this.#joining.delete(early);
+      }
+    }
   }
 
   openDocument(fileId: string): RoomDocument {
@@ -82,7 +92,7 @@ class LiveClient implements Client {
     this.#documents.set(fileId, document);
     document.presence.setIdle(this.#idle);
     if (this.#ended) document.end('refused', this.#ended);
-    else if (this.state === 'online') void this.#openWhenJoined([document]);
+    else if (this.state === 'online') document.connected();
     else if (this.state !== 'connecting') document.disconnected();
     return document.hold();
   }
@@ -124,23 +134,6 @@ class LiveClient implements Client {
     };
   }
 
-  async #join(roomCode: string): Promise<Room> {
-    for (;;) {
-      await this.#whenOnline();
-      const early: RoomEvent[] = [];
-      this.#joining.add(early);
-      try {
-        const answer = await this.#connection.request('room.join', { roomCode });
-        return this.#roomOf(answer, early);
-      } catch (error) {
-        // Lost before the answer came: the next connection decides.
-        if (asCoderoomError(error).code !== 'offline' || this.#ended) throw error;
-      } finally {
-        this.#joining.delete(early);
-      }
-    }
-  }
-
   #roomOf(answer: CallOutput<'room.join'>, events: readonly RoomEvent[]): LiveRoom {
     const { id } = answer.room;
     const early = events.filter(({ payload }) => payload.roomId === id);
@@ -152,33 +145,20 @@ class LiveClient implements Client {
     return room;
   }
 
-  #whenOnline(): Promise<void> {
+  /** Acts at once, or as soon as there is a connection, before anything is opened on it. */
+  #whenOnline<T>(act: () => Promise<T>): Promise<T> {
     if (this.#ended) return Promise.reject(this.#ended);
-    if (this.state === 'online') return Promise.resolve();
-    return new Promise((resolve, reject) => this.#onlineWaiters.push({ resolve, reject }));
+    if (this.state === 'online') return act();
+    return new Promise((resolve, reject) => {
+      this.#onlineWaiters.push({ act: () => resolve(act()), reject });
+    });
   }
 
+  /** Rooms first: what is asked for on the same connection is answered by the server when it has let us in. */
   #up(): void {
-    this.#connections++;
-    for (const room of this.#rooms.values()) void this.#track(room.rejoin());
-    for (const { resolve } of this.#onlineWaiters.splice(0)) resolve();
-    // Who had a document open is a member of its room: that needs no answer to the join.
-    for (const document of this.#documents.values()) if (document.wasOpen) document.connected();
-    void this.#openWhenJoined([...this.#documents.values()]);
-  }
-
-  async #openWhenJoined(documents: readonly SharedDocument[]): Promise<void> {
-    const connection = this.#connections;
-    await Promise.allSettled(this.#joins);
-    if (this.state !== 'online' || connection !== this.#connections) return;
-    for (const document of documents) document.connected();
-  }
-
-  #track<T>(join: Promise<T>): Promise<T> {
-    this.#joins.add(join);
-    const settled = (): void => void this.#joins.delete(join);
-    join.then(settled, settled);
-    return join;
+    for (const room of this.#rooms.values()) void room.rejoin();
+    for (const { act } of this.#onlineWaiters.splice(0)) act();
+    for (const document of this.#documents.values()) document.connected();
   }
 
   #down(): void {

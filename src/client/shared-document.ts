@@ -81,11 +81,6 @@ export class SharedDocument implements RoomDocument {
     this.#sync.outgoing.flush();
   }
 
-  /** Whether it has been open before. */
-  get wasOpen(): boolean {
-    return this.#sync.synced;
-  }
-
   connected(): void {
     this.#sync.connected();
   }

@@ -16,22 +16,21 @@ export interface OpenRequest {
 }
 
 /**
- * Looks the right up, opens the document, and looks the right up once more: a role that changed between the first look
- * and the moment the link was there would otherwise be missed.
+ * Looks the right up and opens the document, and looks the right up once more if rights changed meanwhile: what was found
+ * may be older than what the link has been given.
  * @throws AppError as DocumentRights.find and Documents.open
  */
 export async function openDocument(ports: DocumentPorts, { who, fileId, linkOf }: OpenRequest): Promise<OpenDocument> {
+  let { grants } = ports.documents;
   const link = linkOf(await ports.rights.find(who, fileId));
   const open = await ports.documents.open(fileId, link);
   try {
-    for (;;) {
-      const { grants } = ports.documents;
+    while (grants !== ports.documents.grants) {
+      ({ grants } = ports.documents);
       const now = await ports.rights.find(who, fileId);
-      // Rights changed while they were looked up: what was found may be older than what the link has been given.
-      if (grants !== ports.documents.grants) continue;
-      open.grant({ role: now.person.role, canWrite: now.canWrite });
-      return open;
+      if (grants === ports.documents.grants) open.grant({ role: now.person.role, canWrite: now.canWrite });
     }
+    return open;
   } catch (error) {
     open.close();
     throw error;

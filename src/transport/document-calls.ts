@@ -28,17 +28,27 @@ interface Opening {
   roomId: string | undefined;
 }
 
+/** The connection whose calls these are. */
+interface Owner {
+  readonly socket: Socket;
+  readonly who: SignedIn;
+  readonly joins: ReadonlySet<Promise<unknown>>;
+}
+
 export class DocumentCalls {
   readonly #ports: DocumentPorts;
   readonly #socket: Socket;
+  readonly #joins: Owner['joins'];
   #who: SignedIn;
   readonly #open = new Map<string, Opening>();
   readonly #allowance = new Allowance();
 
-  constructor(ports: DocumentPorts, socket: Socket, who: SignedIn) {
+  /** @param joins those of this connection that are under way: what was asked for after them waits for them */
+  constructor(ports: DocumentPorts, { socket, who, joins }: Owner) {
     this.#ports = ports;
     this.#socket = socket;
     this.#who = who;
+    this.#joins = joins;
   }
 
   /** What is opened from now on is opened as this one. */
@@ -150,6 +160,7 @@ export class DocumentCalls {
   }
 
   async #attach(fileId: string, inRoom: (roomId: string) => void): Promise<OpenDocument> {
+    if (this.#joins.size > 0) await Promise.allSettled(this.#joins);
     const document = await openDocument(this.#ports, {
       who: this.#who,
       fileId,

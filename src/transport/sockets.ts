@@ -117,6 +117,7 @@ class SocketConnection implements Connection {
   readonly #documents: DocumentCalls;
   readonly #savedAnswers: SavedAnswers;
   readonly #rooms = new Set<string>();
+  readonly #joins = new Set<Promise<unknown>>();
   #strikes = 0;
 
   constructor(ports: SocketPorts, socket: Socket) {
@@ -127,7 +128,7 @@ class SocketConnection implements Connection {
     data.connection = this;
     this.#who = data.who;
     this.#savedAnswers = new SavedAnswers(socket);
-    this.#documents = new DocumentCalls(ports, socket, this.#who);
+    this.#documents = new DocumentCalls(ports, { socket, who: this.#who, joins: this.#joins });
   }
 
   /** Synchronous: nothing that arrives right after the connection is missed. */
@@ -201,7 +202,12 @@ class SocketConnection implements Connection {
 
   async #answer(name: string, input: unknown): Promise<Answer<unknown>> {
     const given = typeof input === 'function' ? undefined : input;
-    if (!Object.hasOwn(socketCalls, name)) return this.#ports.kernel.run(name, given, this.#caller());
+    if (!Object.hasOwn(socketCalls, name)) {
+      const running = this.#ports.kernel.run(name, given, this.#caller());
+      if (name !== 'room.join') return running;
+      this.#joins.add(running);
+      return running.finally(() => this.#joins.delete(running));
+    }
     try {
       return { ok: true, data: await this.#documents.call(name as SocketCallName, given) };
     } catch (error) {

@@ -1,6 +1,5 @@
-// Coderoom over Socket.io, as the SDK does it: `room.join`, then `doc.open` when that is answered, or at once by who had
-// the document before; then `doc.update`, whose answer says that the edit is committed. Updates are numbered from 0 and
-// the number is the id of the answer.
+// Coderoom over Socket.io, as the SDK does it: `room.join` and `doc.open` at once, then `doc.update`, whose answer says
+// that the edit is committed. Updates are numbered from 0 and the number is the id of the answer.
 import { COME_AGAIN_MS, type Connect, type LoadClient } from '../load-client.ts';
 import { PLACEHOLDER, SocketIoWire } from '../socket-io-wire.ts';
 
@@ -17,7 +16,6 @@ export const connect: Connect = (options) => {
   const withUpdate = `{"fileId":"${fileId}","update":${PLACEHOLDER}}`;
   let updates = 0;
 
-  const comesBack = (options.stateVector?.length ?? 0) > 1;
   const joinRoom = (): void => wire.emit('room.join', JSON.stringify({ roomCode }), JOIN);
 
   const open = (): void => {
@@ -36,8 +34,7 @@ export const connect: Connect = (options) => {
     const from = head.indexOf('[');
     const id = head.slice(1, from);
     if (!head.startsWith('{"ok":true', from + 1)) return refused(id, head.slice(from));
-    if (id === JOIN && !comesBack) open();
-    else if (id !== JOIN && id !== OPEN) options.onStored?.(client, Number(id));
+    if (id !== JOIN && id !== OPEN) options.onStored?.(client, Number(id));
   };
 
   const wire = new SocketIoWire({
@@ -46,7 +43,7 @@ export const connect: Connect = (options) => {
     auth: { token },
     onConnect: () => {
       joinRoom();
-      if (comesBack) open();
+      open();
     },
     onPacket(head, attachment) {
       if (head.startsWith('51-["doc.')) {
