@@ -13,6 +13,7 @@ import './styles/panels.css';
 import './styles/editor.css';
 import './styles/output.css';
 import './styles/runs.css';
+import './styles/tables.css';
 import { App } from './app.tsx';
 import { followTheme } from './theme.ts';
 

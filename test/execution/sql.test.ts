@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Execution, RunRequest } from '../../src/execution/execution.ts';
 import { TABLE_LIMITS } from '../../src/execution/tables.ts';
+import { PRACTICE_TABLES } from '../../src/protocol/practice-data.ts';
 import { until } from '../support/until.ts';
 import { begin, openTestExecution, run } from './support.ts';
 
@@ -26,6 +27,14 @@ describe('results', () => {
     const { result } = await query(`${counts};\nselect count(*) from mine`);
     expect(result.tables?.[0]?.rows).toEqual([[40, 24, 200]]);
     expect(result.error).toMatchObject({ message: 'no such table: mine; there are orders, products, users', line: 2 });
+  });
+
+  test('[EX60] the tables are those that the contract names', async () => {
+    const { result } = await query(
+      "select m.name as tbl, group_concat(c.name order by c.cid) as columns from sqlite_schema m, pragma_table_info(m.name) c where m.type = 'table' group by 1",
+    );
+    const found = result.tables?.[0]?.rows.map(([name, columns]) => [name, String(columns).split(',')]) ?? [];
+    expect(Object.fromEntries(found)).toEqual(PRACTICE_TABLES);
   });
 
   test('[EX60] the practice data is the same each time and keeps its own rules', async () => {

@@ -3,7 +3,20 @@ import { LanguageDescription } from '@codemirror/language';
 import { languages } from '@codemirror/language-data';
 import type { Compartment, Extension } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
+import { PRACTICE_TABLES } from '../../protocol/practice-data.ts';
 import { nameOf } from '../room/tree-rows.ts';
+
+/** SQL as it runs here: SQLite, and the tables that every run finds are offered while one types. */
+const OWN = [
+  LanguageDescription.of({
+    name: 'SQL',
+    extensions: ['sql'],
+    async load() {
+      const { sql, SQLite } = await import('@codemirror/lang-sql');
+      return sql({ dialect: SQLite, schema: PRACTICE_TABLES });
+    },
+  }),
+];
 
 /** The name of a file's language, for people. */
 export function languageName(path: string): string {
@@ -21,5 +34,6 @@ export async function loadLanguage(view: EditorView, slot: Compartment, path: st
 }
 
 function described(path: string): LanguageDescription | null {
-  return LanguageDescription.matchFilename(languages, nameOf(path));
+  const name = nameOf(path);
+  return LanguageDescription.matchFilename(OWN, name) ?? LanguageDescription.matchFilename(languages, name);
 }

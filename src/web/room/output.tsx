@@ -1,14 +1,15 @@
 // What a run prints, as it comes: standard output plain, standard error and the sandbox's own words marked by a line and
 // a label, not only by colour. Appending costs the same whatever was printed before.
 
-import { useSignal } from '@preact/signals';
-import { CornerDownRight, RotateCw, Square } from 'lucide-preact';
+import { signal, useSignal } from '@preact/signals';
+import { CornerDownRight, RotateCw, Square, Table } from 'lucide-preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { Execution, OutputPiece, RunOutcome, RunView } from '../../client/index.ts';
+import type { Execution, OutputPiece, ResultTable, RunOutcome, RunView } from '../../client/index.ts';
 import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { shownKeys } from '../ui/keys.ts';
 import { byteSize, duration, fullTime, shortTime } from '../ui/times.ts';
+import { ResultTables } from './result-tables.tsx';
 import { RunError } from './run-error.tsx';
 import { RunInput } from './run-input.tsx';
 import { RunStatus, runTime } from './run-words.tsx';
@@ -27,6 +28,14 @@ function NoRun() {
   return <p class="empty">{text}</p>;
 }
 
+/** Whether results are shown as the text that the program printed. */
+const asText = signal(false);
+
+/** The results that are shown in place of standard output, which has the same as text. */
+function shownTables({ outcome }: RunView): readonly ResultTable[] {
+  return asText.value ? [] : (outcome?.tables ?? []);
+}
+
 /** CSS pixels from the end that still count as being at the end. */
 const NEAR_END = 32;
 
@@ -35,10 +44,15 @@ function RunOutput({ run }: { run: RunView }) {
   const mayType = view.rights.value.write || (view.rights.value.run && run.userId === view.me.value.userId);
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const tables = shownTables(run);
   useLayoutEffect(() => {
     const { current } = scroller;
-    if (current && atEnd.current) current.scrollTop = current.scrollHeight;
+    if (current && atEnd.current && tables.length === 0) current.scrollTop = current.scrollHeight;
   });
+  useLayoutEffect(() => {
+    // Results are read from their beginning.
+    if (scroller.current && tables.length > 0) scroller.current.scrollTop = 0;
+  }, [tables.length > 0]);
   return (
     <div class="run">
       <RunLine run={run} />
@@ -54,9 +68,12 @@ function RunOutput({ run }: { run: RunView }) {
           atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
         }}
       >
-        <Pieces run={run} />
+        {/* Before the results, which may be long. */}
+        {tables.length > 0 && run.error && <RunError error={run.error} />}
+        {tables.length > 0 && <ResultTables run={run} tables={tables} />}
+        <Pieces run={run} but={tables.length > 0 ? 'stdout' : undefined} />
         {run.outputTruncated && <p class="run-note">The output was cut off here: it reached the limit.</p>}
-        {run.error && <RunError error={run.error} />}
+        {tables.length === 0 && run.error && <RunError error={run.error} />}
         {run.outcome && <Outcome run={run} outcome={run.outcome} />}
         {!run.saved && (
           <p class="run-note" role="status">
@@ -113,6 +130,20 @@ function RunLine({ run }: { run: RunView }) {
       )}
       <span class="stretch" />
       {run.status === 'running' ? <Elapsed since={run.startedAt ?? run.createdAt} /> : <Figures run={run} />}
+      {(run.outcome?.tables.length ?? 0) > 0 && (
+        <button
+          type="button"
+          class="icon small"
+          aria-label="Results as tables"
+          title={asText.value ? 'Show the results as tables' : 'Show the results as text'}
+          aria-pressed={!asText.value}
+          onClick={() => {
+            asText.value = !asText.value;
+          }}
+        >
+          <Table size={14} aria-hidden="true" />
+        </button>
+      )}
       {underWay && (mine || view.rights.value.manage) && (
         <button type="button" class="button small" onClick={() => void runs.cancel(run.id)}>
           <Square size={12} aria-hidden="true" /> Cancel
@@ -168,9 +199,11 @@ const LABELS = { stdout: '', stderr: 'stderr', system: 'sandbox', stdin: 'input'
 /** Pieces in the page at most; the ones before are shown on demand. */
 const PIECES_SHOWN = 1500;
 
-function Pieces({ run }: { run: RunView }) {
+/** @param but a stream that is left out */
+function Pieces({ run, but }: { run: RunView; but: OutputPiece['stream'] | undefined }) {
   const all = useSignal(false);
-  const hidden = all.value ? 0 : Math.max(0, run.pieces.length - PIECES_SHOWN);
+  const pieces = but === undefined ? run.pieces : run.pieces.filter(({ stream }) => stream !== but);
+  const hidden = all.value ? 0 : Math.max(0, pieces.length - PIECES_SHOWN);
   return (
     <>
       {hidden > 0 && (
@@ -184,7 +217,7 @@ function Pieces({ run }: { run: RunView }) {
           Show the {hidden} earlier pieces of output
         </button>
       )}
-      {blocks(hidden > 0 ? run.pieces.slice(hidden) : run.pieces).map((block) => (
+      {blocks(hidden > 0 ? pieces.slice(hidden) : pieces).map((block) => (
         <pre key={block.key} class={`stream ${block.stream}`}>
           {block.stream !== 'stdout' && <span class="stream-label">{LABELS[block.stream]}</span>}
           {block.pieces.map((piece) => (
