@@ -4,7 +4,7 @@
 /** Parts of src/, the lowest rank first; a part imports nothing of a later line. */
 const RANKS = [
   ['protocol'],
-  ['db', 'cluster', 'observe'],
+  ['db', 'cluster', 'observe', 'mail'],
   ['kernel', 'documents', 'execution', 'jobs'],
   ['features'],
   ['transport'],
@@ -37,6 +37,8 @@ const PACKAGES = {
   yjs: ['yjs|y-protocols|lib0', '^src/documents/', '^src/client/', '^src/web/'],
   isolates: ['isolated-vm', '^src/execution/(child|session|evaluation|sql/session)\\.ts$'],
   sqlite: ['sql\\.js', '^src/execution/sql/'],
+  passwords: ['bcrypt', '^src/features/identity/'],
+  mail: ['nodemailer', '^src/mail/'],
   jobs: ['pg-boss', '^src/jobs/'],
   transports: ['fastify|@fastify/[^/]+|socket\\.io|socket\\.io-adapter|ws|engine\\.io', '^src/transport/'],
   'socket-client': ['socket\\.io-client|engine\\.io-client', '^src/client/'],

@@ -7,6 +7,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createPreferences(db);
   await createSessions(db);
   await createTokens(db);
+  await createEmailTokens(db);
   await createPhoneCodes(db);
 }
 
@@ -99,7 +100,11 @@ async function createPreferences(db: Kysely<unknown>): Promise<void> {
       for each row execute function set_updated_at()`.execute(db);
 }
 
-/** Tokens are kept as SHA-256. The refresh token before the last is kept too: its reuse revokes the session. */
+/**
+ * Tokens are kept as SHA-256. All refresh tokens of a session begin with the same secret, its family: whoever shows one
+ * that is neither the current nor the previous one has an old one. The next one is derived from the one that was shown
+ * and the salt.
+ */
 async function createSessions(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table user_sessions (
@@ -108,6 +113,9 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
       token_hash bytea not null unique check (octet_length(token_hash) = 32),
       refresh_token_hash bytea unique check (octet_length(refresh_token_hash) = 32),
       previous_refresh_hash bytea,
+      refresh_family_hash bytea unique check (octet_length(refresh_family_hash) = 32),
+      refresh_salt bytea,
+      refreshed_at timestamptz,
       expires_at timestamptz not null,
       refresh_expires_at timestamptz,
       revoked_at timestamptz,
@@ -116,11 +124,11 @@ async function createSessions(db: Kysely<unknown>): Promise<void> {
       user_agent text,
       device jsonb not null default '{}',
       created_at timestamptz not null default now(),
-      last_activity_at timestamptz not null default now()
+      last_activity_at timestamptz not null default now(),
+      check ((refresh_token_hash is null) = (refresh_family_hash is null)),
+      check ((refresh_token_hash is null) = (refresh_salt is null))
     );
     create index user_sessions_user_idx on user_sessions (user_id, created_at desc);
-    create index user_sessions_previous_idx on user_sessions (previous_refresh_hash)
-      where previous_refresh_hash is not null;
     create index user_sessions_expiry_idx on user_sessions (coalesce(refresh_expires_at, expires_at))`.execute(db);
 }
 
@@ -143,6 +151,27 @@ async function createTokens(db: Kysely<unknown>): Promise<void> {
     create index access_tokens_user_idx on access_tokens (user_id)`.execute(db);
 }
 
+/**
+ * Links in e-mails: they prove an address, or let somebody in who forgot the password. An address that is not proven
+ * stands here only: nobody can keep another one's address from them.
+ */
+async function createEmailTokens(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table email_tokens (
+      id uuid primary key default new_id(),
+      user_id uuid not null references users(id) on delete cascade,
+      purpose text not null check (purpose in ('verify','reset')),
+      token_hash bytea not null unique check (octet_length(token_hash) = 32),
+      email_encrypted bytea not null,
+      email_index bytea not null,
+      expires_at timestamptz not null,
+      consumed_at timestamptz,
+      created_at timestamptz not null default now()
+    );
+    create index email_tokens_user_idx on email_tokens (user_id);
+    create index email_tokens_expiry_idx on email_tokens (expires_at)`.execute(db);
+}
+
 async function createPhoneCodes(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table phone_verification_codes (
@@ -162,6 +191,7 @@ async function createPhoneCodes(db: Kysely<unknown>): Promise<void> {
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`
     drop table phone_verification_codes;
+    drop table email_tokens;
     drop table access_tokens;
     drop table user_sessions;
     drop table user_preferences;

@@ -9,6 +9,7 @@ import { type Kysely, sql } from 'kysely';
 const OWN: Readonly<Record<string, string>> = {
   user_preferences: 'user_id = (select current_user_id())',
   user_sessions: 'user_id = (select current_user_id())',
+  email_tokens: 'user_id = (select current_user_id())',
   access_tokens: 'user_id = (select current_user_id()) or acts_for(user_id)',
   schedule_rules: 'user_id = (select current_user_id())',
   user_external_integrations: 'user_id = (select current_user_id())',

@@ -63,6 +63,18 @@ export const SETTINGS = {
     schema: secretKeys.optional(),
     help: 'Keys that secrets are sealed with: `1:` and 32 bytes in base64; to change it add `,2:…`. Empty: one is made in `DATA_DIR` beside the embedded PostgreSQL; with one of your own no secrets can be kept.',
   },
+  PUBLIC_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    help: 'Address under which people reach the server, for links in e-mails: `https://code.example.org`. Empty: this machine and `PORT`.',
+  },
+  SMTP_URL: {
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    help: 'Server that takes e-mails: `smtps://user:password@host:465`, or `smtp://…:587` (STARTTLS). Empty: they are written to the log.',
+  },
+  MAIL_FROM: {
+    schema: z.string().min(3).max(320).default('Coderoom <coderoom@localhost>'),
+    help: 'Sender of e-mails.',
+  },
   SANDBOX_WARM: {
     schema: z.coerce.number().int().min(0).max(16).default(2),
     help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
@@ -99,4 +111,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 export function engineSettings({ SANDBOX_ONE_SHOT, SANDBOX_WARM, SANDBOX_CONTAINERS }: Config) {
   const containers = SANDBOX_CONTAINERS === undefined ? {} : { containers: SANDBOX_CONTAINERS };
   return { oneShot: SANDBOX_ONE_SHOT, pool: { warm: SANDBOX_WARM }, ...containers };
+}
+
+/** The address that links in letters begin with. */
+export function publicUrl({ PUBLIC_URL, PORT }: Config): string {
+  return PUBLIC_URL ?? `http://localhost:${PORT}`;
+}
+
+/** What the way for letters is opened with. */
+export function mailSettings({ SMTP_URL, MAIL_FROM }: Config) {
+  return { smtpUrl: SMTP_URL, from: MAIL_FROM };
 }

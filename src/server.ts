@@ -3,7 +3,7 @@ import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
-import { type Config, engineSettings } from './config.ts';
+import { type Config, engineSettings, mailSettings, publicUrl } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import { retentionTasks } from './db/retention.ts';
@@ -30,6 +30,7 @@ import { countedFacts } from './kernel/facts.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
 import { SecurityLog } from './kernel/security-log.ts';
+import { openMail } from './mail/mail.ts';
 import { GAUGES } from './observe/gauges.ts';
 import { Health, Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
@@ -77,7 +78,8 @@ interface Ground {
 type Parts = ReturnType<typeof assemble>;
 
 /** Every part, by hand, from the lower ranks to the higher; nothing runs yet but the engines. */
-function assemble({ config, log, database }: Ground) {
+function assemble(ground: Ground) {
+  const { config, log, database } = ground;
   const db = database.kysely;
   const app = openHttp(config.TRUST_PROXY);
   const io = openSocketServer(app.server, config.ALLOWED_ORIGINS);
@@ -95,24 +97,24 @@ function assemble({ config, log, database }: Ground) {
   const folder = database.kind === 'embedded' ? config.DATA_DIR : undefined;
   const secrets = openSecrets({ keys: config.SECRET_KEYS, folder });
   const runs = new Runs({ db, engine, documents, publisher, log, languageOf, secrets });
-  const cancelRuns = (roomId: string): void => runs.cancelRoom(roomId);
   const vacancies = new Vacancies({ db, connections, publisher, log });
-  const ports = { connections, documents, publisher, rateLimit, cancelRuns };
+  const ports = { connections, documents, publisher, rateLimit, cancelRuns: (id: string) => runs.cancelRoom(id) };
   const files = { documents, languageOf };
-  const slices = [identityHandlers(ports), roomHandlers(ports), fileHandlers(files), runs.handlers(), auditHandlers];
+  const mail = openMail({ ...mailSettings(config), log });
+  const letters = { mail, publicUrl: publicUrl(config), revocations: { revoked: () => undefined } };
+  const people = { ...ports, ...letters, system: database.system, secrets };
+  const slices = [identityHandlers(people), roomHandlers(ports), fileHandlers(files), runs.handlers(), auditHandlers];
   const handlers = registerHandlers(slices);
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(db);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, security, observe });
   const authenticator = tokenAuthenticator(database.system);
-  const node = `${os.hostname()}:${process.pid}`;
   const tasks = [...retentionTasks(LIMITS), ...auditTasks(log), statisticsTask(countedFacts())];
-  const upkeep = new Upkeep({ db: database.system, tasks, node, log });
+  const upkeep = new Upkeep({ db: database.system, tasks, node: `${os.hostname()}:${process.pid}`, log });
   return {
-    config,
-    log,
-    database,
+    ...ground,
+    mail,
     db,
     app,
     io,
@@ -177,7 +179,7 @@ async function serve(parts: Parts): Promise<Server> {
 
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
-  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, database }: Parts,
+  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, mail, database }: Parts,
   closeSync: () => void,
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
@@ -192,6 +194,7 @@ async function close(
   await io.close();
   await app.close();
   await security.close();
+  await mail.settled();
   await database.close();
   return saved;
 }

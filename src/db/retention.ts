@@ -40,6 +40,7 @@ const EXPIRIES: readonly Expiry[] = [
     table: 'access_tokens',
     over: "expires_at < now() - interval '30 days' or revoked_at < now() - interval '30 days'",
   },
+  { table: 'email_tokens', over: "expires_at < now() - interval '7 days'" },
   // A day longer: requests of the last day are counted.
   { table: 'phone_verification_codes', over: "expires_at < now() - interval '1 day'" },
   { table: 'notifications', over: 'expires_at < now()' },

@@ -280,6 +280,18 @@ export interface EditingSessionsTable {
   ended_at: Timestamp | null;
 }
 
+export interface EmailTokensTable {
+  id: Generated<string>;
+  user_id: string;
+  purpose: 'verify' | 'reset';
+  token_hash: Buffer;
+  email_encrypted: Buffer;
+  email_index: Buffer;
+  expires_at: Timestamp;
+  consumed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+}
+
 export interface ErrorLogsTable {
   id: Generated<string>;
   error_id: string;
@@ -752,6 +764,9 @@ export interface UserSessionsTable {
   token_hash: Buffer;
   refresh_token_hash: Buffer | null;
   previous_refresh_hash: Buffer | null;
+  refresh_family_hash: Buffer | null;
+  refresh_salt: Buffer | null;
+  refreshed_at: Timestamp | null;
   expires_at: Timestamp;
   refresh_expires_at: Timestamp | null;
   revoked_at: Timestamp | null;
@@ -809,6 +824,7 @@ export interface Tables {
   document_states: DocumentStatesTable;
   document_updates: DocumentUpdatesTable;
   editing_sessions: EditingSessionsTable;
+  email_tokens: EmailTokensTable;
   error_logs: ErrorLogsTable;
   execution_environments: ExecutionEnvironmentsTable;
   execution_sources: ExecutionSourcesTable;

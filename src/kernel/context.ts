@@ -31,7 +31,7 @@ export interface Context {
 /** The context of a handler that runs in a transaction. */
 export interface TransactionContext extends Context {
   readonly trx: Transaction<Tables>;
-  /** For commands that find out who calls: from here on the rows of this user are there, as they are for a caller. */
+  /** For commands that find out who calls: from here on the rows of this user are there, and facts are written in their name. */
   readonly actAs: (userId: string) => Promise<void>;
   /** Writes the audit and feed rows that the fact's rule asks for, in this transaction. */
   readonly record: (fact: Fact) => Promise<void>;

@@ -23,6 +23,14 @@ export const FACT_RULES = {
   'bot.deleted': { audit: true, feed: false },
   'token.created': { audit: true, feed: false },
   'token.revoked': { audit: true, feed: false },
+  'user.registered': { audit: true, feed: false, count: 'new_users' },
+  'user.upgraded': { audit: true, feed: false },
+  'user.logged_in': { audit: true, feed: false },
+  'user.logged_out': { audit: true, feed: false },
+  'user.logged_out_everywhere': { audit: true, feed: false },
+  'user.password_changed': { audit: true, feed: false },
+  'session.refreshed': { audit: true, feed: false },
+  'session.revoked': { audit: true, feed: false },
   'room.created': { audit: true, feed: true },
   'room.joined': { audit: true, feed: true },
   'room.left': { audit: true, feed: true },
@@ -56,16 +64,30 @@ export interface Fact {
   readonly type: keyof typeof FACT_RULES;
   readonly roomId?: string;
   readonly resource: {
-    readonly type: 'user' | 'room' | 'participant' | 'file' | 'run' | 'test' | 'environment' | 'token';
+    readonly type:
+      | 'user'
+      | 'sign_in_session'
+      | 'token'
+      | 'room'
+      | 'participant'
+      | 'file'
+      | 'run'
+      | 'test'
+      | 'environment';
     readonly id: string;
   };
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
+/** In whose name a fact is written, and from where they called. */
+export interface Actor extends Pick<Caller, 'address' | 'userAgent' | 'requestId'> {
+  readonly user: { readonly id: string } | undefined;
+}
+
 /** A fact, and who made it one. */
 export interface CallerFact {
-  readonly caller: Caller;
+  readonly caller: Actor;
   readonly fact: Fact;
 }
 
@@ -121,7 +143,7 @@ function valuesOf(values: Readonly<Record<string, unknown>> | undefined): string
   return JSON.stringify(values, (key, value: unknown) => (SECRET.test(key) && value !== null ? '[redacted]' : value));
 }
 
-function common(caller: Caller, { roomId, resource }: Fact) {
+function common(caller: Actor, { roomId, resource }: Fact) {
   return {
     user_id: caller.user?.id ?? null,
     session_id: roomId ?? null,

@@ -14,7 +14,7 @@ import { type CommandName, commands } from '../protocol/index.ts';
 import type { Authorize } from './access.ts';
 import type { Caller } from './caller.ts';
 import type { Context, Publisher, RoomScope, SharedContext, SlowContext, TransactionContext } from './context.ts';
-import { type CallerFact, writeFacts } from './facts.ts';
+import { type Actor, type CallerFact, writeFacts } from './facts.ts';
 import { checkRoom, checkScope } from './grant.ts';
 import { Outbox } from './outbox.ts';
 import type { Handlers } from './registry.ts';
@@ -191,10 +191,14 @@ export class Kernel {
 }
 
 function insideOf(context: Context, trx: Transaction<Tables>, outbox: Outbox): TransactionContext {
+  let actor: Actor = context.caller;
   return extend(context, {
     trx,
-    actAs: (userId) => actAs(trx, userId),
-    record: (fact) => writeFacts(trx, [{ caller: context.caller, fact }]),
+    actAs(userId) {
+      actor = { ...context.caller, user: { id: userId } };
+      return actAs(trx, userId);
+    },
+    record: (fact) => writeFacts(trx, [{ caller: actor, fact }]),
     publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
     afterCommit: (act) => outbox.addAct(act),
   } satisfies Omit<TransactionContext, keyof Context>);

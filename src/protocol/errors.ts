@@ -6,6 +6,7 @@ export const ERROR_STATUS = {
   malformed_update: 400,
   unauthenticated: 401,
   session_ended: 401,
+  wrong_credentials: 401,
   forbidden: 403,
   read_only: 403,
   not_found: 404,

@@ -1,5 +1,5 @@
 // The whole contract in one place: every command, socket call and event by name.
-
+import * as accounts from './accounts.ts';
 import * as audit from './audit.ts';
 import * as bots from './bots.ts';
 import * as documents from './documents.ts';
@@ -13,6 +13,7 @@ import * as profile from './profile.ts';
 import * as rooms from './rooms.ts';
 import * as runStatistics from './run-statistics.ts';
 import * as runs from './runs.ts';
+import * as sessions from './sessions.ts';
 import * as tests from './tests.ts';
 
 /** Raised with every change of a declared schema; a test holds the hash that belongs to it. */
@@ -32,6 +33,16 @@ export const commands = {
   'token.create': bots.tokenCreate,
   'token.list': bots.tokenList,
   'token.revoke': bots.tokenRevoke,
+  'account.register': accounts.accountRegister,
+  'account.upgrade': accounts.accountUpgrade,
+  'account.login': accounts.accountLogin,
+  'account.get': accounts.accountGet,
+  'account.changePassword': accounts.accountChangePassword,
+  'account.logout': sessions.accountLogout,
+  'account.logoutEverywhere': sessions.accountLogoutEverywhere,
+  'session.refresh': sessions.sessionRefresh,
+  'session.list': sessions.sessionList,
+  'session.revoke': sessions.sessionRevoke,
   'room.create': rooms.roomCreate,
   'room.list': rooms.roomList,
   'room.join': rooms.roomJoin,

@@ -137,6 +137,7 @@ const ROWS: Readonly<Record<string, string>> = {
   user_preferences: `insert into user_preferences (user_id) values (USER)`,
   user_sessions: `insert into user_sessions (user_id, token_hash, expires_at) values (USER, sha256(USER::text::bytea), now())`,
   access_tokens: `insert into access_tokens (user_id, name, token_hash, last_four) values (USER, 't', sha256(USER::text::bytea), '1234')`,
+  email_tokens: `insert into email_tokens (user_id, purpose, token_hash, email_encrypted, email_index, expires_at) values (USER, 'verify', sha256(USER::text::bytea), '', '', now())`,
   schedule_rules: `insert into schedule_rules (user_id, name, rule_type, run_at, job_template) values (USER, 'n', 'once', now(), '{}')`,
   usage_patterns: `insert into usage_patterns (user_id, pattern_type, pattern_key) values (USER, 't', 'k')`,
   notifications: `insert into notifications (user_id, type, title) values (USER, 't', 'n')`,

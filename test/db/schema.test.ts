@@ -13,6 +13,7 @@ const MODEL: Readonly<Record<string, readonly string[]>> = {
     'user_preferences',
     'user_sessions',
     'access_tokens',
+    'email_tokens',
     'phone_verification_codes',
   ],
   collaboration: [

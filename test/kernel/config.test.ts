@@ -49,6 +49,17 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     takes: [[`1:${KEY},2:${KEY}`, `1:${KEY},2:${KEY}`]],
     refuses: ['secret', `${KEY}`, `1:secret`, `1:${KEY},`, `x:${KEY}`],
   },
+  PUBLIC_URL: {
+    is: undefined,
+    takes: [['https://code.example.org', 'https://code.example.org']],
+    refuses: ['secret', 'ftp://secret', '/secret'],
+  },
+  SMTP_URL: {
+    is: undefined,
+    takes: [['smtps://u:p@h:465', 'smtps://u:p@h:465']],
+    refuses: ['secret', 'http://user:secret@host', 'h:25'],
+  },
+  MAIL_FROM: { is: 'Coderoom <coderoom@localhost>', takes: [['a@b', 'a@b']], refuses: ['x'] },
   SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
   SANDBOX_CONTAINERS: {
     is: undefined,

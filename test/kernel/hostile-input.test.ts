@@ -1,5 +1,5 @@
 // Input made to break: for every field of every command, from its schema. Always an answer, never `internal`.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { z } from 'zod';
 import { openLog } from '../../src/observe/log.ts';
 import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/protocol/errors.ts';
@@ -11,6 +11,9 @@ import { COMMAND_NAMES, declarationOf, openStage, overHttp, type Stage, validInp
 
 /** Fewer than the strikes after which a connection that sends garbage is closed. */
 const CALLS_PER_SOCKET = 40;
+
+/** Milliseconds: passwords that are valid are hashed, one after another. */
+jest.setTimeout(120_000);
 
 let server: TestServer;
 let stage: Stage;
@@ -29,6 +32,8 @@ beforeAll(async () => {
 beforeEach(() => {
   problems = [];
 });
+// Some commands sign their caller out.
+afterEach(() => stage.cast.revive());
 afterAll(async () => {
   await stage.close();
   await server.stop();

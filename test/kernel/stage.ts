@@ -4,10 +4,14 @@ import { newTokenText } from '../../src/features/identity/token-text.ts';
 import type { Command } from '../../src/protocol/define.ts';
 import { type CommandName, commands } from '../../src/protocol/index.ts';
 import type { Scope } from '../../src/protocol/scopes.ts';
-import { type Answered, call, type Guest, guest } from '../support/api.ts';
+import { call, type Guest, guest } from '../support/api.ts';
 import { type BareClient, bareClient } from '../support/bare-client.ts';
 import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
+import { accountInput, isAccountCommand } from './account-input.ts';
+import { type Cast, castOf } from './cast.ts';
+
+export { overHttp } from './over-http.ts';
 
 export const MEMBERS = ['viewer', 'participant', 'collaborator', 'owner'] as const;
 export const PEOPLE = ['nobody', 'stranger', 'banned', ...MEMBERS] as const;
@@ -45,6 +49,7 @@ export interface Stage {
   username(userId: string): Promise<string>;
   /** Resolves when no run is under way: so that one more is not refused because too many wait. */
   quiet(): Promise<void>;
+  readonly cast: Cast;
   close(): Promise<void>;
 }
 
@@ -74,6 +79,7 @@ export async function openStage(server: TestServer): Promise<Stage> {
   const account = `update users set role = 'admin', kind = 'human', password_hash = 'none' where id = $1`;
   await db.query(account, [people.owner.id]);
   const sockets = new Map<string, BareClient>();
+  const cast = await castOf(db, people, sockets);
   let files = 0;
   const file: Stage['file'] = async (content = '') => {
     const body = { path: `folder/file-${files++}.js`, content };
@@ -88,6 +94,7 @@ export async function openStage(server: TestServer): Promise<Stage> {
     async socketOf(person) {
       const open = sockets.get(person);
       if (open?.socket.connected) return open;
+      await cast.revive();
       const fresh = await bareClient(url, people[person].token);
       sockets.set(person, fresh);
       return fresh;
@@ -131,6 +138,7 @@ export async function openStage(server: TestServer): Promise<Stage> {
         timeoutMs: 30_000,
       });
     },
+    cast,
     async close() {
       for (const client of sockets.values()) client.close();
       await db.end();
@@ -143,6 +151,8 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
   const { room, people } = stage;
   const roomId = room.id;
   const ownId = people[person === 'nobody' ? 'owner' : person].id;
+  await stage.cast.reset();
+  if (isAccountCommand(name)) return accountInput(stage, name, ownId);
   switch (name) {
     case 'guest.create':
       return { displayName: 'Somebody' };
@@ -272,24 +282,3 @@ async function newcomer({ url, room }: Stage): Promise<Guest> {
   await call(url, 'POST /api/rooms/join', { token: somebody.token, body: { roomCode: room.roomCode } });
   return somebody;
 }
-
-/** A command over HTTP, from its declaration: fields of the path, then the query or the body. */
-export async function overHttp(
-  { url }: { url: string },
-  name: CommandName,
-  { input, token }: { input: Readonly<Record<string, unknown>>; token: string | undefined },
-): Promise<Answered> {
-  const { method, path } = declarationOf(name).http;
-  const rest = { ...input };
-  const filled = path.replace(/:(\w+)/g, (_, field: string) => {
-    delete rest[field];
-    return encodeURIComponent(textOf(input[field]));
-  });
-  const signed = token === undefined ? {} : { token };
-  if (method !== 'GET' && method !== 'DELETE') return call(url, `${method} ${filled}`, { ...signed, body: rest });
-  const query = new URLSearchParams(Object.entries(rest).map(([key, value]): [string, string] => [key, textOf(value)]));
-  return call(url, `${method} ${filled}${query.size > 0 ? `?${query}` : ''}`, signed);
-}
-
-const textOf = (value: unknown): string =>
-  (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed();
