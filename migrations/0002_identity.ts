@@ -9,6 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createTokens(db);
   await createEmailTokens(db);
   await createPhoneCodes(db);
+  await createAnnouncements(db);
 }
 
 /** Countries and assistants to choose from; 0013 and 0014 fill them. */
@@ -188,6 +189,45 @@ async function createPhoneCodes(db: Kysely<unknown>): Promise<void> {
     create index phone_verification_codes_expiry_idx on phone_verification_codes (expires_at)`.execute(db);
 }
 
+/**
+ * Says on the channel `sign_ins` which sign-ins are over or go on for longer, so that every node ends or keeps their open
+ * connections, whoever made the change. See src/features/identity/sign-in-watch.ts.
+ */
+async function createAnnouncements(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create function announce_sign_in() returns trigger language plpgsql as $$
+    begin
+      if tg_op = 'UPDATE' and new.revoked_at is null then
+        perform pg_notify('sign_ins', json_build_object('signInId', new.id,
+          'expiresAt', floor(extract(epoch from new.expires_at) * 1000))::text);
+      else
+        perform pg_notify('sign_ins', json_build_object('signInId', old.id)::text);
+      end if;
+      return null;
+    end $$;
+    create function announce_user() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('sign_ins', json_build_object('userId', old.id)::text);
+      -- Bots live by the one they belong to.
+      perform pg_notify('sign_ins', json_build_object('userId', id)::text) from users where bot_owner_id = old.id;
+      return null;
+    end $$;
+    create trigger user_sessions_announce after update of revoked_at, expires_at on user_sessions for each row
+      when (new.revoked_at is distinct from old.revoked_at or new.expires_at is distinct from old.expires_at)
+      execute function announce_sign_in();
+    create trigger user_sessions_announce_end after delete on user_sessions for each row
+      when (old.revoked_at is null and old.expires_at > now()) execute function announce_sign_in();
+    create trigger access_tokens_announce after update of revoked_at, expires_at on access_tokens for each row
+      when (new.revoked_at is distinct from old.revoked_at or new.expires_at is distinct from old.expires_at)
+      execute function announce_sign_in();
+    create trigger access_tokens_announce_end after delete on access_tokens for each row
+      when (old.revoked_at is null) execute function announce_sign_in();
+    create trigger users_announce after update of status on users for each row
+      when (old.status = 'active' and new.status <> 'active') execute function announce_user();
+    create trigger users_announce_end after delete on users for each row
+      when (old.status = 'active') execute function announce_user()`.execute(db);
+}
+
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`
     drop table phone_verification_codes;
@@ -196,6 +236,8 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     drop table user_sessions;
     drop table user_preferences;
     drop table users;
+    drop function announce_sign_in();
+    drop function announce_user();
     drop table chatbot_personas;
     drop table countries`.execute(db);
 }

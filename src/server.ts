@@ -3,6 +3,7 @@ import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
+import { SignIns } from './cluster/sign-ins.ts';
 import { type Config, engineSettings, mailSettings, publicUrl } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
@@ -20,6 +21,7 @@ import { engineGauges, engineHealth } from './execution/engine-gauges.ts';
 import { openExecution } from './execution/execution.ts';
 import { auditHandlers } from './features/audit.ts';
 import { fileHandlers } from './features/files.ts';
+import { watchSignIns } from './features/identity/sign-in-watch.ts';
 import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
 import { releaseAllSeats, Vacancies } from './features/rooms/seats.ts';
 import { roomHandlers } from './features/rooms.ts';
@@ -85,6 +87,7 @@ function assemble(ground: Ground) {
   const io = openSocketServer(app.server, config.ALLOWED_ORIGINS);
   const publisher = socketPublisher(io);
   const connections = new Connections();
+  const signIns = new SignIns();
   const rateLimit = memoryRateLimit(config.RATE_LIMIT_FACTOR);
   const metrics = openMetrics();
   const merger = threadMerger();
@@ -101,7 +104,7 @@ function assemble(ground: Ground) {
   const ports = { connections, documents, publisher, rateLimit, cancelRuns: (id: string) => runs.cancelRoom(id) };
   const files = { documents, languageOf };
   const mail = openMail({ ...mailSettings(config), log });
-  const letters = { mail, publicUrl: publicUrl(config), revocations: { revoked: () => undefined } };
+  const letters = { mail, publicUrl: publicUrl(config), revocations: signIns };
   const people = { ...ports, ...letters, system: database.system, secrets };
   const slices = [identityHandlers(people), roomHandlers(ports), fileHandlers(files), runs.handlers(), auditHandlers];
   const handlers = registerHandlers(slices);
@@ -120,6 +123,7 @@ function assemble(ground: Ground) {
     io,
     metrics,
     connections,
+    signIns,
     merger,
     documents,
     engine,
@@ -140,17 +144,7 @@ async function serve(parts: Parts): Promise<Server> {
   const readiness = new Readiness(database, log);
   const onVacant = (roomId: string, userId: string): void => parts.vacancies.add(roomId, userId);
   const addressOf = addressReader(config.TRUST_PROXY);
-  const shared = {
-    rights: documentRights(parts.authorize),
-    kernel,
-    documents,
-    authenticator,
-    connections,
-    log,
-    origins,
-    onVacant,
-    addressOf,
-  };
+  const shared = { ...parts, rights: documentRights(parts.authorize), origins, onVacant, addressOf };
 
   await releaseAllSeats(parts.db);
   await parts.runs.failAbandoned();
@@ -166,13 +160,14 @@ async function serve(parts: Parts): Promise<Server> {
   serveSockets(io, shared);
   const closeSync = serveSync(app.server, shared);
   upkeep.start();
+  const stopWatching = watchSignIns({ ...database, signIns: parts.signIns, log });
   const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
   metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(parts.engine) }), GAUGES);
   return {
     listen: () => listenHttp(app, { host: config.HOST, port: config.PORT }),
     close: () => {
       readiness.drain();
-      return close(parts, closeSync);
+      return close(parts, { closeSync, stopWatching });
     },
   };
 }
@@ -180,7 +175,7 @@ async function serve(parts: Parts): Promise<Server> {
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
   { io, documents, vacancies, merger, engine, runs, upkeep, security, app, mail, database }: Parts,
-  closeSync: () => void,
+  { closeSync, stopWatching }: { closeSync: () => void; stopWatching: () => Promise<void> },
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
   await delay(TRANSPORT.drainGraceMs);
@@ -190,6 +185,7 @@ async function close(
   await engine.close();
   await runs.settled();
   await upkeep.close();
+  await stopWatching();
   closeSync();
   await io.close();
   await app.close();

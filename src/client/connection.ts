@@ -215,6 +215,7 @@ export class Connection {
 
   #received(name: EventName, payload: unknown): void {
     const event = { name, payload: withBytes(payload) } as ServerEvent;
+    if (event.name === 'session.ended') return this.#end(endedFor(event.payload.reason));
     if (event.name === 'server.draining') this.#drain(event.payload.reconnectAfterMs);
     this.#hooks.event(event);
   }
@@ -259,6 +260,11 @@ export class Connection {
     this.#retry = undefined;
     this.#attempt = undefined;
   }
+}
+
+function endedFor(reason: EventPayload<'session.ended'>['reason']): CoderoomError {
+  const message = reason === 'expired' ? 'The sign-in has expired.' : 'The sign-in was ended.';
+  return new CoderoomError('session_ended', message, { reason });
 }
 
 /** The window, in a browser: it says when the network is back, long before the next attempt is due. */

@@ -69,7 +69,8 @@ export class SignIns {
     this.#users.set(userId, users.add(connection));
     const signIn = signInId === undefined ? undefined : this.#signInOf(signInId);
     signIn?.connections.add(connection);
-    if (signIn && expiresAt !== undefined) this.#prolong(signIn, expiresAt);
+    // Never shortens: what was looked up before a renewal may come after it.
+    if (signIn && expiresAt !== undefined && expiresAt > (signIn.expiresAt ?? 0)) this.#expire(signIn, expiresAt);
     return () => this.#remove(connection);
   }
 
@@ -87,10 +88,15 @@ export class SignIns {
     }
   }
 
-  /** The sign-in goes on: its connections stay open until the new time. */
+  /** The sign-in ends at another time: its connections stay open until then. */
   renewed(signInId: string, expiresAt: number): void {
     const signIn = this.#signIns.get(signInId);
-    if (signIn) this.#prolong(signIn, expiresAt);
+    if (signIn) this.#expire(signIn, expiresAt);
+  }
+
+  /** The sign-ins that connections live by. */
+  ids(): string[] {
+    return [...this.#signIns.keys()];
   }
 
   /** Ends what has expired; called by itself. */
@@ -134,9 +140,7 @@ export class SignIns {
     return signIn;
   }
 
-  /** Never shortens: what was looked up before a renewal may be told after it. */
-  #prolong(signIn: SignIn, expiresAt: number): void {
-    if (signIn.expiresAt !== undefined && expiresAt <= signIn.expiresAt) return;
+  #expire(signIn: SignIn, expiresAt: number): void {
     this.#forgetDue(signIn);
     signIn.expiresAt = expiresAt;
     if (expiresAt === Number.POSITIVE_INFINITY) return;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type Log, silentLog } from '../observe/log.ts';
+import { type Listen, listenOn } from './announcements.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepServer } from './kept-server.ts';
 import { migrate } from './migrate.ts';
@@ -30,6 +31,8 @@ export interface Database {
   readonly system: Kysely<Tables>;
   /** As `kysely`, for the one statement that is run for every keystroke. */
   readonly straight: Straight;
+  /** Follows what the database announces. Stop it before the database is closed. */
+  readonly listen: Listen;
   readonly role: RoleState;
   readonly kind: 'embedded' | 'external';
   /** @throws when the database does not answer in time */
@@ -41,6 +44,8 @@ export interface Database {
 export const DATABASE = 'coderoom';
 const DEFAULT_POOL_SIZE = 10;
 const LEAST_POOL_SIZE = 2;
+/** Connections that are kept for announcements. */
+const LISTENING = 1;
 /** `server_version_num` of the oldest PostgreSQL that has what the schema uses (nulls not distinct). */
 const OLDEST_VERSION = 150_000;
 /** Milliseconds for the answer to a ping. */
@@ -124,12 +129,13 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
   const commands = open(ROLES.commands, poolSize);
   const straight = straightTo(commands);
   const kysely = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: commands }) });
-  const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)));
+  const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)) + LISTENING);
   const system = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: systemPool }) });
   return {
     kysely,
     system,
     straight: straight.run,
+    listen: listenOn(systemPool, log),
     role,
     kind,
     ping: () => ping(kysely),

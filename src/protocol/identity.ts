@@ -1,6 +1,6 @@
 // Who somebody is, and how one becomes a guest. Guests and accounts sign in with the same kind of token.
 import { z } from 'zod';
-import { command } from './define.ts';
+import { command, event } from './define.ts';
 import { displayName, timestamp, uuid } from './ids.ts';
 
 export const user = z.object({ id: uuid, displayName: z.string(), kind: z.enum(['human', 'guest', 'bot']) });
@@ -27,4 +27,11 @@ export const guestCreate = command({
   rate: { perMinute: 1200 },
   input: z.object({ displayName, renewable: z.boolean().default(false) }),
   output: signedIn,
+});
+
+export const sessionEnded = event({
+  name: 'session.ended',
+  summary:
+    'The last event of a connection: what it was signed in by is over. The server hangs up; coming back is refused.',
+  payload: z.object({ reason: z.enum(['expired', 'revoked']) }),
 });

@@ -115,6 +115,7 @@ export const events = {
   'room.invited': members.roomInvited,
   'room.changed': rooms.roomChanged,
   'room.closed': rooms.roomClosed,
+  'session.ended': identity.sessionEnded,
   'server.draining': rooms.serverDraining,
   'file.created': files.fileCreated,
   'file.renamed': files.fileRenamed,

@@ -15,6 +15,11 @@ export interface OpenRequest {
   readonly linkOf: (right: DocumentRight) => Link;
 }
 
+/** By whom and by what a connection lives, for the registry of sign-ins. */
+export function liveBy({ user, session }: SignedIn) {
+  return { userId: user.id, signInId: session?.id, expiresAt: session?.expiresAt };
+}
+
 /**
  * Looks the right up and opens the document, and looks the right up once more if rights changed meanwhile: what was found
  * may be older than what the link has been given.

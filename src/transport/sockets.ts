@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import type { Connections } from '../cluster/connections.ts';
+import type { SignInEnd, SignIns } from '../cluster/sign-ins.ts';
 import type { Authenticator } from '../features/identity.ts';
 import type { Caller, Connection, SignedIn } from '../kernel/caller.ts';
 import type { Publisher } from '../kernel/context.ts';
@@ -13,7 +14,7 @@ import type { Answer } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { commands, type SocketCallName, socketCalls } from '../protocol/index.ts';
-import type { DocumentPorts } from './document-access.ts';
+import { type DocumentPorts, liveBy } from './document-access.ts';
 import { DocumentCalls } from './document-calls.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
@@ -25,6 +26,7 @@ export interface SocketPorts extends DocumentPorts {
   readonly kernel: Kernel;
   readonly authenticator: Authenticator;
   readonly connections: Connections;
+  readonly signIns: SignIns;
   readonly log: Log;
   /** Origins of other sites that may connect; none when empty. */
   readonly origins: readonly string[];
@@ -76,6 +78,7 @@ export function socketPublisher(io: Server): Publisher {
 
 interface SocketData {
   readonly who: SignedIn;
+  readonly checkedAt: number;
   /** Set once the socket is served. */
   connection?: SocketConnection;
 }
@@ -88,10 +91,11 @@ function connectionOf(socket: Socket | undefined): SocketConnection | undefined 
 export function serveSockets(io: Server, ports: SocketPorts): void {
   io.use((socket, next) => {
     const token: unknown = socket.handshake.auth['token'];
+    const checkedAt = ports.signIns.now();
     ports.authenticator.authenticate(typeof token === 'string' ? token : undefined).then(
       (who) => {
         if (!who) return next(refusal(new AppError('unauthenticated', 'The token is missing or not valid.')));
-        socket.data = { who } satisfies SocketData;
+        socket.data = { who, checkedAt } satisfies SocketData;
         next();
       },
       (error: unknown) => {
@@ -136,7 +140,15 @@ class SocketConnection implements Connection {
     void this.#socket.join(userOf(this.#who.user.id));
     // One listener for all calls: a hundred per socket would cost memory for every idle connection.
     this.#socket.onAny((name: unknown, ...args: unknown[]) => this.#receive(name, args));
-    this.#socket.on('disconnect', () => this.#leaveAll());
+    const letGo = this.#ports.signIns.add({
+      ...liveBy(this.#who),
+      checkedAt: (this.#socket.data as SocketData).checkedAt,
+      end: (reason) => this.#end(reason),
+    });
+    this.#socket.on('disconnect', () => {
+      letGo();
+      this.#leaveAll();
+    });
   }
 
   /** The user has another name from now on. */
@@ -160,6 +172,16 @@ class SocketConnection implements Connection {
     this.#ports.connections.exit(roomId, this.#who.user.id, this.id);
     void this.#socket.leave(roomOf(roomId));
     this.#documents.closeRoom(roomId);
+  }
+
+  /** For good: a stock client does not come back after this, and ours says why. */
+  #end(reason: SignInEnd): void {
+    this.#leaveAll();
+    this.#socket.emit('session.ended', { reason });
+    this.#socket.disconnect(true);
+    // Closing waits for a reader; who does not read is not waited for.
+    const { conn } = this.#socket;
+    setTimeout(() => conn.close(true), TRANSPORT.hangUpMs).unref();
   }
 
   #receive(name: unknown, args: readonly unknown[]): void {

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Connections } from '../cluster/connections.ts';
+import type { SignInEnd, SignIns } from '../cluster/sign-ins.ts';
 import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import type { Authenticator } from '../features/identity.ts';
@@ -16,10 +17,11 @@ import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
 import { Allowance } from './allowance.ts';
-import { type DocumentPorts, openDocument } from './document-access.ts';
+import { type DocumentPorts, liveBy, openDocument } from './document-access.ts';
 import { FirstSync } from './first-sync.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
+import { isSyncAddress, readAddress } from './sync-address.ts';
 import { awarenessMessage, readMessage, type SyncFrame, stateVectorMessage, syncWire } from './sync-wire.ts';
 import { writeFrames } from './web-socket-frames.ts';
 
@@ -27,13 +29,13 @@ export interface SyncPorts extends DocumentPorts {
   readonly kernel: Kernel;
   readonly authenticator: Authenticator;
   readonly connections: Connections;
+  readonly signIns: SignIns;
   readonly log: Log;
   readonly origins: readonly string[];
   readonly onVacant: (roomId: string, userId: string) => void;
   readonly addressOf: (request: IncomingMessage) => string;
 }
 
-const PREFIX = '/yjs/';
 /** An awareness message without anybody in it. */
 const NOBODY_MOVED = awarenessMessage(Uint8Array.of(0));
 
@@ -57,7 +59,7 @@ export function serveSync(http: Server, ports: SyncPorts): () => void {
   const server = new WebSocketServer({ noServer: true, maxPayload: TRANSPORT.messageBytes, perMessageDeflate: false });
   const alive = new WeakSet<WebSocket>();
   http.on('upgrade', (request, socket, head) => {
-    if (!request.url?.startsWith(PREFIX)) return;
+    if (!isSyncAddress(request.url)) return;
     if (!isOriginAllowed(request.headers, ports.origins)) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
@@ -98,6 +100,8 @@ class SyncConnection implements Connection {
   /** Edits sent before the difference would leave a gap if the connection broke in between. */
   readonly #firstSync: FirstSync<SyncFrame>;
   #strikes = 0;
+  #letGo: () => void = () => undefined;
+  #isOver = false;
 
   constructor(ports: SyncPorts, socket: WebSocket, request: IncomingMessage) {
     this.#ports = ports;
@@ -113,7 +117,7 @@ class SyncConnection implements Connection {
   /** Synchronous: a message that arrives with the connection is not missed. */
   listen(): void {
     this.#socket.on('error', () => this.#socket.terminate());
-    this.#socket.on('close', () => void this.#closed());
+    this.#socket.on('close', () => void this.#leave());
     this.#socket.on('pong', (payload) => this.#firstSync.answered(payload));
     this.#opening = this.#open();
     this.#opening.catch((error: unknown) => this.#refuse(error));
@@ -132,12 +136,17 @@ class SyncConnection implements Connection {
 
   async #open(): Promise<OpenDocument> {
     const { token, roomCode, path } = readAddress(this.#request.url ?? '');
+    const checkedAt = this.#ports.signIns.now();
     this.#who = await this.#ports.authenticator.authenticate(token);
     if (!this.#who) throw new AppError('unauthenticated', 'The token is missing or not valid.');
+    const end = (reason: SignInEnd): void => this.#hangUp(FINAL_CODES.session_ended as number, reason);
+    this.#letGo = this.#ports.signIns.add({ ...liveBy(this.#who), checkedAt, end });
+    // It may have closed before there was anything to let go of.
+    if (this.#isOver) this.#letGo();
     const fileId = await this.#findFile(roomCode, path);
     const linkOf = (right: DocumentRight): Link => this.#link(right);
     const document = await openDocument(this.#ports, { who: this.#who, fileId, linkOf });
-    if (this.#socket.readyState !== this.#socket.OPEN) {
+    if (this.#isOver || this.#socket.readyState !== this.#socket.OPEN) {
       document.close();
       throw new AppError('unavailable', 'The connection is gone.');
     }
@@ -187,14 +196,14 @@ class SyncConnection implements Connection {
   #notify(notice: Notice): void {
     if (notice.type !== 'closed') return;
     const final = notice.reason === 'deleted' || notice.reason === 'forbidden';
-    if (final) this.#socket.close(notice.reason === 'deleted' ? 4404 : 4403, notice.reason);
-    else this.#socket.close(notice.reason === 'draining' ? GOING_AWAY : TRY_AGAIN, notice.reason);
+    if (final) this.#hangUp(notice.reason === 'deleted' ? 4404 : 4403, notice.reason);
+    else this.#hangUp(notice.reason === 'draining' ? GOING_AWAY : TRY_AGAIN, notice.reason);
   }
 
   async #receive(data: RawData, isBinary: boolean): Promise<void> {
     // A document that could not be opened has already closed the socket.
     const document = await this.#opening?.catch(() => undefined);
-    if (!document) return;
+    if (!document || this.#isOver) return;
     try {
       if (!isBinary) throw new AppError('invalid_input', 'Messages are binary.');
       await this.#handle(document, data as Buffer);
@@ -231,12 +240,12 @@ class SyncConnection implements Connection {
     }
     // Whose edits these are is about to send them: by the time the provider has come back, they are here.
     const final = reason === 'foreign_client' ? undefined : FINAL_CODES[code];
-    this.#socket.close(final ?? TRY_AGAIN, code);
+    this.#hangUp(final ?? TRY_AGAIN, code);
   }
 
   #refuse(error: unknown): void {
     const { code } = this.#wireError(error);
-    this.#socket.close(FINAL_CODES[code] ?? TRY_AGAIN, code);
+    this.#hangUp(FINAL_CODES[code] ?? TRY_AGAIN, code);
   }
 
   #wireError(error: unknown): WireError {
@@ -251,29 +260,23 @@ class SyncConnection implements Connection {
     if (!writeFrames(this.#socket, frames)) this.#send(message);
   }
 
-  async #closed(): Promise<void> {
+  /** From here on nothing of the client counts, whether or not it closes when it is asked to. */
+  #hangUp(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), TRANSPORT.hangUpMs).unref();
+    void this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#letGo();
     const document = await this.#opening?.catch(() => undefined);
     document?.close();
     const roomId = this.#roomId;
     if (roomId === undefined || !this.#who) return;
+    const { id } = this.#who.user;
     this.exit(roomId);
-    if (this.#ports.connections.count(roomId, this.#who.user.id) === 0) this.#ports.onVacant(roomId, this.#who.user.id);
-  }
-}
-
-/** @throws AppError `invalid_input` */
-function readAddress(url: string): { token: string | undefined; roomCode: string; path: string } {
-  const address = URL.parse(url, 'ws://host');
-  const [roomCode, ...path] = address?.pathname.slice(PREFIX.length).split('/') ?? [];
-  if (!address || !roomCode || path.length === 0) throw new AppError('invalid_input', 'The address is /yjs/CODE/path.');
-  try {
-    const decoded = path.map(decodeURIComponent).join('/');
-    return {
-      token: address.searchParams.get('token') ?? undefined,
-      roomCode: decodeURIComponent(roomCode),
-      path: decoded,
-    };
-  } catch {
-    throw new AppError('invalid_input', 'The address has a broken escape.');
+    if (this.#ports.connections.count(roomId, id) === 0) this.#ports.onVacant(roomId, id);
   }
 }
