@@ -35,7 +35,7 @@ const PACKAGES = {
   redis: ['ioredis|@socket\\.io/redis-adapter|rate-limiter-flexible', '^src/cluster/'],
   observers: ['pino|prom-client', '^src/observe/'],
   yjs: ['yjs|y-protocols|lib0', '^src/documents/', '^src/client/', '^src/web/'],
-  isolates: ['isolated-vm', '^src/execution/(child|session|evaluation|sql/session)\\.ts$'],
+  isolates: ['isolated-vm', '^src/execution/(child|session|evaluation|sql/session|python/python-isolate)\\.ts$'],
   sqlite: ['sql\\.js', '^src/execution/sql/'],
   passwords: ['bcrypt', '^src/features/identity/'],
   mail: ['nodemailer', '^src/mail/'],

@@ -1,7 +1,8 @@
-// The sandbox process: one isolate for one run, the next one of its kind prepared as soon as that has ended. It obeys frames on
+// The sandbox process: one isolate for one run, the next one prepared as soon as that has ended. It obeys frames on
 // fd 3 and ends with that pipe. The server trusts nothing that it says.
 import { Socket } from 'node:net';
-import { describeFailure } from './failure.ts';
+import type { GuestEnd, Prepared, RunSession } from './guest.ts';
+import { loadGuest } from './guests.ts';
 import {
   type DoneFrame,
   encodeFrame,
@@ -13,10 +14,7 @@ import {
 } from './ipc.ts';
 import { CPU_CHECK_EVERY_MS, MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD } from './limits.ts';
 import { OutputBatch } from './output-batch.ts';
-import { type Prepared, PreparedSessions, type RunSession } from './prepared-sessions.ts';
 import { doneFrame } from './run-report.ts';
-import { WARM_UP_RUNS } from './runtime-source.ts';
-import { SourceTree } from './source-tree.ts';
 
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 
@@ -29,7 +27,7 @@ function send(message: FromChild): void {
 
 /** The run under way, 0 before the first. */
 let current = 0;
-const sessions = new PreparedSessions(() => send({ type: 'fatal', run: current }));
+const guest = await loadGuest(process.argv[2], () => send({ type: 'fatal', run: current }));
 
 /** Where its input goes, while there is a program to read it; what comes before that waits. */
 let reading: RunSession | undefined;
@@ -38,12 +36,12 @@ const early: InputFrame[] = [];
 async function obey(frame: RunFrame): Promise<void> {
   current = frame.run;
   early.length = 0;
-  const prepared = await sessions.take(frame);
+  const prepared = await guest.take(frame);
   const done = await run(prepared, frame);
   send(done);
   prepared.session.close();
   if (!done.reusable) return; // the server ends this process
-  await sessions.prepare(frame);
+  await guest.prepare(frame);
   send({ type: 'ready' });
 }
 
@@ -53,24 +51,20 @@ async function run({ session, execute }: Prepared, frame: RunFrame): Promise<Don
     send: (pieces) => send({ type: 'output', run: frame.run, pieces }),
     flooded: () => session.stop({ kind: 'output', message: 'output limit reached' }),
   });
-  const tree = new SourceTree(frame);
   const cpu = watchCpu(session, limits.cpuMs);
-  const begun = session.begin(frame, output, (seen) => {
+  session.begin(frame, output, (seen) => {
     output.flush();
     send({ type: 'input', run: frame.run, seen });
   });
   reading = session;
   for (const input of early.splice(0)) session.take(input);
   try {
-    const end = await Promise.race([
-      session.stopped.then((error) => ({ error })),
-      begun.then(() => execute(frame, tree)).catch((error: unknown) => ({ error: describeFailure(error, tree) })),
-    ]);
+    const end = await Promise.race<GuestEnd>([session.stopped.then((error) => ({ error })), execute(frame)]);
     output.close();
     return doneFrame(frame.run, end, {
       output,
       cpuMs: cpu.stop(),
-      unharmed: !tree.broken,
+      unharmed: end.harmed !== true,
       tables: session.tables ?? [],
     });
   } finally {
@@ -114,6 +108,6 @@ pipe.on('data', (chunk) => {
     else send({ type: 'ready' });
   }
 });
-for (const frame of WARM_UP_RUNS) await obey(frame);
+for (const frame of guest.warmUp) await obey(frame);
 muted = false;
 send({ type: 'ready' });

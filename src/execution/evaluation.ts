@@ -2,15 +2,19 @@
 // Compiling happens on this process's own thread: it is over in a moment, and handing it to the isolate's and back costs
 // a millisecond of every run. Should a text keep the compiler busy for long, the server ends the process.
 import type ivm from 'isolated-vm';
+import type { RunFrame } from './ipc.ts';
 import type { RunEnd } from './run-report.ts';
 import type { Session } from './session.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /** Runs the entry to its end, timers included. Rejects with what the program, V8 or an import threw. */
-export async function execute(session: Session, tree: SourceTree, maxChars: number): Promise<RunEnd> {
+export async function execute(session: Session, tree: SourceTree, frame: RunFrame): Promise<RunEnd> {
+  const { args, env, limits } = frame;
+  const some = args.length + Object.keys(env).length > 0;
+  if (some) await session.call('begin', [JSON.stringify(args), JSON.stringify(env)]);
   const script = tree.entryIsModule ? undefined : compiledScript(session, tree);
   const value = script === undefined ? await runModule(session, tree) : await runScript(session, script);
-  const text = value === undefined ? '' : await session.call('show', [value.derefInto(), maxChars]);
+  const text = value === undefined ? '' : await session.call('show', [value.derefInto(), limits.resultChars]);
   const heap = session.isolate.getHeapStatisticsSync();
   return { value: String(text), heapBytes: heap.used_heap_size + heap.externally_allocated_size };
 }

@@ -5,19 +5,21 @@ import { AppError } from '../protocol/errors.ts';
 import type { Outcome } from './active-run.ts';
 import { Containers } from './containers/containers.ts';
 import type { ContainerLanguage } from './containers/languages.ts';
-import { LANGUAGES, type Language } from './languages/catalog.ts';
-import { launchPlans, whyNoBox } from './launch.ts';
+import type { GuestKind } from './guest.ts';
+import { LANGUAGES, type Language, type OwnLanguage } from './languages/catalog.ts';
 import {
-  POOL_LIMITS,
   type PoolLimits,
+  PYTHON_LIMITS,
   QUEUE_LIMITS,
   type QueueLimits,
+  RUN_CEILINGS,
   RUN_LIMITS,
   type RunLimits,
   runLimits,
 } from './limits.ts';
-import { SandboxPool, StartError } from './pool.ts';
+import { StartError } from './pool.ts';
 import type { PoolStats, SandboxState } from './pool-stats.ts';
+import { Pools } from './pools.ts';
 import { type Refusal, RunQueue } from './queue.ts';
 import { checkRequest, type RunRequest } from './request.ts';
 import { NOTHING, Run, type RunEvent } from './run.ts';
@@ -55,6 +57,8 @@ export interface Execution {
    */
   input(id: string, text: string, options?: { readonly end?: boolean }): boolean;
   languages(): readonly LanguageState[];
+  /** Somebody will run a file of this name soon: what takes long to start is started. */
+  expect(path: string): void;
   stats(): ExecutionStats;
   /** Every sandbox that is not known to be gone, with what it uses now. Reads /proc once for each. */
   sandboxes(): readonly SandboxState[];
@@ -72,6 +76,10 @@ export interface ExecutionOptions {
   readonly limits?: Partial<RunLimits>;
   readonly queue?: Partial<QueueLimits>;
   readonly pool?: Partial<PoolLimits>;
+  /** Where Python's processes are kept otherwise than `PYTHON_POOL_LIMITS` says. */
+  readonly pythonPool?: Partial<PoolLimits>;
+  /** A folder for what can be made again: the snapshot of Python. One of the system's for such things when left out. */
+  readonly cacheFolder?: string;
   /** The Node.js binary of the children; this process's own when left out. */
   readonly execPath?: string;
   /** The address of a Docker-compatible engine, for the languages of containers/languages.ts. */
@@ -100,7 +108,7 @@ class SandboxExecution implements Execution {
   readonly #log: Log;
   readonly #defaults: RunLimits;
   readonly #queue: RunQueue<Run>;
-  readonly #pool: SandboxPool;
+  readonly #pool: Pools;
   readonly #now: () => number;
   readonly #containers: Containers | undefined;
   readonly #runs = new Map<string, Run>();
@@ -117,12 +125,12 @@ class SandboxExecution implements Execution {
     }
     const bwrap = options.bwrap === undefined ? {} : { bwrap: options.bwrap };
     const tools = { execPath: options.execPath ?? process.execPath, ...bwrap };
-    const noBox = whyNoBox(tools);
-    this.#pool = new SandboxPool({
+    this.#pool = new Pools({
       log: options.log,
-      limits: { ...POOL_LIMITS, ...options.pool },
-      plans: launchPlans(tools),
-      missing: noBox === undefined ? [] : [{ name: 'bubblewrap', reason: noBox }],
+      limits: options.pool ?? {},
+      pythonLimits: options.pythonPool ?? {},
+      cacheFolder: options.cacheFolder,
+      tools,
       oneShot: options.oneShot ?? false,
       newId: options.newId ?? randomUUID,
       onIsolation: (isolation, skipped) => {
@@ -138,7 +146,7 @@ class SandboxExecution implements Execution {
     checkRequest(request);
     if (this.#runs.has(request.id)) throw new AppError('invalid_input', 'a run of this id is under way');
     const run = new Run(request, {
-      limits: runLimits(request.limits, this.#defaults),
+      limits: limitsOf(request, this.#defaults),
       now: this.#now,
       emit: (event) => this.#emit(run, on, event),
     });
@@ -164,10 +172,16 @@ class SandboxExecution implements Execution {
   }
 
   languages(): readonly LanguageState[] {
-    const reason = this.#pool.trouble === undefined ? undefined : 'the sandbox cannot be started';
-    const own = LANGUAGES.map((language) => stateOf(language, reason));
+    const trouble = (kind: GuestKind): string | undefined =>
+      this.#pool.trouble(kind) === undefined ? undefined : 'the sandbox cannot be started';
+    const own = LANGUAGES.map((language) => stateOf(language, trouble(language.kind)));
     const boxed = this.#containers?.languages ?? [];
     return [...own, ...boxed.map((language) => stateOf(language, this.#containers?.whyNot(language)))];
+  }
+
+  expect(path: string): void {
+    const language = LANGUAGES.find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)));
+    if (language !== undefined && this.#closed === undefined) this.#pool.expect(language.kind);
   }
 
   stats(): ExecutionStats {
@@ -213,7 +227,7 @@ class SandboxExecution implements Execution {
     try {
       const boxed = this.#boxed(run.language);
       if (boxed !== undefined) return await run.runIn(this.#containers!.open(boxed, run.image));
-      const process = await this.#pool.acquire(run.roomId);
+      const process = await this.#pool.acquire(ownLanguage(run.language)!.kind, run.roomId);
       try {
         return await run.runIn(process);
       } finally {
@@ -234,7 +248,7 @@ class SandboxExecution implements Execution {
   #checkLanguage({ language, image }: RunRequest): void {
     const boxed = this.#boxed(language);
     const reason = boxed === undefined ? undefined : this.#containers?.whyNot(boxed, image);
-    const known = boxed !== undefined || (LANGUAGES.some(({ id }) => id === language) && image === undefined);
+    const known = boxed !== undefined || (ownLanguage(language) !== undefined && image === undefined);
     if (known && reason === undefined) return;
     const message = `this language cannot be run here${reason === undefined ? '' : `: ${reason}`}`;
     throw new AppError('language_unavailable', message, { language: language.slice(0, 50) });
@@ -255,6 +269,15 @@ class SandboxExecution implements Execution {
     if (!waits) this.#queue.unpark(run);
     else if (this.#queue.park(run)) this.#pump();
   }
+}
+
+function ownLanguage(language: string): OwnLanguage | undefined {
+  return LANGUAGES.find(({ id }) => id === language);
+}
+
+function limitsOf({ language, limits }: RunRequest, defaults: RunLimits): RunLimits {
+  const own = ownLanguage(language)?.kind === 'python' ? PYTHON_LIMITS : {};
+  return runLimits(limits, { ...defaults, ...own }, { ...RUN_CEILINGS, ...own });
 }
 
 function stateOf({ id, name, extensions }: Language, reason: string | undefined): LanguageState {

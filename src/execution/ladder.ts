@@ -52,10 +52,13 @@ export class Ladder {
     this.#onSettled(this.plan);
   }
 
-  /** @returns the pause before the next start in ms; 0 when that is another way, at once */
-  failed(reason: string): number {
+  /**
+   * @param launched false when it never came to trying the way
+   * @returns the pause before the next start in ms; 0 when that is another way, at once
+   */
+  failed(reason: string, launched: boolean): number {
     this.#lastFailure = reason.split('\n', 1)[0]!;
-    if (!this.#works) {
+    if (!this.#works && launched) {
       this.#reasons.set(this.plan.name, this.#lastFailure);
       this.#at = (this.#at + 1) % this.#plans.length;
       if (this.#at !== 0) return 0;

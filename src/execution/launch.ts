@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { boxCommand, FILTER_FD, INFO_FD, readInnerPid } from './bubblewrap.ts';
+import type { GuestKind } from './guest.ts';
 import { DATA_GROWTH_BYTES, SANDBOX_NICE } from './limits.ts';
 import { seccompFilter } from './seccomp.ts';
 
@@ -34,6 +35,10 @@ export interface LaunchTools {
   readonly execPath: string;
   /** bubblewrap, where it is not the system's. */
   readonly bwrap?: string;
+  /** What the child runs; scripts when left out. */
+  readonly kind?: GuestKind;
+  /** More folders that it has to read. */
+  readonly folders?: readonly string[];
 }
 
 /** Why there is no plan with bubblewrap; undefined when there is one. */
@@ -45,8 +50,8 @@ export function whyNoBox({ bwrap }: LaunchTools): string | undefined {
 
 /** The ways to start a child on this machine, the strictest first. Which of them works is found out by starting one. */
 export function launchPlans(tools: LaunchTools): readonly LaunchPlan[] {
-  const folders = codeFolders();
-  const plain = [tools.execPath, ...nodeFlags(folders), childPath()];
+  const folders = [...codeFolders(), ...(tools.folders ?? [])];
+  const plain = [tools.execPath, ...nodeFlags(folders), childPath(), tools.kind ?? 'script'];
   const setpriv = systemTool('setpriv');
   const unshare = systemTool('unshare');
   const root = process.getuid?.() === 0;
@@ -128,15 +133,16 @@ function installedAt(name: string): string[] {
 
 /**
  * Starts a child: no environment, fd 3 is the pipe, stderr is for the reason when it does not start.
+ * `file`, where there is one, is its fd 6.
  * A session of its own: Ctrl-C in the server's terminal must reach the server only, which then drains.
  */
-export function launch(plan: LaunchPlan): Launched {
-  const boxed = plan.filter === undefined ? [] : (['pipe', 'pipe'] as const); // FILTER_FD, INFO_FD
+export function launch(plan: LaunchPlan, file?: number): Launched {
+  const boxed = plan.filter === undefined ? (['ignore', 'ignore'] as const) : (['pipe', 'pipe'] as const); // FILTER_FD, INFO_FD
   const child = spawn(plan.command, plan.args, {
     cwd: '/',
     env: {},
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...boxed],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...boxed, ...(file === undefined ? [] : [file])],
   });
   if (plan.filter === undefined || child.pid === undefined) return { child, worker: Promise.resolve(child.pid) };
   const pipes: readonly unknown[] = child.stdio; // its type knows five

@@ -1,7 +1,7 @@
 // Every number that bounds a run, a sandbox process or the queue, with its unit and its reason.
 
 const KB = 1024;
-const MB = 1024 * 1024;
+export const MB = 1024 * 1024;
 
 /** What one run may use. A caller may lower these; `runLimits` never lets it raise them. */
 export interface RunLimits {
@@ -34,6 +34,12 @@ export const RUN_LIMITS: RunLimits = {
   resultChars: 64 * KB,
   timers: 1000,
 };
+
+/** What is otherwise for Python: the interpreter is in there as well. */
+export const PYTHON_LIMITS = { heapMb: 192, processRssBytes: 550 * MB } as const satisfies Partial<RunLimits>;
+
+/** Of `heapMb`, what Python has for itself outside of its own memory, in bytes. */
+export const PYTHON_OVERHEAD_BYTES = 32 * MB;
 
 /** Highest values a caller's limits may reach; a server option may raise the wall clock up to here. */
 export const RUN_CEILINGS: RunLimits = {
@@ -107,6 +113,10 @@ export interface PoolLimits {
   readonly reuseRssBytes: number;
   /** A process that is not ready by then is ended, in ms; a cold start takes about 200 on a calm machine. */
   readonly startMs: number;
+  /** A process that has no next isolate this long after a run is ended, in ms; making one takes about 10. */
+  readonly restMs: number;
+  /** Whether a room waits for its own process to have the next isolate, when another one is ready. */
+  readonly waitsForOwn: boolean;
 }
 
 export const POOL_LIMITS: PoolLimits = {
@@ -119,7 +129,25 @@ export const POOL_LIMITS: PoolLimits = {
   idleMs: 5 * 60_000,
   reuseRssBytes: 150 * MB,
   startMs: 4_000,
+  restMs: 2_000,
+  waitsForOwn: true,
 };
+
+/**
+ * The same for Python, of which a process takes up to 300 MB: one is kept while somebody may want it, which is ten
+ * minutes after the last time, and those of rooms for two minutes. The first start of all makes the snapshot.
+ */
+export const PYTHON_POOL_LIMITS = {
+  firstFillMs: 0,
+  warm: 0,
+  warmMost: 1,
+  bound: 2,
+  idleMs: 2 * 60_000,
+  reuseRssBytes: 450 * MB,
+  startMs: 150_000,
+  restMs: 20_000,
+  waitsForOwn: false,
+} as const satisfies Partial<PoolLimits>;
 
 /** Pause before the next start after n failures in a row: doubles from the first to the last, in ms. */
 export const START_BACKOFF_MS = { first: 100, last: 30_000 } as const;
@@ -132,9 +160,6 @@ export const KILL_GRACE_MS = 300;
 
 /** The parent ends the process at the CPU limit plus this, in ms: /proc counts in steps of 10. */
 export const CPU_GRACE_MS = 400;
-
-/** A process that has no next isolate this long after a run is ended, in ms; making one takes about 10. */
-export const REST_MS = 2000;
 
 /** How often the parent looks at memory and CPU of a running process, in ms. */
 export const WATCH_EVERY_MS = 25;
@@ -179,11 +204,15 @@ export const ERROR_TEXT = { message: 2000, stack: 4000 } as const;
  * Fills a caller's wishes up with the defaults, and cuts them at the ceilings.
  * Values that are not positive numbers fall back to the default.
  */
-export function runLimits(wishes: Partial<RunLimits> = {}, defaults: RunLimits = RUN_LIMITS): RunLimits {
+export function runLimits(
+  wishes: Partial<RunLimits> = {},
+  defaults: RunLimits = RUN_LIMITS,
+  ceilings: RunLimits = RUN_CEILINGS,
+): RunLimits {
   const one = (key: keyof RunLimits): number => {
     const wish = wishes[key];
     const valid = typeof wish === 'number' && wish > 0;
-    return Math.min(valid ? wish : defaults[key], RUN_CEILINGS[key]);
+    return Math.min(valid ? wish : defaults[key], ceilings[key]);
   };
   return {
     wallMs: one('wallMs'),

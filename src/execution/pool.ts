@@ -1,31 +1,14 @@
 // The sandbox processes: a few generic ones kept warm, those bound to a room kept while they are fresh.
 // Invariant: a process that has run something for a room never runs anything for another.
-import type { Log } from '../observe/log.ts';
 import type { RunError } from './ipc.ts';
-import { Ladder, type SkippedPlan } from './ladder.ts';
-import type { LaunchPlan } from './launch.ts';
-import type { PoolLimits } from './limits.ts';
+import { Ladder } from './ladder.ts';
+import type { PoolOptions } from './pool-options.ts';
 import type { PoolStats, SandboxState } from './pool-stats.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { WarmCount } from './warm-count.ts';
 
 /** No process can be had. The message is for users. */
 export class StartError extends Error {}
-
-/** What a pool is made with. */
-export interface PoolOptions {
-  readonly log: Log;
-  readonly limits: PoolLimits;
-  /** Ways to start a process, the strictest first; the first that works is kept. */
-  readonly plans: readonly LaunchPlan[];
-  /** Stricter ones that cannot be tried here. */
-  readonly missing: readonly SkippedPlan[];
-  /** Ends every process after one run. */
-  readonly oneShot: boolean;
-  /** Called once, when the first process is ready. */
-  readonly onIsolation: (name: LaunchPlan['name'], skipped: readonly SkippedPlan[]) => void;
-  newId(): string;
-}
 
 /** A process that belongs to a room. */
 interface Bound {
@@ -131,6 +114,13 @@ export class SandboxPool {
     });
   }
 
+  /** Somebody will come soon: one process is kept ready, also by a pool that otherwise keeps none. */
+  expect(): void {
+    if (this.#closed) return;
+    this.#count.expect();
+    this.#fill();
+  }
+
   /** Takes a process back: it stays with its room while it is fresh. */
   release(process: SandboxProcess): void {
     const bound = this.#bound.get(process);
@@ -174,7 +164,7 @@ export class SandboxPool {
     const own = [...this.#bound].filter(([process]) => process.roomId === roomId);
     const free = own.find(([process, bound]) => !bound.taken && process.isReady)?.[0];
     // One of the room's own that makes its next isolate will be ready in milliseconds: cheaper than a new process.
-    const soon = free === undefined && own.some(([, bound]) => !bound.taken);
+    const soon = free === undefined && this.#options.limits.waitsForOwn && own.some(([, bound]) => !bound.taken);
     const process = free ?? (soon ? undefined : this.#warm.shift());
     if (process === undefined) return undefined;
     if (free === undefined) this.#count.taken(this.#warm.length);
@@ -238,6 +228,8 @@ export class SandboxPool {
     this.#refillAsked = undefined;
     this.#started++;
     const process = new SandboxProcess(this.#options.newId(), this.#ladder.plan, {
+      restMs: this.#options.limits.restMs,
+      prepare: this.#options.prepare,
       ready: (ready) => this.#ready(ready),
       gone: (gone, reason) => this.#gone(gone, reason),
     });
@@ -277,13 +269,14 @@ export class SandboxPool {
     else this.#ended++;
     this.#leaving.delete(process);
     this.#remove(process);
-    if (failed) this.#startFailed(reason);
+    if (failed) this.#startFailed(reason, process.launched);
     this.#serve();
   }
 
-  #startFailed(reason: string): void {
+  #startFailed(reason: string, launched: boolean): void {
     this.#options.log.warn({ plan: this.#ladder.plan.name, reason }, 'sandbox process did not start');
-    const pause = this.#ladder.failed(reason);
+    this.#options.onFailedStart?.();
+    const pause = this.#ladder.failed(reason, launched);
     if (this.trouble !== undefined) {
       for (const waiter of this.#waiters.splice(0)) waiter.reject(new StartError('the sandbox cannot be started'));
     }

@@ -1,31 +1,15 @@
 // Isolates that are ready for the next run: one for programs in JavaScript and one for SQL, each made anew after its run.
 import { execute } from './evaluation.ts';
-import type { InputFrame, RunError, RunFrame } from './ipc.ts';
-import type { OutputBatch } from './output-batch.ts';
-import type { RunEnd } from './run-report.ts';
+import { describeFailure } from './failure.ts';
+import { type Guest, type GuestEnd, type Prepared, warmUpRun } from './guest.ts';
+import type { RunFrame } from './ipc.ts';
+import { RUN_LIMITS } from './limits.ts';
+import { readRuntime } from './runtime-source.ts';
 import { Session } from './session.ts';
-import type { SourceTree } from './source-tree.ts';
+import { SourceTree } from './source-tree.ts';
 import { SqlSession } from './sql/session.ts';
-import type { ResultTable } from './tables.ts';
 
-/** What a run runs in, as the child sees it. */
-export interface RunSession {
-  /** Resolves when the run must end before its program does. */
-  readonly stopped: Promise<RunError>;
-  /** Results of queries so far. */
-  readonly tables?: readonly ResultTable[];
-  /** @param onWanted called when the program waits for input, with the number of frames that it has had */
-  begin(frame: RunFrame, output: OutputBatch, onWanted: (seen: number) => void): Promise<void>;
-  take(input: InputFrame): void;
-  stop(error: RunError): void;
-  close(): void;
-}
-
-/** A session, and how the entry of a run is run in it. */
-export interface Prepared {
-  readonly session: RunSession;
-  readonly execute: (frame: RunFrame, tree: SourceTree) => Promise<RunEnd>;
-}
+const RUNTIME = readRuntime('main.ts', ['install', 'begin', 'feed', 'fire', 'show']);
 
 interface Kept {
   readonly heapMb: number;
@@ -34,7 +18,13 @@ interface Kept {
 
 type Kind = 'script' | 'sql';
 
-export class PreparedSessions {
+export class PreparedSessions implements Guest {
+  readonly warmUp = [
+    warmUpRun('javascript', 'console.log({ a: [1] }); 1', RUN_LIMITS),
+    warmUpRun('typescript', 'const a: number = await 1; console.log(a); export {}', RUN_LIMITS),
+    warmUpRun('sql', 'select name, 1.5 from users limit 1', RUN_LIMITS),
+  ];
+
   readonly #onFatal: () => void;
   readonly #kept = new Map<Kind, Kept>();
 
@@ -72,11 +62,20 @@ function kindOf({ language }: RunFrame): Kind {
 }
 
 async function openScript(heapMb: number, onFatal: () => void): Promise<Prepared> {
-  const session = await Session.open(heapMb, onFatal);
-  return { session, execute: ({ limits }, tree) => execute(session, tree, limits.resultChars) };
+  const session = await Session.open({ heapMb, runtime: RUNTIME, onFatal });
+  return { session, execute: (frame) => ended(frame, (tree) => execute(session, tree, frame)) };
 }
 
 async function openSql(onFatal: () => void): Promise<Prepared> {
   const session = await SqlSession.open(onFatal);
-  return { session, execute: (frame) => session.execute(frame) };
+  return { session, execute: (frame) => ended(frame, () => session.execute(frame)) };
+}
+
+async function ended(frame: RunFrame, run: (tree: SourceTree) => Promise<GuestEnd>): Promise<GuestEnd> {
+  const tree = new SourceTree(frame);
+  try {
+    return await run(tree);
+  } catch (error) {
+    return { error: describeFailure(error, tree), harmed: tree.broken };
+  }
 }

@@ -1,30 +1,26 @@
-// What a child prepares before its first run: the modules of the isolate's global scope, and runs that nobody sees.
-import { readdirSync, readFileSync } from 'node:fs';
+// The modules that are evaluated inside an isolate, next to hostile code: those in runtime/ that an entry needs.
+import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import type { RunFrame } from './ipc.ts';
-import { RUN_LIMITS } from './limits.ts';
 
 const FOLDER = new URL('./runtime/', import.meta.url);
+const IMPORT = /^import .*'\.\/([a-z-]+\.ts)';$/gm;
 
-/** File name and JavaScript of the modules in runtime/, read and translated once per process. */
-export const RUNTIME_MODULES: ReadonlyMap<string, string> = new Map(
-  readdirSync(FOLDER).map((name) => [name, stripTypeScriptTypes(readFileSync(new URL(name, FOLDER), 'utf8'))] as const),
-);
+/** What is evaluated in an isolate, and which of its functions are called from outside. */
+export interface Runtime {
+  /** File names and JavaScript; the entry is the first. */
+  readonly modules: ReadonlyMap<string, string>;
+  readonly calls: readonly string[];
+}
 
-/** The first run of a process is slow: these happen before anybody waits for one. */
-export const WARM_UP_RUNS: readonly RunFrame[] = [
-  ['javascript', 'console.log({ a: [1] }); 1'] as const,
-  ['typescript', 'const a: number = await 1; console.log(a); export {}'] as const,
-  ['sql', 'select name, 1.5 from users limit 1'] as const,
-].map(([language, text]) => ({
-  type: 'run',
-  run: 0,
-  language,
-  entry: 'main',
-  files: [['main', text]],
-  stdin: '',
-  interactive: false,
-  args: [],
-  env: {},
-  limits: RUN_LIMITS,
-}));
+/** Reads and translates an entry of runtime/ and all that it imports; done once per process. */
+export function readRuntime(entry: string, calls: readonly string[]): Runtime {
+  const modules = new Map<string, string>();
+  const wanted = [entry];
+  for (const name of wanted) {
+    if (modules.has(name)) continue;
+    const text = readFileSync(new URL(name, FOLDER), 'utf8');
+    modules.set(name, stripTypeScriptTypes(text));
+    for (const [, imported] of text.matchAll(IMPORT)) wanted.push(imported!);
+  }
+  return { modules, calls };
+}

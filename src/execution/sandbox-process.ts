@@ -1,5 +1,6 @@
 // One child process as the server sees it: starts, takes one run at a time, ends. Whatever goes wrong, SIGKILL works.
 import type { ChildProcess } from 'node:child_process';
+import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { ActiveRun, type Outcome, type Work, type WorkListener } from './active-run.ts';
@@ -14,7 +15,7 @@ import {
   type ToChild,
 } from './ipc.ts';
 import { clampMemory, type LaunchPlan, launch, lowerPriority } from './launch.ts';
-import { MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD, REST_MS } from './limits.ts';
+import { MAX_FRAME_FROM_CHILD, MAX_FRAME_TO_CHILD } from './limits.ts';
 import { type Usage, usageOf } from './process-usage.ts';
 
 type State =
@@ -29,6 +30,10 @@ type State =
 
 /** How the process ended, for the pool: before it was ever ready, or later. */
 export interface ProcessListener {
+  /** A process that has no next isolate this long after a run is ended, in ms. */
+  readonly restMs: number;
+  /** Opens what the child needs besides its code, as fd 6, where it needs something. */
+  readonly prepare?: (() => Promise<FileHandle>) | undefined;
   ready(process: SandboxProcess): void;
   gone(process: SandboxProcess, reason: string): void;
 }
@@ -61,16 +66,37 @@ export class SandboxProcess {
     this.#listener = listener;
     const exit = Promise.withResolvers<void>();
     this.exited = exit.promise;
+    if (listener.prepare === undefined) this.#launch(undefined, exit.resolve);
+    else void this.#prepare(listener.prepare, exit.resolve);
+  }
+
+  /** Whether there has been a child at all: what goes wrong before says nothing about the way it is started. */
+  get launched(): boolean {
+    return this.#child !== undefined;
+  }
+
+  async #prepare(prepare: () => Promise<FileHandle>, onExit: () => void): Promise<void> {
     try {
-      const { child, worker } = launch(plan);
+      const file = await prepare();
+      if (this.#state.kind === 'starting') this.#launch(file.fd, onExit);
+      else this.#gone('ended before it began', onExit);
+      await file.close();
+    } catch (error) {
+      this.#gone(`cannot start: ${(error as Error).message}`, onExit);
+    }
+  }
+
+  #launch(file: number | undefined, onExit: () => void): void {
+    try {
+      const { child, worker } = launch(this.plan, file);
       this.#child = child;
       this.#pid = child.pid;
       this.#worker = worker.then((pid) => {
         this.#pid = pid ?? child.pid;
       });
-      this.#listen(child, exit.resolve);
+      this.#listen(child, onExit);
     } catch (error) {
-      setImmediate(() => this.#gone(`cannot start: ${(error as Error).message}`, exit.resolve));
+      setImmediate(() => this.#gone(`cannot start: ${(error as Error).message}`, onExit));
     }
   }
 
@@ -205,7 +231,7 @@ export class SandboxProcess {
 
   #done(run: ActiveRun, done: DoneFrame): void {
     const late = (): void => this.kill({ kind: 'sandbox', message: 'not ready again' });
-    this.#state = { kind: 'resting', deadline: setTimeout(late, REST_MS) };
+    this.#state = { kind: 'resting', deadline: setTimeout(late, this.#listener.restMs) };
     run.settle(done, done.error);
     if (!done.reusable) this.kill({ kind: 'sandbox', message: 'ended after its run' });
   }

@@ -5,15 +5,22 @@ import { InputFeed } from './input-feed.ts';
 import type { InputFrame, RunError, RunFrame } from './ipc.ts';
 import { answerRandom, answerUrl } from './isolate-host.ts';
 import type { OutputBatch } from './output-batch.ts';
-import { RUNTIME_MODULES } from './runtime-source.ts';
+import type { Runtime } from './runtime-source.ts';
 
-const RUNTIME_CALLS = ['install', 'begin', 'feed', 'fire', 'show'] as const;
-type RuntimeCall = (typeof RUNTIME_CALLS)[number];
-/** A function of runtime/main.ts, called from here. */
+/** A function of the runtime, called from here. */
 type IsolateFunction = ivm.Reference<(...args: never[]) => unknown>;
 
 /** The timeout of calls that prepare an isolate: these only hang when the machine does. */
 const PREPARE_MS = 60_000;
+
+/** What an isolate is made with. */
+export interface SessionOptions {
+  readonly heapMb: number;
+  /** Its entry has a function `install`, which is called with those of the host. */
+  readonly runtime: Runtime;
+  /** Called when V8 has lost control of the isolate. */
+  readonly onFatal: () => void;
+}
 
 /** An isolate with its global scope, waiting for or busy with one run. */
 export class Session {
@@ -24,7 +31,7 @@ export class Session {
   /** Resolves when the run must end before its program does. */
   readonly stopped: Promise<RunError>;
 
-  readonly #functions = new Map<RuntimeCall, IsolateFunction>();
+  readonly #functions = new Map<string, IsolateFunction>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
   /** Calls from outside that are due: they run, or wait for the isolate. */
   #firing = 0;
@@ -35,7 +42,7 @@ export class Session {
   #thrown: { readonly error: unknown } | undefined;
   #wake: () => void = () => {};
 
-  private constructor(heapMb: number, onFatal: () => void) {
+  private constructor({ heapMb, onFatal }: SessionOptions) {
     this.heapMb = heapMb;
     this.isolate = new ivm.Isolate({ memoryLimit: heapMb, onCatastrophicError: onFatal });
     this.stopped = new Promise((resolve) => {
@@ -43,18 +50,17 @@ export class Session {
     });
   }
 
-  /** @param onFatal called when V8 has lost control of the isolate */
-  static async open(heapMb: number, onFatal: () => void): Promise<Session> {
-    const session = new Session(heapMb, onFatal);
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
     session.context = await session.isolate.createContext();
-    await session.#loadRuntime();
+    await session.#loadRuntime(options.runtime);
     const pieces = new ivm.ExternalCopy(session.input.pieces).copyInto();
     await session.call('install', [...session.#hostFunctions(), pieces]);
     return session;
   }
 
   /** Ties the isolate to its run. */
-  async begin(frame: RunFrame, output: OutputBatch, onWanted: (seen: number) => void): Promise<void> {
+  begin(frame: RunFrame, output: OutputBatch, onWanted: (seen: number) => void): void {
     this.#frame = frame;
     this.#output = output;
     const { wallMs, inputWaitMs } = frame.limits;
@@ -70,9 +76,6 @@ export class Session {
       },
       feed: () => void this.#enter('feed', []),
     });
-    const { args, env } = frame;
-    const some = args.length + Object.keys(env).length > 0;
-    if (some) await this.call('begin', [JSON.stringify(args), JSON.stringify(env)]);
   }
 
   /** More input has come. */
@@ -86,8 +89,9 @@ export class Session {
     return Math.max(1, Math.ceil(this.#deadline?.left ?? PREPARE_MS));
   }
 
-  call(name: RuntimeCall, args: unknown[]): Promise<unknown> {
-    const options = { timeout: this.left, result: { copy: true } } as const;
+  /** Calls one of the functions that the runtime was read with; what it gives is copied, a promise is awaited. */
+  call(name: string, args: unknown[], { promise = false } = {}): Promise<unknown> {
+    const options = { timeout: this.left, result: { copy: true, promise } } as const;
     return this.#functions.get(name)!.apply(undefined, args as never[], options) as Promise<unknown>;
   }
 
@@ -118,20 +122,20 @@ export class Session {
     if (!this.isolate.isDisposed) this.isolate.dispose();
   }
 
-  async #loadRuntime(): Promise<void> {
+  async #loadRuntime(runtime: Runtime): Promise<void> {
     const modules = new Map<string, ivm.Module>();
-    for (const [name, code] of RUNTIME_MODULES) {
+    for (const [name, code] of runtime.modules) {
       modules.set(name, this.isolate.compileModuleSync(code, { filename: `coderoom:${name}` }));
     }
-    const main = modules.get('main.ts')!;
+    const main = modules.values().next().value!;
     main.instantiateSync(this.context, (specifier) => modules.get(specifier.slice('./'.length))!);
     await main.evaluate();
-    for (const name of RUNTIME_CALLS) {
+    for (const name of runtime.calls) {
       this.#functions.set(name, (await main.namespace.get(name, { reference: true })) as IsolateFunction);
     }
   }
 
-  /** In the order of `install` in runtime/main.ts. They check their arguments: the program can reach them. */
+  /** In the order of `install` in runtime/main.ts and its like. They check their arguments: the program can reach them. */
   #hostFunctions(): ivm.Callback[] {
     const write = (stream: unknown, text: unknown): void => {
       if (typeof text === 'string') this.#output?.write(stream === 2 ? 'stderr' : 'stdout', text);
@@ -161,7 +165,7 @@ export class Session {
   }
 
   /** Calls into the program from outside; what it throws there ends the run. */
-  async #enter(name: RuntimeCall, args: unknown[]): Promise<void> {
+  async #enter(name: string, args: unknown[]): Promise<void> {
     this.#firing++;
     try {
       await this.call(name, args);

@@ -27,6 +27,12 @@ export class WarmCount {
     this.#heat();
   }
 
+  /** Somebody will need one soon: one is kept for as long, by a server that otherwise keeps none. */
+  expect(): void {
+    this.#wanted = Math.max(this.#wanted, Math.min(1, this.#limits.warmMost));
+    this.#heat();
+  }
+
   /** One was taken; `left` are still ready. The extra ones are in use when fewer than the usual number are left. */
   taken(left: number): void {
     if (left < this.#limits.warm) this.#heat();

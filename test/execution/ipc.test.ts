@@ -88,6 +88,7 @@ describe('a sandbox that was taken over', () => {
     const plan: LaunchPlan = { name: 'plain', command: process.execPath, args: ['-e', script] };
     let ready = false;
     sandbox = new SandboxProcess('s', plan, {
+      restMs: 2000,
       ready: () => {
         ready = true;
       },

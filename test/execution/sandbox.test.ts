@@ -178,6 +178,7 @@ test('[EX23] languages are available otherwise', async () => {
   expect(execution.languages()).toEqual([
     { id: 'javascript', name: 'JavaScript', extensions: ['.js', '.mjs'], available: true },
     { id: 'typescript', name: 'TypeScript', extensions: ['.ts', '.mts'], available: true },
+    { id: 'python', name: 'Python', extensions: ['.py'], available: true },
     { id: 'sql', name: 'SQL', extensions: ['.sql'], available: true },
   ]);
 });

@@ -1,4 +1,5 @@
 // Runs things on an engine and waits for their end.
+import { fileURLToPath } from 'node:url';
 import type { Execution, ExecutionOptions, RunEvent, RunRequest, RunResult } from '../../src/execution/execution.ts';
 import { openExecution } from '../../src/execution/execution.ts';
 import { silentLog } from '../../src/observe/log.ts';
@@ -24,16 +25,22 @@ let lastId = 0;
 /** What a test wants to run: `code` is a file `main.js` or `main.ts` when there are no `files`. */
 export type Wish = Partial<RunRequest> & { readonly code?: string };
 
+/** The snapshot of Python takes seconds to make: it is kept from one test run to the next. */
+export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/coderoom', import.meta.url));
+
+const ENTRIES: Readonly<Record<string, string>> = { typescript: 'main.ts', python: 'main.py' };
+
 /** An engine that logs nothing. The test closes it. */
 export function openTestExecution(options: Partial<ExecutionOptions> = {}): Execution {
-  return openExecution({ log: silentLog, ...options, pool: { firstFillMs: 0, ...options.pool } });
+  const pool = { firstFillMs: 0, ...options.pool };
+  return openExecution({ log: silentLog, cacheFolder: CACHE, ...options, pool });
 }
 
 /** Starts a run, for a user of its own unless told; in one room, whose sandbox is used again. */
 export function begin(execution: Execution, wish: Wish): Started {
   const n = ++lastId;
   const { code = '', language = 'javascript', ...rest } = wish;
-  const entry = rest.entry ?? (language === 'typescript' ? 'main.ts' : 'main.js');
+  const entry = rest.entry ?? ENTRIES[language] ?? 'main.js';
   const id = rest.id ?? `run-${n}`;
   const events: RunEvent[] = [];
   const end = Promise.withResolvers<Told>();

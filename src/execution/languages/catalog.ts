@@ -1,5 +1,7 @@
 // The languages the engine knows, as data: the server reads this, the child has the code beside it.
 
+import type { GuestKind } from '../guest.ts';
+
 /** A language as a client sees it. `extensions` start with a dot. */
 export interface Language {
   readonly id: string;
@@ -7,8 +9,14 @@ export interface Language {
   readonly extensions: readonly string[];
 }
 
-export const LANGUAGES: readonly Language[] = [
-  { id: 'javascript', name: 'JavaScript', extensions: ['.js', '.mjs'] },
-  { id: 'typescript', name: 'TypeScript', extensions: ['.ts', '.mts'] },
-  { id: 'sql', name: 'SQL', extensions: ['.sql'] },
+/** One that runs in a sandbox of this engine. */
+export interface OwnLanguage extends Language {
+  readonly kind: GuestKind;
+}
+
+export const LANGUAGES: readonly OwnLanguage[] = [
+  { id: 'javascript', name: 'JavaScript', extensions: ['.js', '.mjs'], kind: 'script' },
+  { id: 'typescript', name: 'TypeScript', extensions: ['.ts', '.mts'], kind: 'script' },
+  { id: 'python', name: 'Python', extensions: ['.py'], kind: 'python' },
+  { id: 'sql', name: 'SQL', extensions: ['.sql'], kind: 'script' },
 ];

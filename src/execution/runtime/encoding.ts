@@ -63,6 +63,12 @@ export class TextDecoder {
     const parts: string[] = [];
     let at = !this.ignoreBOM && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
     while (at < bytes.length) {
+      const plain = plainRun(bytes, at);
+      if (plain > at) {
+        parts.push(fromCharCode(...bytes.subarray(at, plain)));
+        at = plain;
+        continue;
+      }
       const { code, size } = codeAt(bytes, at);
       if (code < 0 && this.fatal) throw new TypeError('the bytes are not UTF-8');
       parts.push(String.fromCodePoint(code < 0 ? REPLACEMENT : code));
@@ -70,6 +76,44 @@ export class TextDecoder {
     }
     return parts.join('');
   }
+}
+
+const { fromCharCode } = String;
+
+const RUN = 4096; // arguments of one call; far more would not fit on the stack
+
+/** Where the ASCII that starts here ends, or this much of it. */
+function plainRun(bytes: Uint8Array, start: number): number {
+  const most = Math.min(bytes.length, start + RUN);
+  let at = start;
+  while (at < most && bytes[at]! < 0x80) at++;
+  return at;
+}
+
+/** Decodes UTF-8 that comes in pieces, which may be cut anywhere. */
+export class StreamDecoder {
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  #rest = new Uint8Array();
+
+  /** The text of all that is complete now. */
+  push(piece: Uint8Array): string {
+    const bytes = new Uint8Array(this.#rest.length + piece.length);
+    bytes.set(this.#rest);
+    bytes.set(piece, this.#rest.length);
+    const end = bytes.length - unfinished(bytes);
+    this.#rest = bytes.slice(end);
+    return this.#decoder.decode(bytes.subarray(0, end));
+  }
+}
+
+/** How many bytes at the end begin a character that goes on. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
 }
 
 /** Smallest code point that needs 1, 2 or 3 continuation bytes: anything below is an overlong form. */

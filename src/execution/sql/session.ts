@@ -55,7 +55,7 @@ export class SqlSession {
     return session;
   }
 
-  async begin(frame: RunFrame, output: OutputBatch): Promise<void> {
+  begin(frame: RunFrame, output: OutputBatch): void {
     this.#output = output;
     const late = (limit: 'wall' | 'input'): void => this.stop(lateError(limit, frame));
     this.#deadline = new Deadline({ wallMs: frame.limits.wallMs, inputWaitMs: 0, late });

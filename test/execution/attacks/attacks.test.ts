@@ -27,7 +27,8 @@ beforeAll(async () => {
   process.env[CANARY] = CANARY;
   execution = openTestExecution({ queue: { running: 3 }, pool: { warm: 3 } });
   await execution.ready();
-});
+  await run(execution, { language: 'python' }); // the first of a checkout makes the snapshot
+}, 150_000);
 
 afterAll(async () => {
   delete process.env[CANARY];
@@ -50,7 +51,9 @@ function limitsFor(attack: Attack): Partial<RunLimits> {
 
 test.concurrent.each(attacks)('[EX25] $name: $why', async (attack) => {
   const { language, code } = attack;
-  const attacked = run(execution, { roomId: attack.name, language, code, limits: limitsFor(attack) });
+  // A process for Python takes long to start: what ended well leaves its own to the next attack.
+  const roomId = language === 'python' ? language : attack.name;
+  const attacked = run(execution, { roomId, language, code, limits: limitsFor(attack) });
   const neighbour = await run(execution, { code: 'console.log("alive")', roomId: 'neighbours', userId: attack.name });
   expect(neighbour).toMatchObject({ stdout: 'alive\n', result: { status: 'completed' } });
   const { result, all } = await attacked;
