@@ -78,13 +78,14 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     create trigger users_updated_at before update on users for each row execute function set_updated_at()`.execute(db);
 }
 
+/** Without language or time zone: those of the device. */
 async function createPreferences(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table user_preferences (
       user_id uuid primary key references users(id) on delete cascade,
-      theme text not null default 'light' check (theme in ('light','dark','system')),
-      language text not null default 'ko',
-      time_zone text not null default 'UTC',
+      theme text not null default 'system' check (theme in ('light','dark','system')),
+      language text,
+      time_zone text,
       notifications_enabled boolean not null default true,
       notifications jsonb not null default '{}',
       editor jsonb not null default '{}',

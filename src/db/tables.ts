@@ -745,8 +745,8 @@ export interface UserFeedbackTable {
 export interface UserPreferencesTable {
   user_id: string;
   theme: Generated<'light' | 'dark' | 'system'>;
-  language: Generated<string>;
-  time_zone: Generated<string>;
+  language: string | null;
+  time_zone: string | null;
   notifications_enabled: Generated<boolean>;
   notifications: Generated<Json>;
   editor: Generated<Json>;

@@ -3,8 +3,8 @@ import type { Preferences } from './preferences.ts';
 
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: 'system',
-  language: 'en',
-  timeZone: 'UTC',
+  language: null,
+  timeZone: null,
   notificationsEnabled: true,
   notifications: { knocks: true, mentions: true, replies: true, runs: true },
   editor: {

@@ -49,8 +49,10 @@ const avatar = z.object({
 
 export const preferences = z.object({
   theme: z.enum(THEMES),
-  language,
-  timeZone,
+  /** Of dates and numbers; null: that of the device. */
+  language: language.nullable(),
+  /** Null: that of the device. */
+  timeZone: timeZone.nullable(),
   notificationsEnabled: z.boolean(),
   notifications,
   editor,

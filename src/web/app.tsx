@@ -3,12 +3,14 @@ import { Home } from './home/home.tsx';
 import { UnknownPage } from './room/entry-states.tsx';
 import { RoomPage } from './room/room-page.tsx';
 import { route } from './routes.ts';
+import { Settings } from './settings/settings.tsx';
 import { Notices } from './ui/notices.tsx';
 
 export function App() {
   return (
     <>
       <Page />
+      <Settings />
       <Notices />
     </>
   );

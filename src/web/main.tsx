@@ -14,8 +14,12 @@ import './styles/editor.css';
 import './styles/output.css';
 import './styles/runs.css';
 import './styles/tables.css';
+import './styles/settings.css';
+import './styles/bots.css';
 import { App } from './app.tsx';
+import { followPreferences } from './state/preferences.ts';
 import { followTheme } from './theme.ts';
 
 followTheme();
+followPreferences();
 render(<App />, document.getElementById('app') as HTMLElement);

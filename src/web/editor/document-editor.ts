@@ -4,6 +4,7 @@ import { EditorView, type ViewUpdate } from '@codemirror/view';
 import { yCollab } from 'y-codemirror.next';
 import type { OpenDocument, Place } from '../state/open-documents.ts';
 import { undoKeys, writing } from './editing.ts';
+import { editorSettings } from './editor-settings.ts';
 import { loadLanguage } from './language.ts';
 import { ownCursor } from './own-cursor.ts';
 import { cursorOf, cursorsChanged, remoteCursors } from './remote-cursors.ts';
@@ -35,6 +36,7 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
   const language = new Compartment();
   const access = new Compartment();
   const label = new Compartment();
+  const settings = editorSettings();
   let followed: string | undefined;
   const view = new EditorView({
     parent,
@@ -46,6 +48,7 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
         label.of(labelled(ports.path)),
         language.of([]),
         undoKeys(open.undo),
+        settings.extension,
         writing,
         yCollab(open.document.text, null, { undoManager: open.undo }),
         remoteCursors(open.document.text, open.document.awareness),
@@ -60,6 +63,7 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
     }),
   });
   const scheduleFollow = () => requestAnimationFrame(() => followed && showCursor(view, followed));
+  const unfollow = settings.follow(view);
   restoreScroll(view, open.place);
   ports.onSelection(view);
   void loadLanguage(view, language, ports.path);
@@ -78,6 +82,7 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
     destroy() {
       open.place = placeOf(view);
       followed = undefined;
+      unfollow();
       view.destroy();
     },
   };

@@ -1,5 +1,5 @@
 // What every editor here can do, before it is bound to a document.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
@@ -14,7 +14,6 @@ import {
   highlightSpecialChars,
   type KeyBinding,
   keymap,
-  lineNumbers,
   rectangularSelection,
 } from '@codemirror/view';
 import type { UndoManager } from 'yjs';
@@ -40,13 +39,12 @@ function specialChar(code: number, description: string, placeholder: string): HT
   return shown;
 }
 
-/** For reading: line numbers, folding, search. */
+/** For reading: folding, search; line numbers are a setting. */
 export const reading: Extension = [
   // Editable text has the focus anyway; said so that everybody sees it, tools included.
   EditorView.contentAttributes.of({ tabindex: '0' }),
   editorTheme,
   lineBreaks,
-  lineNumbers(),
   foldGutter({ openText: '▾', closedText: '▸' }),
   drawSelection(),
   bracketMatching(),
@@ -57,13 +55,12 @@ export const reading: Extension = [
 
 /** For writing, too. */
 export const writing: Extension = [
-  keymap.of([...closeBracketsKeymap, ...completionKeymap, indentWithTab]),
+  keymap.of([...completionKeymap, indentWithTab]),
   reading,
   highlightActiveLine(),
   highlightActiveLineGutter(),
   dropCursor(),
   indentOnInput(),
-  closeBrackets(),
   autocompletion(),
   rectangularSelection(),
   crosshairCursor(),

@@ -10,6 +10,7 @@ import { useWorkspace } from '../state/workspace.ts';
 import { fullTime } from '../ui/times.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { reading } from './editing.ts';
+import { editorSettings } from './editor-settings.ts';
 import { loadLanguage } from './language.ts';
 
 type Loaded =
@@ -66,6 +67,7 @@ function Text({ path, content }: { path: string; content: string }) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const language = new Compartment();
+    const settings = editorSettings();
     const editor = new EditorView({
       parent: host.current as HTMLElement,
       state: EditorState.create({
@@ -74,12 +76,17 @@ function Text({ path, content }: { path: string; content: string }) {
           EditorState.readOnly.of(true),
           EditorView.contentAttributes.of({ 'aria-label': `Earlier text of ${path}`, 'aria-readonly': 'true' }),
           language.of([]),
+          settings.extension,
           reading,
         ],
       }),
     });
     void loadLanguage(editor, language, path);
-    return () => editor.destroy();
+    const unfollow = settings.follow(editor);
+    return () => {
+      unfollow();
+      editor.destroy();
+    };
   }, [content, path]);
   return <div ref={host} class="editor-host" />;
 }

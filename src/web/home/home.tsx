@@ -1,6 +1,7 @@
 // The start: come into a room by its code, or open one.
-import { Moon, Sun } from 'lucide-preact';
+import { Moon, Settings, Sun } from 'lucide-preact';
 import { lastName, session } from '../session.ts';
+import { openSettings } from '../settings/section.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { JoinForm } from './join-form.tsx';
 import { NameField, WhoAmI } from './name-field.tsx';
@@ -13,6 +14,8 @@ export function Home() {
     <div class="home">
       <header class="home-bar">
         <span class="brand">Coderoom</span>
+        <span class="stretch" />
+        {session.value && <SettingsButton />}
         <button
           type="button"
           class="icon"
@@ -31,5 +34,13 @@ export function Home() {
         {session.value && <RecentRooms key={session.value.token} />}
       </main>
     </div>
+  );
+}
+
+function SettingsButton() {
+  return (
+    <button type="button" class="icon" aria-label="Settings" title="Settings" onClick={() => openSettings()}>
+      <Settings size={16} aria-hidden="true" />
+    </button>
   );
 }

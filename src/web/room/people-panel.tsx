@@ -8,6 +8,7 @@ import type { Knock } from '../state/knocks.ts';
 import { notify } from '../state/notices.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { BotBadge } from '../ui/bot-badge.tsx';
 import { ago } from '../ui/times.ts';
 
 type GivenRole = Exclude<Role, 'owner'>;
@@ -75,6 +76,7 @@ function PersonRow({ person }: { person: Participant }) {
         <span class="cut" title={person.displayName}>
           {person.displayName}
           {mine && <span class="muted"> (you)</span>}
+          {person.kind === 'bot' && <BotBadge />}
         </span>
         <span class="person-facts">
           {canChange ? <RoleSelect person={person} /> : person.role}

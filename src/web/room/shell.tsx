@@ -1,6 +1,7 @@
 // The room's frame: bars, panels, and what lies over them.
 import { useEffect } from 'preact/hooks';
 import { EditorArea } from '../editor/editor-area.tsx';
+import { belongsToEditor } from '../editor/editor-settings.ts';
 import { commands } from '../state/commands.ts';
 import { isNarrow, layout, narrowPanel } from '../state/layout.ts';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
@@ -47,7 +48,7 @@ function bindKeys(workspace: Workspace): () => void {
     const command = commands(workspace).find(
       ({ keys, inEditor }) => !inEditor && keys?.some((combination) => matches(event, combination)),
     );
-    if (!command) return;
+    if (!command || belongsToEditor(event)) return;
     // Also below a dialog, where it does nothing: the browser would print instead.
     event.preventDefault();
     event.stopPropagation();

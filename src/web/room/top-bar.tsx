@@ -69,7 +69,7 @@ function ThemeButton() {
 
 const IN_MENU: readonly (readonly string[])[] = [
   ['link', 'open', 'palette'],
-  ['side', 'bottom', 'theme'],
+  ['side', 'bottom', 'theme', 'settings'],
   ['leave', 'close-room'],
 ];
 

@@ -1,4 +1,5 @@
 // Everything that can be done by name or by keys: the palette lists it, the keyboard reaches it, menus call it.
+import { openSettings } from '../settings/section.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { copyLink, leaveRoom, runActive, runSelection, tellSaved, testActive } from './actions.ts';
 import { change, layout, showBottom, showSide, toggleSide } from './layout.ts';
@@ -148,6 +149,7 @@ function viewCommands({ overlay }: Workspace): readonly Command[] {
         overlay.value = 'environments';
       },
     },
+    { id: 'settings', title: 'Settings…', keys: ['Mod-,'], run: () => openSettings() },
     { id: 'theme', title: `Use the ${other} theme`, run: toggleTheme },
     ...editorKeys(),
   ];

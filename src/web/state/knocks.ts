@@ -4,6 +4,7 @@ import type { Role } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
 import { showSide } from './layout.ts';
 import { notify } from './notices.ts';
+import { preferences } from './preferences.ts';
 import type { RoomView } from './room-view.ts';
 
 export interface Knock {
@@ -19,6 +20,12 @@ export interface Knocks {
   dispose(): void;
 }
 
+/** The list shows who knocks in any case. */
+function isWanted(): boolean {
+  const { notificationsEnabled, notifications } = preferences.peek();
+  return notificationsEnabled && notifications.knocks;
+}
+
 export function hearKnocks(view: RoomView): Knocks {
   const waiting = signal<readonly Knock[]>([]);
   const dismissed = new Set<string>();
@@ -32,6 +39,7 @@ export function hearKnocks(view: RoomView): Knocks {
       if (where !== roomId || known) return;
       waiting.value = [...waiting.peek(), { userId: user.id, displayName: user.displayName }];
       const action = { label: 'Show', run: () => showSide('people') };
+      if (!isWanted()) return;
       notify({ kind: 'info', text: `${user.displayName} asks to come in.`, action });
     }),
     view.client.on('participant.joined', ({ participants }) => {

@@ -1,9 +1,21 @@
 // Times, durations and sizes as people read them.
+import { computed, type ReadonlySignal } from '@preact/signals';
+import { preferences } from '../state/preferences.ts';
 
+// In the language of the page.
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const clock = format({ hour: '2-digit', minute: '2-digit' });
+const day = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const date = format({ dateStyle: 'medium' });
+const full = format({ dateStyle: 'full', timeStyle: 'medium' });
+
+/** As the preferences say, else as on the device. */
+function format(options: Intl.DateTimeFormatOptions): ReadonlySignal<Intl.DateTimeFormat> {
+  return computed(() => {
+    const { language, timeZone } = preferences.value;
+    return new Intl.DateTimeFormat(language ?? undefined, { ...options, timeZone: timeZone ?? undefined });
+  });
+}
 
 const STEPS: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
   [86_400, 'day'],
@@ -20,13 +32,19 @@ export function ago(timestamp: string): string {
 
 /** `14:05` today, `3 May, 14:05` earlier. */
 export function shortTime(timestamp: string): string {
-  const date = new Date(timestamp);
-  return date.toDateString() === new Date().toDateString() ? clock.format(date) : day.format(date);
+  return calendarDay(timestamp) === calendarDay() ? clock.value.format(at(timestamp)) : day.value.format(at(timestamp));
 }
 
 export function fullTime(timestamp: string): string {
-  return full.format(new Date(timestamp));
+  return full.value.format(at(timestamp));
 }
+
+/** `3 May 2026`. */
+export function calendarDay(timestamp?: string): string {
+  return date.value.format(at(timestamp));
+}
+
+const at = (timestamp: string | undefined): Date => (timestamp === undefined ? new Date() : new Date(timestamp));
 
 /** `12 ms`, `1.2 s`, `2 min 5 s`. */
 export function duration(ms: number): string {

@@ -1,0 +1,190 @@
+// A new token: what it may do, where, and for how long.
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { CommandOutput } from '../../client/index.ts';
+import { SCOPES, type Scope } from '../../protocol/scopes.ts';
+import { client } from '../session.ts';
+import type { Bot, BotList, NewToken } from './bot-list.ts';
+
+type Rooms = CommandOutput<'room.list'>['rooms'];
+
+const MEANING: Record<Scope, string> = {
+  read: 'see rooms, files and output',
+  write: 'edit files',
+  run: 'run code',
+  chat: 'write messages',
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const ENDS: readonly { readonly days: number; readonly name: string }[] = [
+  { days: 30, name: 'In 30 days' },
+  { days: 90, name: 'In 90 days' },
+  { days: 365, name: 'In a year' },
+  { days: 0, name: 'When it is revoked' },
+];
+/** The server's limit. */
+const TOKEN_NAME_LENGTH = 100;
+
+interface FormProps {
+  readonly list: BotList;
+  readonly holder: Bot | undefined;
+  readonly onMade: (token: NewToken) => void;
+  readonly onClose: () => void;
+}
+
+export function TokenForm({ list, holder, onMade, onClose }: FormProps) {
+  const name = useSignal('');
+  const scopes = useSignal<readonly Scope[]>(['read', 'write']);
+  const roomId = useSignal('');
+  const days = useSignal(90);
+  const busy = useSignal(false);
+  const problem = useSignal<string | undefined>(undefined);
+  const onSubmit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    const answer = await list.grant({
+      name: name.value,
+      scopes: [...scopes.value],
+      ...(holder && { botId: holder.id }),
+      ...(roomId.value !== '' && { roomId: roomId.value }),
+      ...(days.value > 0 && { expiresAt: new Date(Date.now() + days.value * DAY_MS).toJSON() }),
+    });
+    busy.value = false;
+    if (typeof answer === 'string') problem.value = answer;
+    else onMade(answer);
+  };
+  return (
+    <form
+      class="token-form"
+      aria-label={holder ? `New token for ${holder.displayName}` : 'New token of your own'}
+      onSubmit={(event) => void onSubmit(event)}
+    >
+      <NameField name={name} />
+      <ScopeChoice scopes={scopes} />
+      <div class="token-where">
+        <RoomChoice roomId={roomId} isBot={holder !== undefined} />
+        <EndChoice days={days} />
+      </div>
+      {problem.value && (
+        <p class="hint bad" role="alert">
+          {problem.value}
+        </p>
+      )}
+      <div class="actions">
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" class="button primary" aria-busy={busy.value}>
+          Make token
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function NameField({ name }: { name: Signal<string> }) {
+  return (
+    <div class="field">
+      <label for="token-name">What is it for?</label>
+      <input
+        id="token-name"
+        class="input"
+        required
+        autocomplete="off"
+        maxLength={TOKEN_NAME_LENGTH}
+        placeholder="The build server"
+        value={name}
+        ref={(input) => {
+          if (input && document.activeElement?.tagName !== 'INPUT') input.focus();
+        }}
+        onInput={(event) => {
+          name.value = event.currentTarget.value;
+        }}
+      />
+    </div>
+  );
+}
+
+function EndChoice({ days }: { days: Signal<number> }) {
+  return (
+    <div class="field">
+      <label for="token-end">It ends</label>
+      <select
+        id="token-end"
+        class="select"
+        value={days.value}
+        onChange={(event) => {
+          days.value = Number(event.currentTarget.value);
+        }}
+      >
+        {ENDS.map((end) => (
+          <option key={end.days} value={end.days}>
+            {end.name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function ScopeChoice({ scopes }: { scopes: Signal<readonly Scope[]> }) {
+  return (
+    <fieldset class="field">
+      <legend>It may</legend>
+      <div class="scope-choice">
+        {SCOPES.map((scope) => (
+          <label key={scope} class="check">
+            <input
+              type="checkbox"
+              checked={scopes.value.includes(scope)}
+              disabled={scope === 'read'}
+              onChange={(event) => {
+                const others = scopes.value.filter((each) => each !== scope);
+                scopes.value = event.currentTarget.checked ? [...others, scope] : others;
+              }}
+            />
+            <span>
+              <strong>{scope}</strong> <span class="muted">{MEANING[scope]}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** The open rooms one is a member of; without them the token is for all. */
+function RoomChoice({ roomId, isBot }: { roomId: Signal<string>; isBot: boolean }) {
+  const rooms = useSignal<Rooms>([]);
+  useEffect(() => {
+    client()
+      .call('room.list', { limit: 100 })
+      .then(
+        (found) => {
+          rooms.value = found.rooms;
+        },
+        () => undefined,
+      );
+  }, []);
+  return (
+    <div class="field">
+      <label for="token-room">In</label>
+      <select
+        id="token-room"
+        class="select"
+        value={roomId.value}
+        onChange={(event) => {
+          roomId.value = event.currentTarget.value;
+        }}
+      >
+        <option value="">{isBot ? 'All rooms that it may enter' : 'All your rooms'}</option>
+        {rooms.value.map((room) => (
+          <option key={room.id} value={room.id}>
+            Only {room.name} ({room.roomCode})
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,160 @@
+// The settings as people meet them: a name that changes everywhere, preferences on two devices, and a bot from its first
+// token to its last.
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import pg from 'pg';
+import type { Browser, Page } from 'playwright-core';
+import { connect } from '../../src/client/index.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+import { barriers, comeIn, launchBrowser, makeFile, openRoom, type Person, person, picture, test } from './people.ts';
+
+let server: TestServer;
+let browser: Browser;
+let db: pg.Client;
+const everybody: Person[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  db = new pg.Client({ connectionString: server.database.url });
+  await db.connect();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await db.end();
+  await server.stop();
+  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
+
+async function somebody(): Promise<Page> {
+  const one = await person(browser);
+  everybody.push(one);
+  return one.page;
+}
+
+const settings = (page: Page) => page.getByRole('dialog', { name: 'Settings' });
+
+async function openSettings(page: Page, section: string): Promise<void> {
+  await page.keyboard.press('Control+,');
+  await settings(page).getByRole('button', { name: section }).click();
+}
+
+/** Another browser of the same person. */
+async function otherDevice(page: Page, address: string): Promise<Page> {
+  const other = await somebody();
+  const stored = await page.evaluate(`localStorage.getItem('coderoom.session')`);
+  await other.addInitScript(`localStorage.setItem('coderoom.session', ${JSON.stringify(stored)})`);
+  await other.goto(address);
+  return other;
+}
+
+const rootStyle = (page: Page, name: string) =>
+  page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('${name}')`);
+
+test('a name is changed, and the others see it at once', async () => {
+  const ada = await somebody();
+  const link = await openRoom(ada, server.url, { name: 'Ada' });
+  const bob = await somebody();
+  await comeIn(bob, link, 'Bob');
+  await bob.getByRole('button', { name: 'Follow Ada' }).first().waitFor();
+  await openSettings(ada, 'Profile');
+  await settings(ada).getByText('You are here as a guest').waitFor();
+  await settings(ada).getByLabel('Name').fill('Ada Lovelace');
+  await settings(ada).getByLabel('Country').selectOption('GBR');
+  expect(await barriers(ada)).toEqual([]);
+  await picture(ada, 'settings-profile');
+  await settings(ada).getByRole('button', { name: 'Save' }).click();
+  await settings(ada).getByText('Saved.').waitFor();
+  await bob.getByRole('button', { name: 'Follow Ada Lovelace' }).first().waitFor();
+  await ada.keyboard.press('Escape');
+  await settings(ada).waitFor({ state: 'detached' });
+  await ada.reload();
+  await ada.getByText('The room is empty').waitFor();
+  await openSettings(ada, 'Profile');
+  expect(await settings(ada).getByLabel('Name').inputValue()).toBe('Ada Lovelace');
+  expect(await settings(ada).getByLabel('Country').inputValue()).toBe('GBR');
+  await settings(ada).getByRole('button', { name: 'Bots and tokens' }).click();
+  await settings(ada).getByText('Bots need an account').waitFor();
+  await picture(ada, 'settings-bots-guest', ['wide']);
+});
+
+test('preferences hold at once, in the editor that is open, on the other device, and after a reload', async () => {
+  const ada = await somebody();
+  const link = await openRoom(ada, server.url, { name: 'Ada' });
+  await makeFile(ada, 'long.js', `// ${'a long line '.repeat(60)}`);
+  const tablet = await otherDevice(ada, link);
+  await tablet.getByRole('treeitem', { name: 'long.js' }).click();
+  const lines = tablet.locator('.cm-lineNumbers');
+  await lines.waitFor();
+  expect(await tablet.locator('.cm-lineWrapping').count()).toBe(0);
+
+  await openSettings(ada, 'Preferences');
+  await settings(ada).getByRole('heading', { name: 'Editor' }).waitFor();
+  expect(await barriers(ada)).toEqual([]);
+  await picture(ada, 'settings-preferences');
+  await settings(ada).getByRole('switch', { name: 'Wrap long lines' }).click();
+  await tablet.locator('.cm-lineWrapping').waitFor();
+  await settings(ada).getByRole('switch', { name: 'Line numbers' }).click();
+  await lines.waitFor({ state: 'detached' });
+  for (let i = 0; i < 5; i++) await settings(ada).getByRole('button', { name: 'Size of the text: more' }).click();
+  await until(async () => (await rootStyle(tablet, '--size-code')) === '18px', { what: 'larger letters' });
+  await settings(ada).getByText('Dark', { exact: true }).click();
+  const darkness = (page: Page) => page.evaluate('document.documentElement.dataset.theme');
+  await until(async () => (await darkness(tablet)) === 'dark', { what: 'the dark theme' });
+  await picture(tablet, 'settings-in-effect', ['wide']);
+
+  await tablet.reload();
+  await tablet.locator('.cm-lineWrapping').waitFor();
+  expect(await rootStyle(tablet, '--size-code')).toBe('18px');
+  // The button of the page is the same setting.
+  await tablet.getByRole('button', { name: 'Use the light theme' }).click();
+  await until(async () => (await darkness(ada)) !== 'dark', { what: 'the light theme' });
+});
+
+test('a bot: made, given a token, seen in the room, revoked, gone', async () => {
+  const ada = await somebody();
+  const link = await openRoom(ada, server.url, { name: 'Ada Lovelace' });
+  await db.query(`update users set kind = 'human', password_hash = 'none' where display_name = 'Ada Lovelace'`);
+  await ada.reload();
+  await ada.getByText('The room is empty').waitFor();
+  await openSettings(ada, 'Bots and tokens');
+  await settings(ada).getByLabel('Name of your first bot').waitFor();
+  await picture(ada, 'settings-bots-none');
+  await settings(ada).getByLabel('Name of your first bot').fill('Reviewer');
+  await ada.keyboard.press('Enter');
+  await settings(ada).getByRole('button', { name: 'New token for Reviewer' }).click();
+  await ada.keyboard.type('The build server');
+  await settings(ada).getByText('run code').click();
+  expect(await barriers(ada)).toEqual([]);
+  await picture(ada, 'settings-token-form');
+  await settings(ada).getByRole('button', { name: 'Make token' }).click();
+  await settings(ada).getByRole('button', { name: 'Copy the token' }).click();
+  await settings(ada).getByText('Copied').waitFor();
+  const token = String(await ada.evaluate('navigator.clipboard.readText()'));
+  expect(token).toMatch(/^crt_[0-9A-Za-z]{49}$/);
+  expect(await barriers(ada)).toEqual([]);
+  await picture(ada, 'settings-token-once');
+  await settings(ada).getByRole('button', { name: 'I have it' }).click();
+  expect(await settings(ada).innerText()).not.toContain(token);
+
+  const bot = connect({ url: server.url, token });
+  const room = await bot.join(link.slice(-9));
+  expect(room.me).toMatchObject({ displayName: 'Reviewer', kind: 'bot', role: 'collaborator' });
+  await ada.keyboard.press('Escape');
+  await ada.getByRole('button', { name: 'Ada Lovelace (you): show people' }).click();
+  const people = ada.getByRole('region', { name: /^Here/ });
+  await people.getByText('Reviewer').waitFor();
+  await people.getByText('bot', { exact: true }).waitFor();
+  await picture(ada, 'people-bot', ['wide']);
+
+  await openSettings(ada, 'Bots and tokens');
+  await settings(ada).getByText('used just now').waitFor();
+  await settings(ada).getByRole('button', { name: 'Revoke The build server' }).click();
+  await picture(ada, 'settings-token-revoke', ['wide']);
+  await ada.getByRole('button', { name: 'Revoke the token' }).click();
+  await settings(ada).getByText('crt_…').waitFor({ state: 'detached' });
+  await until(() => bot.state === 'ended', { what: 'the end of the bot’s connection' });
+  await ada.keyboard.press('Escape');
+  await people.getByText('Reviewer').waitFor({ state: 'detached' });
+  await bot.close();
+});
