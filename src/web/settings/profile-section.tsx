@@ -156,9 +156,9 @@ function CountryField({ chosen, countries, onChoose }: CountryProps) {
         onChange={(event) => onChoose(event.currentTarget.value)}
       >
         <option value="">Not said</option>
-        {countries.map(({ code, name, flag }) => (
+        {countries.map(({ code, name }) => (
           <option key={code} value={code}>
-            {flag ? `${flag} ${name.en}` : name.en}
+            {name.en}
           </option>
         ))}
       </select>

@@ -55,9 +55,11 @@ function Copied({ what, text }: { what: string; text: string }) {
       <code ref={field}>{text}</code>
       <button type="button" class="button small" onClick={() => void copy()}>
         {state.value === 'done' ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
-        <span role="status">{WORDS[state.value]}</span>
-        <span class="sr-only">{what}</span>
+        <span>{WORDS[state.value]}</span> <span class="sr-only">{what}</span>
       </button>
+      <span class="sr-only" role="status">
+        {state.value === 'idle' ? '' : WORDS[state.value]}
+      </span>
     </div>
   );
 }
