@@ -39,6 +39,7 @@ const PACKAGES = {
   sqlite: ['sql\\.js', '^src/execution/sql/'],
   passwords: ['bcrypt', '^src/features/identity/'],
   mail: ['nodemailer', '^src/mail/'],
+  containers: ['dockerode|docker-modem|tar-stream', '^src/execution/containers/'],
   jobs: ['pg-boss', '^src/jobs/'],
   transports: ['fastify|@fastify/[^/]+|socket\\.io|socket\\.io-adapter|ws|engine\\.io', '^src/transport/'],
   'socket-client': ['socket\\.io-client|engine\\.io-client', '^src/client/'],

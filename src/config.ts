@@ -80,8 +80,8 @@ export const SETTINGS = {
     help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
   },
   SANDBOX_CONTAINERS: {
-    schema: z.url({ protocol: /^(unix|tcp)$/ }).optional(),
-    help: 'A Docker-compatible engine for more languages: `unix:///var/run/docker.sock`. Whoever may use that owns the machine: give the server one of its own (rootless Podman). Languages whose image is there can run; none is fetched.',
+    schema: z.union([z.literal('1'), z.url({ protocol: /^(unix|tcp)$/ })]).optional(),
+    help: 'A Docker-compatible engine for more languages: its address, as `unix:///run/podman/podman.sock`, or `1` for the one that `DOCKER_HOST` names, else the one at the system’s own socket. Whoever may use that owns the machine: give the server one of its own (rootless Podman). Languages whose image is there can run; none is fetched.',
   },
   SANDBOX_ONE_SHOT: { schema: flag, help: '`1`: every run gets a process of its own that ends with it.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
@@ -109,7 +109,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 /** What the execution engine is opened with. */
 export function engineSettings({ SANDBOX_ONE_SHOT, SANDBOX_WARM, SANDBOX_CONTAINERS }: Config) {
-  const containers = SANDBOX_CONTAINERS === undefined ? {} : { containers: SANDBOX_CONTAINERS };
+  const engine = SANDBOX_CONTAINERS === '1' ? (true as const) : SANDBOX_CONTAINERS;
+  const containers = engine === undefined ? {} : { containers: engine };
   return { oneShot: SANDBOX_ONE_SHOT, pool: { warm: SANDBOX_WARM }, ...containers };
 }
 

@@ -82,8 +82,8 @@ export interface ExecutionOptions {
   readonly cacheFolder?: string;
   /** The Node.js binary of the children; this process's own when left out. */
   readonly execPath?: string;
-  /** The address of a Docker-compatible engine, for the languages of containers/languages.ts. */
-  readonly containers?: string;
+  /** A Docker-compatible engine for the languages of containers/languages.ts; `true` is the one that DOCKER_HOST names. */
+  readonly containers?: string | true;
   /** The path of bubblewrap; the system's when left out. */
   readonly bwrap?: string;
   /** Told once how sandboxes are kept apart here, and which stricter ways do not work. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { StreamReader } from '../../src/execution/containers/docker-client.ts';
-import { packTar } from '../../src/execution/containers/tar.ts';
+import { extract } from 'tar-stream';
+import { packFiles } from '../../src/execution/containers/archive.ts';
+import { StreamReader } from '../../src/execution/containers/stream-reader.ts';
 import type { Execution } from '../../src/execution/execution.ts';
 import { FakeDocker } from '../support/fake-docker.ts';
 import { until } from '../support/until.ts';
@@ -165,6 +166,22 @@ test('[EX53] an engine that does not tell of an end, or does not bring it about'
   const { result } = await run(execution, bash('sleep 60', { limits: { wallMs: 200 } }));
   expect(result.status).toBe('timeout');
   expect(result.wallMs).toBeLessThan(6000);
+  docker.deaf = true;
+  expect((await run(execution, bash('true', { limits: { wallMs: 200 } }))).result.status).toBe('timeout');
+});
+
+test('[EX50] the engine that DOCKER_HOST names', async () => {
+  const before = process.env['DOCKER_HOST'];
+  process.env['DOCKER_HOST'] = docker.address;
+  const second = openTestExecution({ containers: true, pool: { warm: 0 } });
+  try {
+    await second.ready();
+    expect((await run(second, bash('echo here'))).stdout).toBe('here\n');
+  } finally {
+    if (before === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = before;
+    await second.close();
+  }
 });
 
 test('[EX53] the engine goes away in the middle of a run', async () => {
@@ -194,7 +211,24 @@ test('[EX53] streams that are garbled are seen', () => {
   expect(reader.push(frame.subarray(5))).toEqual([['stdout', Buffer.from('hi')]]);
 });
 
-test('[EX51] an archive keeps to its folder', () => {
-  const names = packTar([['/a/../../etc/x', '1']]).toString('latin1');
-  expect(names.startsWith('a/etc/x\0')).toBe(true);
+test('[EX51] a program that writes byte by byte', () => {
+  const frame = Buffer.from([1, 0, 0, 0, 0, 0, 0, 1, 104]);
+  expect(new StreamReader().push(Buffer.concat(Array.from({ length: 20_000 }, () => frame))).length).toBe(20_000);
+});
+
+test('[EX51] an archive keeps to its folder, whatever files are called', async () => {
+  const long = `${'d'.repeat(90)}/${'ü'.repeat(90)}.txt`;
+  const archive = extract();
+  archive.end(
+    await packFiles([
+      ['/a/../../etc/x', '1'],
+      [long, 'ä'],
+    ]),
+  );
+  const names: string[] = [];
+  for await (const entry of archive) {
+    names.push(entry.header.name);
+    entry.resume();
+  }
+  expect(names).toEqual(['a/etc/x', long]);
 });

@@ -66,8 +66,9 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     takes: [
       ['unix:///run/x.sock', 'unix:///run/x.sock'],
       ['tcp://127.0.0.1:2375', 'tcp://127.0.0.1:2375'],
+      ['1', '1'],
     ],
-    refuses: ['secret', 'http://secret', '/secret.sock'],
+    refuses: ['secret', 'yes', 'http://secret', '/secret.sock'],
   },
   SANDBOX_ONE_SHOT: {
     is: false,

@@ -39,10 +39,13 @@ export class FakeDocker {
   mute = false;
   /** Containers live on when they are to be killed. */
   stubborn = false;
+  /** Who attaches to a container hears nothing. */
+  deaf = false;
   /** Paths that are answered with an error. */
   broken: RegExp | undefined;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'fake-docker-'));
   readonly #server: http.Server;
+  readonly #unheard: Duplex[] = [];
   #lastId = 0;
 
   constructor() {
@@ -52,11 +55,12 @@ export class FakeDocker {
     this.#server.on('upgrade', (request, streams: Duplex) => {
       if (this.broken?.test(request.url ?? ''))
         return void streams.end('HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n');
+      streams.on('error', () => {});
       const container = this.#containerOf(request.url ?? '');
+      if (this.deaf) return void this.#unheard.push(streams);
       streams.write(
         'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n',
       );
-      streams.on('error', () => {});
       if (container !== undefined) container.streams = streams;
     });
     this.#server.listen(socket);
@@ -72,6 +76,7 @@ export class FakeDocker {
   async close(): Promise<void> {
     for (const { child } of this.containers.values()) kill(child);
     for (const { streams } of this.containers.values()) streams?.destroy();
+    for (const streams of this.#unheard) streams.destroy();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     rmSync(this.#folder, { recursive: true, force: true });
@@ -90,7 +95,7 @@ export class FakeDocker {
       response.end(body === undefined ? '' : JSON.stringify(body));
     };
     if (this.broken?.test(url)) return send(500, { message: 'broken for this test' });
-    if (url === '/v1.41/images/json')
+    if (url.startsWith('/v1.41/images/json'))
       return send(
         200,
         this.images.map((tag) => ({ RepoTags: [tag] })),
@@ -101,7 +106,7 @@ export class FakeDocker {
         Array.from(this.containers, ([Id, { spec }]) => ({ Id, Labels: spec.Labels })),
       );
     }
-    if (url === '/v1.41/containers/create')
+    if (/^\/v1.41\/containers\/create\??$/.test(url))
       return send(201, { Id: this.#create(JSON.parse(text) as Spec), Warnings: [] });
     const container = this.#containerOf(url);
     if (container === undefined) return send(404, { message: 'No such container' });

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
 import type { Log } from '../../observe/log.ts';
 import type { Outcome, Work, WorkListener } from '../active-run.ts';
 import { Deadline } from '../deadline.ts';
@@ -10,12 +11,13 @@ import type { RunError } from '../ipc.ts';
 import { OutputBatch } from '../output-batch.ts';
 import { NOTHING } from '../run.ts';
 import { containerSpec } from './container-spec.ts';
-import { type DockerClient, DockerError, StreamReader } from './docker-client.ts';
+import { inTime } from './engine.ts';
 import type { ContainerLanguage } from './languages.ts';
+import { StreamReader } from './stream-reader.ts';
 
 export interface ContainerPorts {
   readonly id: string;
-  readonly client: DockerClient;
+  readonly engine: Promise<Docker>;
   readonly log: Log;
   readonly language: ContainerLanguage;
   readonly image: string;
@@ -27,18 +29,21 @@ const LOOK_MS = 300;
 const REST_MS = 2000;
 /** A container that its server has forgotten may be removed this long after its time, in s. */
 const FORGOTTEN_S = 60;
+/** The streams of a container: what is written is its input, what comes are frames of `StreamReader`. */
+const ATTACHED = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
 /** Memory of a container: compilers need more than programs. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
 
 export class ContainerRun {
   readonly id: string;
   readonly #ports: ContainerPorts;
-  #container: string | undefined;
+  #container: Docker.Container | undefined;
   #streams: Duplex | undefined;
   #early: { readonly text: string; readonly end: boolean }[] = [];
   #killed: RunError | undefined;
   /** An engine that does not end a container that it was told to kill: its run ends all the same. */
   readonly #givenUp = Promise.withResolvers<void>();
+  readonly #attaching = new AbortController();
   #patience: NodeJS.Timeout | undefined;
   #over = false;
   #used = { cpuMs: 0, memoryBytes: 0 };
@@ -58,7 +63,7 @@ export class ContainerRun {
     const looking = setInterval(() => void this.#look(work), LOOK_MS);
     let error: RunError | undefined;
     try {
-      error = await this.#play(work, output);
+      error = await Promise.race([this.#play(work, output), this.#givenUp.promise.then(() => undefined)]);
     } catch (thrown) {
       this.#ports.log.error({ run: this.id, err: thrown }, 'container of a run failed');
       error = { kind: 'sandbox', message: 'the container engine failed' };
@@ -68,6 +73,7 @@ export class ContainerRun {
       clearTimeout(this.#patience);
       deadline.clear();
       output.close();
+      this.#attaching.abort();
       this.#streams?.destroy();
       void this.#remove();
     }
@@ -86,8 +92,7 @@ export class ContainerRun {
   kill(error: RunError): void {
     this.#killed ??= error;
     if (this.#container === undefined) return;
-    const path = `/containers/${this.#container}/kill`;
-    this.#ports.client.call({ method: 'POST', path }).catch(() => this.#streams?.destroy());
+    this.#container.kill(inTime()).catch(() => this.#streams?.destroy());
     this.#patience ??= setTimeout(() => this.#givenUp.resolve(), REST_MS);
   }
 
@@ -101,53 +106,48 @@ export class ContainerRun {
 
   /** @returns the error that the program ended with, if it did */
   async #play(work: Work, output: OutputBatch): Promise<RunError | undefined> {
-    const { client, language, image } = this.#ports;
+    const { engine, language, image } = this.#ports;
     const longest = work.limits.wallMs + language.compileMs + work.limits.inputWaitMs;
     const until = Math.ceil((Date.now() + longest) / 1000) + FORGOTTEN_S;
-    const spec = containerSpec({ work, language, image, memoryBytes: MEMORY_BYTES, until });
-    const made = (await client.call({ method: 'POST', path: '/containers/create', body: spec })) as { Id?: unknown };
-    if (typeof made?.Id !== 'string' || !/^\w{1,100}$/.test(made.Id)) throw new DockerError('no id of a container');
-    this.#container = made.Id;
-    const streams = await client.attach(made.Id);
+    const spec = await containerSpec({ work, language, image, memoryBytes: MEMORY_BYTES, until });
+    // As the body only: dockerode would put all of it into the address, too.
+    const wish = { _query: {}, _body: spec, ...inTime() };
+    const container = await (await engine).createContainer(wish as Docker.ContainerCreateOptions);
+    this.#container = container;
+    const streams = (await container.attach({ ...ATTACHED, abortSignal: this.#attaching.signal })) as Duplex;
     const ended = this.#read(streams, output);
     if (this.#killed !== undefined) return undefined;
-    await client.call({ method: 'POST', path: `/containers/${made.Id}/start` });
+    await container.start(inTime());
     if (this.#killed !== undefined) this.kill(this.#killed);
     this.#streams = streams;
     this.input(work.stdin, !work.interactive);
     for (const { text, end } of this.#early.splice(0)) this.input(text, end);
-    const told = client.call({ method: 'POST', path: `/containers/${made.Id}/wait`, timeoutMs: 0 });
-    await Promise.race([told, ended.then(() => this.#stopped(made.Id as string)), this.#givenUp.promise]);
+    await Promise.race([container.wait(), ended.then(() => this.#stopped(container))]);
     if (this.#killed !== undefined) return undefined;
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, REST_MS);
     await Promise.race([ended, late.promise]);
     clearTimeout(timer);
-    return this.#verdict(made.Id);
+    return this.#verdict(container);
   }
 
   /** Resolves when the container is seen not to run: some engines tell who waits for that only much later. */
-  async #stopped(id: string): Promise<void> {
+  async #stopped(container: Docker.Container): Promise<void> {
     while (!this.#over) {
-      const state = await this.#state(id);
-      if (state['Running'] !== true) return;
+      const { State: state } = await container.inspect(inTime());
+      if (!state.Running) return;
       await delay(LOOK_MS);
     }
   }
 
-  async #state(id: string): Promise<Record<string, unknown>> {
-    const path = `/containers/${id}/json`;
-    const told = (await this.#ports.client.call({ method: 'GET', path })) as { State?: Record<string, unknown> };
-    return told?.State ?? {};
-  }
-
-  async #verdict(id: string): Promise<RunError | undefined> {
-    const { ExitCode: code, OOMKilled: outOfMemory } = await this.#state(id);
+  async #verdict(container: Docker.Container): Promise<RunError | undefined> {
+    const { State: state } = await container.inspect(inTime());
+    const { ExitCode: code, OOMKilled: outOfMemory } = state;
     // Not every engine tells: killed, with most of its memory in use, is that.
     const full = code === 137 && this.#used.memoryBytes > 0.75 * MEMORY_BYTES;
-    if (outOfMemory === true || full) return { kind: 'memory', message: 'memory limit reached' };
+    if (outOfMemory || full) return { kind: 'memory', message: 'memory limit reached' };
     if (code === 0) return undefined;
-    return { kind: 'exception', message: `the program ended with code ${Number(code)}` };
+    return { kind: 'exception', message: `the program ended with code ${code}` };
   }
 
   /** Resolves when the streams have ended. */
@@ -171,9 +171,9 @@ export class ContainerRun {
 
   async #look({ limits }: Work): Promise<void> {
     if (this.#container === undefined) return;
-    const path = `/containers/${this.#container}/stats?stream=false&one-shot=true`;
     try {
-      const { cpuMs, memoryBytes } = usageIn(await this.#ports.client.call({ method: 'GET', path }));
+      const stats = await this.#container.stats({ stream: false, 'one-shot': true, ...inTime() });
+      const { cpuMs, memoryBytes } = usageIn(stats);
       this.#used = { cpuMs, memoryBytes: Math.max(this.#used.memoryBytes, memoryBytes) };
     } catch {
       return; // ended, or the engine is busy: the wall clock holds
@@ -183,9 +183,7 @@ export class ContainerRun {
   }
 
   async #remove(): Promise<void> {
-    if (this.#container === undefined) return;
-    const path = `/containers/${this.#container}?force=1&v=1`;
-    await this.#ports.client.call({ method: 'DELETE', path }).catch((error: unknown) => {
+    await this.#container?.remove({ force: true, v: true, ...inTime() }).catch((error: unknown) => {
       this.#ports.log.warn({ run: this.id, err: error }, 'a container is left to be removed later');
     });
   }

@@ -1,9 +1,10 @@
 // What a container of one run is made of. Its program comes in variables, packed: a container whose root is read-only
 // takes no files from outside, and its input belongs to the program.
 import { gzipSync } from 'node:zlib';
+import type Docker from 'dockerode';
 import type { Work } from '../active-run.ts';
+import { packFiles } from './archive.ts';
 import type { ContainerLanguage } from './languages.ts';
-import { packTar } from './tar.ts';
 
 /** The label that says until when a container may live (seconds since 1970): whoever finds it later removes it. */
 export const UNTIL_LABEL = 'coderoom.until';
@@ -32,8 +33,9 @@ export interface ContainerWish {
 }
 
 /** The body of `POST /containers/create`. */
-export function containerSpec({ work, language, image, memoryBytes, until }: ContainerWish): Record<string, unknown> {
-  const packed = gzipSync(packTar(work.files)).toString('base64');
+export async function containerSpec(wish: ContainerWish): Promise<Docker.ContainerCreateOptions> {
+  const { work, language, image, memoryBytes, until } = wish;
+  const packed = gzipSync(await packFiles(work.files)).toString('base64');
   const pieces = packed.match(new RegExp(`.{1,${PIECE_CHARS}}`, 'g')) ?? [];
   const env = {
     ...work.env,
@@ -45,7 +47,7 @@ export function containerSpec({ work, language, image, memoryBytes, until }: Con
   return {
     Image: image,
     Entrypoint: ['/bin/sh', '-c', [...START, language.command].join('\n'), 'program'],
-    Cmd: work.args,
+    Cmd: [...work.args],
     Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     User: NOBODY,
     WorkingDir: '/',
