@@ -9,6 +9,7 @@ const RANKS = [
   ['features'],
   ['transport'],
   ['config\\.ts'],
+  ['slices\\.ts'],
   ['server\\.ts'],
   ['main\\.ts', 'database-command\\.ts'],
 ];

@@ -1,11 +1,13 @@
 // The operator's commands for the database: npm run db:migrate, db:rollback, db:status, db:backup, db:restore, db:renew,
-// audit:verify.
+// audit:verify, secrets:rotate.
 import { readConfig } from './config.ts';
 import { verifyAudit } from './db/audit-verify.ts';
 import { backUp } from './db/backup.ts';
 import { type ReachOptions, reachDatabase } from './db/reach.ts';
+import { resealDatabase } from './db/reseal.ts';
 import { renewDocuments, restore } from './db/restore.ts';
 import { databaseStatus, migrateDatabase, rollBackDatabase } from './db/schema-command.ts';
+import { openSecrets } from './db/secrets.ts';
 import { newLineageMark } from './documents/lineage-mark.ts';
 
 interface Command {
@@ -72,6 +74,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       say(`${rows} rows are restored. Whoever still has a document open is told to begin anew with it.`);
     },
   },
+  rotate: { reach: { alone: false, create: false }, run: rotate },
   verify: { reach: { alone: false, create: false }, run: verify },
   renew: {
     reach: { alone: true, create: false },
@@ -81,6 +84,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** With the keys that the server has: the last one seals. */
+async function rotate(url: string): Promise<void> {
+  const { SECRET_KEYS, DATABASE_URL, DATA_DIR } = readConfig();
+  const secrets = openSecrets({ keys: SECRET_KEYS, folder: DATABASE_URL === undefined ? DATA_DIR : undefined });
+  if (secrets.current === undefined) throw new Error('There are no keys: set SECRET_KEYS.');
+  const { resealed, failed } = await resealDatabase(url, secrets);
+  say(`${resealed} values are under key ${secrets.current} now.`);
+  if (failed > 0) throw new Error(`${failed} values could not be opened: their key is missing, or they were altered.`);
+  say('Nothing is under an older key any more.');
+}
 
 /** @param expected an earlier head, as it was shown then */
 async function verify(url: string, expected: string): Promise<void> {

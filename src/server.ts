@@ -7,6 +7,7 @@ import { SignIns } from './cluster/sign-ins.ts';
 import { type Config, engineSettings, mailSettings, publicUrl } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
+import { resealTask } from './db/reseal.ts';
 import { retentionTasks } from './db/retention.ts';
 import { openSecrets } from './db/secrets.ts';
 import { statisticsTask } from './db/statistics.ts';
@@ -19,17 +20,12 @@ import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
 import { engineGauges, engineHealth } from './execution/engine-gauges.ts';
 import { openExecution } from './execution/execution.ts';
-import { auditHandlers } from './features/audit.ts';
-import { fileHandlers } from './features/files.ts';
 import { watchSignIns } from './features/identity/sign-in-watch.ts';
-import { identityHandlers, tokenAuthenticator } from './features/identity.ts';
-import { releaseAllSeats, Vacancies } from './features/rooms/seats.ts';
-import { roomHandlers } from './features/rooms.ts';
-import { Runs } from './features/runs/runs.ts';
+import { tokenAuthenticator } from './features/identity.ts';
+import { releaseAllSeats } from './features/rooms/seats.ts';
 import { authorizer } from './kernel/access.ts';
 import { documentRights } from './kernel/document-rights.ts';
 import { countedFacts } from './kernel/facts.ts';
-import { registerHandlers } from './kernel/registry.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
 import { SecurityLog } from './kernel/security-log.ts';
 import { openMail } from './mail/mail.ts';
@@ -37,7 +33,9 @@ import { GAUGES } from './observe/gauges.ts';
 import { Health, Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { openMetrics } from './observe/metrics.ts';
+import { openSlices } from './slices.ts';
 import { serveDocs } from './transport/docs.ts';
+import { serveExports } from './transport/exports.ts';
 import { listenHttp, openHttp, serveHttp } from './transport/http.ts';
 import { TRANSPORT } from './transport/limits.ts';
 import { addressReader } from './transport/origin.ts';
@@ -95,25 +93,18 @@ function assemble(ground: Ground) {
   const versions = new SqlVersions(db);
   const documents = new Documents({ log: updateLog, versions, clock: systemClock, merger, logger: log });
   const engine = openExecution({ log, ...engineSettings(config) });
-  const languageOf = (path: string): string | null =>
-    engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
   const folder = database.kind === 'embedded' ? config.DATA_DIR : undefined;
   const secrets = openSecrets({ keys: config.SECRET_KEYS, folder });
-  const runs = new Runs({ db, engine, documents, publisher, log, languageOf, secrets });
-  const vacancies = new Vacancies({ db, connections, publisher, log });
-  const ports = { connections, documents, publisher, rateLimit, cancelRuns: (id: string) => runs.cancelRoom(id) };
-  const files = { documents, languageOf };
   const mail = openMail({ ...mailSettings(config), log });
-  const letters = { mail, publicUrl: publicUrl(config), revocations: signIns };
-  const people = { ...ports, ...letters, system: database.system, secrets };
-  const slices = [identityHandlers(people), roomHandlers(ports), fileHandlers(files), runs.handlers(), auditHandlers];
-  const handlers = registerHandlers(slices);
+  const live = { connections, documents, engine, publisher, rateLimit, revocations: signIns };
+  const slices = openSlices({ database, log, ...live, secrets, mail, publicUrl: publicUrl(config) });
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(db);
-  const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, security, observe });
+  const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers: slices.handlers, security, observe });
   const authenticator = tokenAuthenticator(database.system);
-  const tasks = [...retentionTasks(LIMITS), ...auditTasks(log), statisticsTask(countedFacts())];
+  const records = [...auditTasks(log), statisticsTask(countedFacts())];
+  const tasks = [...retentionTasks(LIMITS), ...records, resealTask(secrets, log)];
   const upkeep = new Upkeep({ db: database.system, tasks, node: `${os.hostname()}:${process.pid}`, log });
   return {
     ...ground,
@@ -127,8 +118,7 @@ function assemble(ground: Ground) {
     merger,
     documents,
     engine,
-    runs,
-    vacancies,
+    ...slices,
     kernel,
     security,
     authorize,
@@ -155,6 +145,7 @@ async function serve(parts: Parts): Promise<Server> {
   });
   const states = { readiness: () => readiness.state(), health: () => health.state() };
   serveHttp(app, { kernel, authenticator, metrics, log, origins, ...states });
+  serveExports(app, { ...parts.downloads, log });
   await serveDocs(app);
   await servePages(app);
   serveSockets(io, shared);

@@ -8,6 +8,8 @@ import path from 'node:path';
 import { AppError } from '../protocol/errors.ts';
 
 export interface Secrets {
+  /** The id of the key that seals; undefined where no key is set. */
+  readonly current: number | undefined;
   /** @throws AppError `unavailable` where no key is set */
   seal(text: string, place: string): Buffer;
   /** @throws AppError `unavailable` where the key is not here; Error when the value was changed or moved */
@@ -53,6 +55,7 @@ export function openSecrets({ keys, folder }: SecretsOptions): Secrets {
   const spec = keys ?? (folder === undefined ? undefined : keptKeys(folder));
   const keyring = spec === undefined ? undefined : readKeyring(spec);
   return {
+    current: keyring?.current,
     seal(text, place) {
       const { current, keys: all } = keyring ?? noKeys();
       const head = Buffer.alloc(HEAD_BYTES);

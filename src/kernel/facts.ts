@@ -18,6 +18,8 @@ interface FactRule {
 export const FACT_RULES = {
   'user.guest_created': { audit: true, feed: false, count: 'new_users' },
   'user.changed': { audit: true, feed: false },
+  'user.exported': { audit: true, feed: false },
+  'user.erased': { audit: true, feed: false },
   'preferences.changed': { audit: true, feed: false },
   'bot.created': { audit: true, feed: false },
   'bot.deleted': { audit: true, feed: false },
@@ -117,8 +119,8 @@ function auditRow({ caller, fact }: CallerFact): Insertable<Tables['audit_logs']
   return {
     ...common(caller, fact),
     action: fact.type,
-    old_values: valuesOf(fact.before),
-    new_values: valuesOf(fact.after),
+    old_values: valuesOf(fact.before, PERSONAL),
+    new_values: valuesOf(fact.after, PERSONAL),
     user_agent: caller.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
     request_id: caller.requestId,
   };
@@ -138,9 +140,17 @@ function notificationRow(given: CallerFact): Insertable<Tables['notifications']>
 /** Names of fields whose values are nobody's business afterwards, wherever they stand. */
 const SECRET = /token|password|secret|api_?key|authorization|cookie|credential|room_?code|_hash$|_encrypted$/i;
 
-function valuesOf(values: Readonly<Record<string, unknown>> | undefined): string | null {
+/** Who somebody is: the audit log cannot be changed, so what an erasure takes away is not in it; that it changed is. */
+const PERSONAL = /^(display_?name|user_?name|e_?mail|phone|avatar_?url|country)$/i;
+
+/** @param hidden names of fields whose values are not for this record; null stays null, so that one sees whether there was one */
+function valuesOf(values: Readonly<Record<string, unknown>> | undefined, hidden?: RegExp): string | null {
   if (!values) return null;
-  return JSON.stringify(values, (key, value: unknown) => (SECRET.test(key) && value !== null ? '[redacted]' : value));
+  return JSON.stringify(values, (key, value: unknown) => {
+    if (value === null) return null;
+    if (SECRET.test(key)) return '[redacted]';
+    return hidden?.test(key) ? '[personal]' : value;
+  });
 }
 
 function common(caller: Actor, { roomId, resource }: Fact) {

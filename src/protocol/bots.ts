@@ -20,9 +20,7 @@ export const bot = z.object({
   createdAt: timestamp,
   /** Tokens that it can sign in with. */
   tokens: z.number().int(),
-  /** Rooms that it is in now. */
-  rooms: z.number().int(),
-  /** When it last signed in with one of its tokens, to the minute. */
+  /** When one of its tokens was last used, to the minute. */
   lastUsedAt: timestamp.nullable(),
 });
 export type Bot = z.infer<typeof bot>;
@@ -39,7 +37,7 @@ export const accessToken = z.object({
   lastFour: z.string(),
   createdAt: timestamp,
   expiresAt: timestamp.nullable(),
-  /** When somebody last signed in with it, to the minute. */
+  /** To the minute. */
   lastUsedAt: timestamp.nullable(),
 });
 export type AccessToken = z.infer<typeof accessToken>;

@@ -8,6 +8,7 @@ import * as files from './files.ts';
 import * as identity from './identity.ts';
 import * as languages from './languages.ts';
 import * as members from './members.ts';
+import * as ownData from './own-data.ts';
 import * as preferences from './preferences.ts';
 import * as profile from './profile.ts';
 import * as rooms from './rooms.ts';
@@ -87,6 +88,8 @@ export const commands = {
   'environment.choices': environments.environmentChoices,
   'environment.choose': environments.environmentChoose,
   'language.list': languages.languageList,
+  'me.export': ownData.meExport,
+  'me.erase': ownData.meErase,
   'audit.list': audit.auditList,
   'security.list': audit.securityList,
 } as const;

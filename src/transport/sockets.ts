@@ -122,6 +122,9 @@ class SocketConnection implements Connection {
   readonly #savedAnswers: SavedAnswers;
   readonly #rooms = new Set<string>();
   readonly #joins = new Set<Promise<unknown>>();
+  /** Calls that are not answered yet. */
+  readonly #calls = new Set<Promise<void>>();
+  #ended = false;
   #strikes = 0;
 
   constructor(ports: SocketPorts, socket: Socket) {
@@ -174,9 +177,18 @@ class SocketConnection implements Connection {
     this.#documents.closeRoom(roomId);
   }
 
-  /** For good: a stock client does not come back after this, and ours says why. */
+  /** From here on nothing is heard and nothing reaches the client but answers that are due: to the call that ended it, too. */
   #end(reason: SignInEnd): void {
+    this.#ended = true;
     this.#leaveAll();
+    for (const room of this.#socket.rooms) void this.#socket.leave(room);
+    const answered = Promise.allSettled(this.#calls);
+    const late = new Promise((resolve) => setTimeout(resolve, TRANSPORT.lastAnswerMs).unref());
+    void Promise.race([answered, late]).then(() => this.#hangUp(reason));
+  }
+
+  /** For good: a stock client does not come back after this, and ours says why. */
+  #hangUp(reason: SignInEnd): void {
     this.#socket.emit('session.ended', { reason });
     this.#socket.disconnect(true);
     // Closing waits for a reader; who does not read is not waited for.
@@ -185,13 +197,19 @@ class SocketConnection implements Connection {
   }
 
   #receive(name: unknown, args: readonly unknown[]): void {
+    if (this.#ended) return;
     const [input] = args;
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as Reply) : undefined;
     const isEdit = name === 'doc.update' && input instanceof DocumentInput && input.answerId !== undefined;
     const saved = isEdit && reply ? this.#documents.edit(input) : undefined;
     if (saved) this.#answerEdit(saved, (input as DocumentInput).answerId as number, reply as Reply);
-    else void this.#answerCall(String(name), input, reply);
+    else this.#track(this.#answerCall(String(name), input, reply));
+  }
+
+  #track(call: Promise<void>): void {
+    this.#calls.add(call);
+    void call.finally(() => this.#calls.delete(call));
   }
 
   #answerEdit(saved: Promise<void>, id: number, reply: Reply): void {

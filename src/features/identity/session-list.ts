@@ -29,7 +29,8 @@ export function sessionHandlers(ports: IdentityPorts): Handlers {
       const end = { ending: { only: sessionId }, reason: 'revoked' as const, revocations };
       const ended = await endSessions(context, context.user.id, end);
       if (ended.length === 0) throw new AppError('not_found', 'You have no such session; it may have ended already.');
-      await context.record({ type: 'session.revoked', resource: { type: 'sign_in_session', id: sessionId } });
+      const resource = { type: 'sign_in_session', id: sessionId } as const;
+      await context.record({ type: 'session.revoked', resource, before: { revoked: false } });
       return {};
     },
 
