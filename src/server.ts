@@ -134,7 +134,9 @@ async function serve(parts: Parts): Promise<Server> {
   const readiness = new Readiness(database, log);
   const onVacant = (roomId: string, userId: string): void => parts.vacancies.add(roomId, userId);
   const addressOf = addressReader(config.TRUST_PROXY);
-  const shared = { ...parts, rights: documentRights(parts.authorize), origins, onVacant, addressOf };
+  const onOpened = (path: string): void => parts.engine.expect(path);
+  const rights = documentRights(parts.authorize);
+  const shared = { ...parts, rights, origins, onVacant, onOpened, addressOf };
 
   await releaseAllSeats(parts.db);
   await parts.runs.failAbandoned();

@@ -6,6 +6,8 @@ import { allows, checkRoom } from './grant.ts';
 
 export interface DocumentRight {
   readonly roomId: string;
+  /** Of the file. */
+  readonly path: string;
   /** As others see them; `color` is an index into the palette. */
   readonly person: { readonly id: string; readonly name: string; readonly color: number; readonly role: Role };
   readonly canWrite: boolean;
@@ -27,6 +29,7 @@ export function documentRights(authorize: Authorize): DocumentRights {
       const readOnly = !allows(grant, 'write');
       return {
         roomId: scope.roomId,
+        path: scope.file?.path ?? '',
         person: { id: user.id, name: user.displayName, color: scope.color, role: scope.role },
         canWrite: !readOnly && may(scope.role, 'file.write'),
         readOnly,

@@ -7,6 +7,8 @@ import type { DocumentRight, DocumentRights } from '../kernel/document-rights.ts
 export interface DocumentPorts {
   readonly documents: Documents;
   readonly rights: DocumentRights;
+  /** Told the path of each file that somebody opens. */
+  readonly onOpened?: (path: string) => void;
 }
 
 export interface OpenRequest {
@@ -27,8 +29,10 @@ export function liveBy({ user, session }: SignedIn) {
  */
 export async function openDocument(ports: DocumentPorts, { who, fileId, linkOf }: OpenRequest): Promise<OpenDocument> {
   let { grants } = ports.documents;
-  const link = linkOf(await ports.rights.find(who, fileId));
+  const right = await ports.rights.find(who, fileId);
+  const link = linkOf(right);
   const open = await ports.documents.open(fileId, link);
+  ports.onOpened?.(right.path);
   try {
     while (grants !== ports.documents.grants) {
       ({ grants } = ports.documents);

@@ -94,6 +94,24 @@ test('a program that asks: the line to answer in has the keyboard; the end of th
   await output(page).getByText('one|two words').waitFor();
 });
 
+test('Python: it asks, and its traceback leads to the lines in its files', async () => {
+  const page = await inRoom();
+  await makeFile(page, 'half.py', 'def half(n):\n    return n / 2\n');
+  await makeFile(page, 'ask.py', 'from half import half\n\nname = input("Who? ")\nprint("Hello,", name)\nhalf(name)\n');
+  await page.locator('.cm-line span', { hasText: 'import' }).first().waitFor(); // coloured: the language is loaded
+  await page.keyboard.press('Control+Enter');
+  await output(page).getByText('Who?').waitFor({ timeout: 20_000 });
+  await page.locator('.run-line').getByText('Waits for input').waitFor();
+  await page.getByLabel('Input for the program').fill('Grace');
+  await page.keyboard.press('Enter');
+  await output(page).getByText('Hello, Grace').waitFor();
+  await page.getByRole('button', { name: 'half.py:2:12' }).waitFor();
+  await page.getByText('Stack', { exact: true }).click();
+  await picture(page, 'run-traceback', ['wide']);
+  await page.getByRole('button', { name: 'ask.py", line 5' }).click();
+  await page.getByText(/Ln 5, Col/).waitFor();
+});
+
 test('a part of a file runs, and its error leads to the line in the file', async () => {
   const page = await inRoom();
   await makeFile(page, 'part.js', `throw new Error('not this');\nconsole.log('this');\nnull.missing;\n`);

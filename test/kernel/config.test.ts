@@ -18,6 +18,7 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     refuses: ['-1', '65536', '80.5', 'secret'],
   },
   DATA_DIR: { is: './data', takes: [['/var/lib/x', '/var/lib/x']], refuses: [] },
+  CACHE_DIR: { is: undefined, takes: [['/var/cache/x', '/var/cache/x']], refuses: [] },
   DATABASE_URL: {
     is: undefined,
     takes: [['postgres://u:p@h:5432/d?sslmode=require', 'postgres://u:p@h:5432/d?sslmode=require']],

@@ -1,8 +1,12 @@
 // The real server, in this process, on a database of its own and a free port.
+import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../../src/config.ts';
 import { type Log, silentLog } from '../../src/observe/log.ts';
 import { openServer, type Server } from '../../src/server.ts';
 import { freshDatabase, type TestDatabase } from './db.ts';
+
+/** The snapshot of Python takes seconds to make: it is kept from one test run to the next. */
+export const SNAPSHOTS = fileURLToPath(new URL('../../node_modules/.cache/coderoom', import.meta.url));
 
 export interface TestServer {
   readonly url: string;
@@ -19,7 +23,13 @@ export interface TestServer {
  */
 export async function startServer(settings: Record<string, string> = {}, log: Log = silentLog): Promise<TestServer> {
   const database = await freshDatabase();
-  const environment = { RATE_LIMIT_FACTOR: '0', SANDBOX_WARM: '0', DATABASE_URL: database.url, ...settings };
+  const environment = {
+    RATE_LIMIT_FACTOR: '0',
+    SANDBOX_WARM: '0',
+    CACHE_DIR: SNAPSHOTS,
+    DATABASE_URL: database.url,
+    ...settings,
+  };
   const open = async (port: number): Promise<[Server, string]> => {
     const config: Config = readConfig({ PORT: String(port), ...environment });
     const server = await openServer(config, log);

@@ -18,6 +18,9 @@ ROOM = "/room"
 LIBRARY = f"/lib/python{sys.version_info.major}{sys.version_info.minor}.zip/"
 DEVICE = "/dev/coderoom"
 
+# What every Python has imported before a program begins: nobody's file goes before these.
+STARTUP = {"os", "io", "abc", "codecs", "site", "stat", "posixpath", "genericpath", "encodings", "importlib", "zipimport"}
+
 VALUE_SOURCE_CHARS = 65_536  # parsing to a tree is slow; nobody looks for the value of a longer program
 STACK_CHARS = 3_800
 
@@ -249,6 +252,7 @@ class Program:
         logging._startTime = time.time_ns()
         for place in [one for one in sys.path_importer_cache if one.startswith(ROOM)]:
             del sys.path_importer_cache[place]
+        self.shadow(folder)
         main = types.ModuleType("__main__")
         main.__dict__.update(__file__=self.entry, __builtins__=builtins, __spec__=None)
         package = os.path.relpath(folder, ROOM).split(os.sep)
@@ -263,6 +267,18 @@ class Program:
             return None
         value = eval(last, main.__dict__)
         return None if value is None else shown(value, self.value_chars)
+
+
+    def shadow(self, folder):
+        """A module of the room goes before one of the library that has been imported already, as it would in any Python."""
+        for path in self.paths:
+            place = next((one for one in (folder, ROOM) if path.startswith(one + "/")), ROOM)
+            name = path[len(place) + 1 :].split("/")[0].removesuffix(".py")
+            if path == self.entry or name in sys.builtin_module_names or name in STARTUP or name not in sys.modules:
+                continue
+            for known in [*sys.modules]:
+                if known.partition(".")[0] == name:
+                    del sys.modules[known]
 
 
 def compiled(source, name):

@@ -1,5 +1,6 @@
 // The files that a run needs: its entry and, step by step, what those import. A run gets nothing else of the room.
 import { resolveImport } from '../../execution/modules.ts';
+import { pythonFiles } from '../../execution/python/imports.ts';
 import { pathOfRead, readNames } from '../../execution/sql/isolate/read-command.ts';
 
 export interface Gathering {
@@ -34,8 +35,8 @@ export async function gatherSources({
   const files = new Map([[entry, text]]);
   const waiting = [entry];
   for (let importer = waiting.pop(); importer !== undefined; importer = waiting.pop()) {
-    const named = language === 'sql' ? readPaths : importedPaths;
-    for (const path of named(importer, files.get(importer) as string, paths)) {
+    const program = { path: importer, text: files.get(importer) as string, entry, language };
+    for (const path of namedPaths(program, paths)) {
       if (files.has(path) || files.size >= MOST_FILES) continue;
       files.set(path, (await documents.snapshot(paths.get(path) as string)).text);
       waiting.push(path);
@@ -43,6 +44,20 @@ export async function gatherSources({
   }
   // fromEntries defines own properties, also for a file called __proto__.
   return Object.fromEntries(files);
+}
+
+interface Part {
+  readonly path: string;
+  readonly text: string;
+  readonly entry: string;
+  readonly language: string;
+}
+
+/** The files that one of them names, by the language of the entry. */
+function namedPaths({ path, text, entry, language }: Part, paths: ReadonlyMap<string, string>): string[] {
+  if (language === 'sql') return readPaths(path, text, paths);
+  if (language !== 'python') return importedPaths(path, text, paths);
+  return path === entry || path.endsWith('.py') ? pythonFiles({ path, text, entry }, (one) => paths.has(one)) : [];
 }
 
 function importedPaths(importer: string, text: string, paths: ReadonlyMap<string, string>): string[] {
