@@ -8,6 +8,7 @@ import type { Participant, Room as RoomInfo } from '../protocol/rooms.ts';
 import type { Execution, OutputPiece, ResultTable, RunOutcome, Verdict } from '../protocol/runs.ts';
 import type { TestCase } from '../protocol/tests.ts';
 import type { CoderoomError } from './errors.ts';
+import type { TokenSource } from './token-source.ts';
 
 export type { Execution, File, OutputPiece, Participant, ResultTable, RoomInfo, RunOutcome, TestCase, Verdict };
 
@@ -19,7 +20,8 @@ export type Transport = 'websocket' | 'polling';
 export interface ConnectOptions {
   /** Where the server is, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
-  readonly token: string;
+  /** A token, or somebody who is signed in: then the connection goes on when the token expires. */
+  readonly token: string | TokenSource;
   /** Tried in this order; WebSocket, then polling, when left out. */
   readonly transports?: readonly Transport[];
   /** Milliseconds after which an unanswered call is rejected with `timeout`; 10 000 when left out. */

@@ -16,7 +16,8 @@ import type {
 import type { ConnectionState, ConnectOptions, StateInfo } from './api.ts';
 import { backOff } from './back-off.ts';
 import { withBytes } from './bytes.ts';
-import { CoderoomError, fromWire, isErrorLike, offline } from './errors.ts';
+import { Credentials } from './credentials.ts';
+import { asCoderoomError, CoderoomError, fromWire, isErrorLike, offline } from './errors.ts';
 
 /** Milliseconds for an answer; see ConnectOptions. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -68,6 +69,7 @@ interface Call {
 export class Connection {
   readonly #socket: Socket;
   readonly #hooks: ConnectionHooks;
+  readonly #credentials: Credentials;
   readonly #timeoutMs: number;
   readonly #calls = new Set<Call>();
   #state: ConnectionState = 'connecting';
@@ -82,9 +84,9 @@ export class Connection {
 
   constructor(options: ConnectOptions, hooks: ConnectionHooks) {
     this.#hooks = hooks;
+    this.#credentials = new Credentials(options.token);
     this.#timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS;
     this.#socket = io(options.url, {
-      auth: { token: options.token },
       transports: [...(options.transports ?? ['websocket', 'polling'])],
       tryAllTransports: true,
       forceNew: true,
@@ -173,11 +175,28 @@ export class Connection {
       this.#scheduleRetry(new CoderoomError('timeout', 'The server did not answer in time.'));
     }, ATTEMPT_MS);
     this.#setState('connecting');
+    const token = this.#credentials.next();
+    if (typeof token === 'string') this.#open(token);
+    else void this.#openWith(token, this.#attempt);
+  }
+
+  async #openWith(token: Promise<string>, attempt: Timer): Promise<void> {
+    try {
+      const found = await token;
+      if (this.#attempt === attempt) this.#open(found);
+    } catch (error) {
+      if (this.#attempt === attempt) this.#failed(asCoderoomError(error));
+    }
+  }
+
+  #open(token: string): void {
+    this.#socket.auth = { token };
     this.#socket.connect();
   }
 
   #connected(): void {
     this.#clearTimers();
+    this.#credentials.accepted();
     this.#upSince = performance.now();
     const waiting = [...this.#calls];
     this.#setState('online');
@@ -188,6 +207,11 @@ export class Connection {
   #refused(error: Error & { data?: unknown }): void {
     if (this.#state === 'ended') return;
     const reason = isErrorLike(error.data) ? fromWire(error.data) : offline(`The server could not be reached.`);
+    if (FINAL_CODES.has(reason.code) && this.#credentials.refused()) this.#connect();
+    else this.#failed(reason);
+  }
+
+  #failed(reason: CoderoomError): void {
     if (FINAL_CODES.has(reason.code)) this.#end(reason);
     else if (this.#attempt !== undefined) this.#scheduleRetry(reason);
   }

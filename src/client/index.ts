@@ -1,4 +1,4 @@
-// The client for browsers, bots and tests. Start with `createGuest` for a token, then `connect`.
+// The client for browsers, bots and tests. Start with `createGuest` for a token, or sign in, then `connect`.
 export type { ErrorCode } from '../protocol/errors.ts';
 export type { User } from '../protocol/identity.ts';
 export type { Role } from '../protocol/ids.ts';
@@ -13,3 +13,13 @@ export type * from './api.ts';
 export { connect } from './client.ts';
 export { type ClientErrorCode, CoderoomError } from './errors.ts';
 export { createGuest } from './guests.ts';
+export {
+  beGuest,
+  logIn,
+  type NewAccount,
+  register,
+  resume,
+  type SignIn,
+  type SignInOptions,
+} from './sign-in.ts';
+export type { TokenSource } from './token-source.ts';

@@ -20,7 +20,9 @@ export const bot = z.object({
   createdAt: timestamp,
   /** Tokens that it can sign in with. */
   tokens: z.number().int(),
-  /** When one of its tokens was last used, to the minute. */
+  /** Rooms that it is in now. */
+  rooms: z.number().int(),
+  /** When it last signed in with one of its tokens, to the minute. */
   lastUsedAt: timestamp.nullable(),
 });
 export type Bot = z.infer<typeof bot>;
@@ -37,7 +39,7 @@ export const accessToken = z.object({
   lastFour: z.string(),
   createdAt: timestamp,
   expiresAt: timestamp.nullable(),
-  /** To the minute. */
+  /** When somebody last signed in with it, to the minute. */
   lastUsedAt: timestamp.nullable(),
 });
 export type AccessToken = z.infer<typeof accessToken>;

@@ -14,6 +14,7 @@ import { commands } from '../protocol/index.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed, plainAddress } from './origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { keepInCookie, withCookie } from './session-cookie.ts';
 
 export interface HttpPorts {
   readonly kernel: Kernel;
@@ -103,7 +104,9 @@ function addCommand(app: FastifyInstance, command: Command, ports: HttpPorts): v
     url: command.http.path,
     handler: async (request, reply) => {
       const caller = await callerOf(request, ports.authenticator);
-      return send(reply, await ports.kernel.run(command.name, inputOf(request), caller));
+      const input = withCookie(request, command.name, inputOf(request));
+      const answer = await ports.kernel.run(command.name, input, caller);
+      return send(reply, keepInCookie(reply, { request, command: command.name, answer }));
     },
   });
 }

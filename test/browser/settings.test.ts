@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
-import { call } from '../support/api.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { barriers, comeIn, launchBrowser, makeFile, openRoom, type Person, person, picture, test } from './people.ts';
@@ -149,11 +148,14 @@ test('a bot: made, given a token, seen in the room, revoked, gone', async () => 
   await picture(ada, 'people-bot', ['wide']);
 
   await openSettings(ada, 'Bots and tokens');
+  await settings(ada).getByText('in 1 room now').waitFor();
   await settings(ada).getByText('used just now', { exact: true }).waitFor();
   await settings(ada).getByRole('button', { name: 'Revoke The build server' }).click();
   await picture(ada, 'settings-token-revoke', ['wide']);
   await ada.getByRole('button', { name: 'Revoke the token' }).click();
   await settings(ada).getByText('crt_…').waitFor({ state: 'detached' });
-  expect(await call(server.url, 'GET /api/me', { token })).toMatchObject({ status: 401 });
+  await until(() => bot.state === 'ended', { what: 'the end of the bot’s connection' });
+  await ada.keyboard.press('Escape');
+  await ada.getByRole('region', { name: 'Here (1)' }).waitFor();
   await bot.close();
 });

@@ -30,7 +30,7 @@ async function createBot(context: TransactionContext, { name }: { name: string }
     .returning(['id', 'display_name', 'created_at'])
     .executeTakeFirstOrThrow();
   await context.record({ type: 'bot.created', resource: { type: 'user', id: row.id }, after: { name } });
-  return { bot: toBot({ ...row, tokens: 0n, last_used_at: null }) };
+  return { bot: toBot({ ...row, tokens: 0n, rooms: 0n, last_used_at: null }) };
 }
 
 /** The row stays, without a way in: what the bot wrote keeps its name. */
@@ -88,6 +88,7 @@ interface BotRow {
   readonly display_name: string;
   readonly created_at: Date;
   readonly tokens: bigint;
+  readonly rooms: bigint;
   readonly last_used_at: Date | null;
 }
 
@@ -95,7 +96,8 @@ async function botsOf(trx: Kysely<Tables>, ownerId: string): Promise<readonly Bo
   const { rows } = await sql<BotRow>`
     select bot.id, bot.display_name, bot.created_at, max(token.last_used_at) as last_used_at,
       count(token.id) filter (where token.revoked_at is null
-        and (token.expires_at is null or token.expires_at > now())) as tokens
+        and (token.expires_at is null or token.expires_at > now())) as tokens,
+      (select count(*) from session_participants seat where seat.user_id = bot.id and seat.left_at is null) as rooms
     from users bot left join access_tokens token on token.user_id = bot.id
     where bot.bot_owner_id = ${ownerId} and bot.status = 'active'
     group by bot.id order by bot.created_at, bot.id`.execute(trx);
@@ -108,6 +110,7 @@ function toBot(row: BotRow): Bot {
     displayName: row.display_name,
     createdAt: row.created_at.toISOString(),
     tokens: Number(row.tokens),
+    rooms: Number(row.rooms),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
   };
 }

@@ -123,6 +123,11 @@ function NewBot({ list, first }: { list: BotList; first: boolean }) {
   );
 }
 
+function activityOf({ rooms, lastUsedAt }: Bot): string {
+  if (rooms > 0) return `in ${count(rooms, 'room')} now`;
+  return lastUsedAt ? `last used ${ago(lastUsedAt)}` : 'never used yet';
+}
+
 function BotCard({ bot, list, tokens }: { bot: Bot; list: BotList; tokens: readonly Token[] }) {
   const asking = useSignal(false);
   return (
@@ -132,7 +137,7 @@ function BotCard({ bot, list, tokens }: { bot: Bot; list: BotList; tokens: reado
         <span class="bot-words">
           <h4 id={`bot-${bot.id}`}>{bot.displayName}</h4>
           <span class="hint">
-            Made {ago(bot.createdAt)} · {bot.lastUsedAt ? `last used ${ago(bot.lastUsedAt)}` : 'never used yet'}
+            Made {ago(bot.createdAt)} · {activityOf(bot)}
           </span>
         </span>
         <button

@@ -62,6 +62,7 @@ describe('a token', () => {
     const [revoked, expired, banned, deleted] = await Promise.all([1, 2, 3, 4].map(() => house.bot(ada)));
     expect(await ada.client.ask('token.revoke', { tokenId: revoked!.tokenId })).toEqual({});
     expect(await whoIs(house.url, revoked!.token)).toMatchObject(ended);
+    await until(() => !revoked!.client.socket.connected, { what: 'the end of its connection' });
     await expect(bareClient(house.url, revoked!.token)).rejects.toThrow('unauthenticated');
     expect(await ada.client.call('token.revoke', { tokenId: revoked!.tokenId })).toMatchObject({
       error: { code: 'not_found' },
@@ -69,15 +70,18 @@ describe('a token', () => {
 
     await house.db.query(`update access_tokens set expires_at = now() where id = $1`, [expired!.tokenId]);
     expect(await whoIs(house.url, expired!.token)).toMatchObject(ended);
+    await until(() => !expired!.client.socket.connected, { what: 'the end of the connection whose time is over' });
     const { tokens } = await ada.client.ask('token.list', {});
     expect(tokens.map(({ id }: { id: string }) => id)).toContain(expired!.tokenId);
 
     await ada.client.ask('bot.delete', { botId: deleted!.id });
     expect(await whoIs(house.url, deleted!.token)).toMatchObject(ended);
+    await until(() => !deleted!.client.socket.connected, { what: 'the end of the bot’s connection' });
 
     expect(await whoIs(house.url, banned!.token)).toMatchObject({ status: 200 });
     await house.db.query(`update users set status = 'banned' where id = $1`, [ada.id]);
     expect(await whoIs(house.url, banned!.token)).toMatchObject(ended);
+    await until(() => !banned!.client.socket.connected, { what: 'the end of the bot of somebody who is banned' });
   });
 
   test('needs an end that is ahead, a room of one’s own, a bot of one’s own', async () => {
@@ -168,6 +172,7 @@ describe('in a room', () => {
     expect(participant).toMatchObject({ userId: robot.id, displayName: 'Robot', kind: 'bot', online: true });
     const { participants } = await room.owner.client.event('participant.joined', includes(robot.id));
     expect(participants).toMatchObject([{ kind: 'bot' }]);
+    expect((await ada.client.ask('bot.list')).bots).toMatchObject([{ id: robot.id, rooms: 1 }]);
   });
 
   test.each([
