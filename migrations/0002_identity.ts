@@ -72,6 +72,7 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     create unique index users_username_key on users (lower(username));
     create unique index users_email_index_key on users (email_index) where email_index is not null;
     create unique index users_phone_index_key on users (phone_index) where phone_index is not null;
+    create index users_created_idx on users (created_at desc, id desc);
     create index users_role_idx on users (role) where role <> 'user';
     create index users_bot_owner_idx on users (bot_owner_id) where bot_owner_id is not null;
     create index users_country_idx on users (country_code) where country_code is not null;

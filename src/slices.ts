@@ -5,7 +5,7 @@ import type { Database } from './db/open.ts';
 import type { Secrets } from './db/secrets.ts';
 import type { Documents } from './documents/hub.ts';
 import type { Execution } from './execution/execution.ts';
-import { auditHandlers } from './features/audit.ts';
+import { administrationHandlers } from './features/administration.ts';
 import { fileHandlers } from './features/files.ts';
 import { exportTickets } from './features/identity/export-tickets.ts';
 import { exportOwnData, type OwnDataPorts, ownDataHandlers } from './features/identity/own-data.ts';
@@ -53,7 +53,7 @@ export function openSlices(given: SlicePorts) {
     roomHandlers(rooms),
     fileHandlers({ documents, languageOf }),
     runs.handlers(),
-    auditHandlers,
+    administrationHandlers(given),
   ]);
   const exportTo: ExportPorts['exportTo'] = (userId, write) => exportOwnData({ system, secrets }, userId, write);
   return { handlers, runs, vacancies, downloads: { tickets, exportTo } };

@@ -33,6 +33,7 @@ export const FACT_RULES = {
   'user.password_changed': { audit: true, feed: false },
   'session.refreshed': { audit: true, feed: false },
   'session.revoked': { audit: true, feed: false },
+  'user.administered': { audit: true, feed: false },
   'room.created': { audit: true, feed: true },
   'room.joined': { audit: true, feed: true },
   'room.left': { audit: true, feed: true },

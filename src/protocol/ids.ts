@@ -24,6 +24,10 @@ export const ROLES = ['owner', 'collaborator', 'participant', 'viewer'] as const
 export const role = z.enum(ROLES);
 export type Role = z.infer<typeof role>;
 
+/** On the server as a whole. */
+export const globalRole = z.enum(['user', 'power_user', 'admin']);
+export type GlobalRole = z.infer<typeof globalRole>;
+
 export const VISIBILITIES = ['private', 'public', 'collaborative'] as const;
 export const visibility = z.enum(VISIBILITIES);
 

@@ -1,5 +1,6 @@
 // The whole contract in one place: every command, socket call and event by name.
 import * as accounts from './accounts.ts';
+import * as administration from './administration.ts';
 import * as audit from './audit.ts';
 import * as bots from './bots.ts';
 import * as documents from './documents.ts';
@@ -90,6 +91,8 @@ export const commands = {
   'language.list': languages.languageList,
   'me.export': ownData.meExport,
   'me.erase': ownData.meErase,
+  'user.list': administration.userList,
+  'user.change': administration.userChange,
   'audit.list': audit.auditList,
   'security.list': audit.securityList,
 } as const;

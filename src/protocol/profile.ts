@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { user } from './identity.ts';
-import { displayName, timestamp } from './ids.ts';
+import { displayName, globalRole, timestamp } from './ids.ts';
 
 export const AVATAR_URL_LENGTH = 500;
 
@@ -19,6 +19,8 @@ export const profile = z.object({
   avatarUrl: z.string().nullable(),
   country: z.string().nullable(),
   memberSince: timestamp,
+  /** On the server as a whole; a role in a room is another thing. */
+  role: globalRole,
 });
 export type Profile = z.infer<typeof profile>;
 

@@ -11,7 +11,7 @@ import { inlineMerger } from '../../src/documents/merger.ts';
 import { SqlUpdateLog } from '../../src/documents/sql-update-log.ts';
 import { SqlVersions } from '../../src/documents/sql-versions.ts';
 import { initialUpdate } from '../../src/documents/update-merge.ts';
-import { auditHandlers } from '../../src/features/audit.ts';
+import { recordHandlers } from '../../src/features/administration/records.ts';
 import { fileHandlers } from '../../src/features/files.ts';
 import { tokenAuthenticator } from '../../src/features/identity.ts';
 import { roomHandlers } from '../../src/features/rooms.ts';
@@ -132,7 +132,7 @@ function kernelOf(): Kernel {
   const ports = { db, ...places, languageOf: () => null, log: silentLog };
   const rateLimit = memoryRateLimit(0);
   const rooms = roomHandlers({ ...ports, connections: nothing, rateLimit, cancelRuns: () => undefined });
-  const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers(), ...auditHandlers } as never;
+  const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers(), ...recordHandlers } as never;
   return new Kernel({
     db,
     authorize: authorizer(db),

@@ -81,12 +81,17 @@ async function knownCountry(trx: Kysely<Tables>, code: string | null): Promise<s
 async function readProfile(trx: Kysely<Tables>, userId: string): Promise<{ user: User; profile: Profile }> {
   const row = await trx
     .selectFrom('users')
-    .select(['id', 'display_name', 'kind', 'avatar_url', 'country_code', 'created_at'])
+    .select(['id', 'display_name', 'kind', 'avatar_url', 'country_code', 'created_at', 'role'])
     .where('id', '=', userId)
     .executeTakeFirstOrThrow();
   return {
     user: { id: row.id, displayName: row.display_name, kind: row.kind },
-    profile: { avatarUrl: row.avatar_url, country: row.country_code, memberSince: row.created_at.toISOString() },
+    profile: {
+      avatarUrl: row.avatar_url,
+      country: row.country_code,
+      memberSince: row.created_at.toISOString(),
+      role: row.role,
+    },
   };
 }
 

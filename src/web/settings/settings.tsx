@@ -1,7 +1,8 @@
 // The settings: over the page, so that a room goes on behind them. What is in a section is loaded when it is opened.
-import { Bot, SlidersHorizontal, UserRound, X } from 'lucide-preact';
+import { Bot, ScrollText, ShieldAlert, SlidersHorizontal, UserRound, Users, X } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import { session } from '../session.ts';
+import { ownRole } from '../state/preferences.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { later } from '../ui/later.tsx';
 import { openSection, type SectionId } from './section.ts';
@@ -11,6 +12,8 @@ interface Section {
   readonly title: string;
   readonly Icon: typeof Bot;
   readonly Body: ComponentType<object>;
+  /** For administrators of the server only. */
+  readonly administration?: boolean;
 }
 
 /** In the order of the list. */
@@ -33,6 +36,27 @@ const SECTIONS: readonly Section[] = [
     Icon: Bot,
     Body: later(async () => (await import('./bots-section.tsx')).BotsSection),
   },
+  {
+    id: 'users',
+    title: 'Users',
+    Icon: Users,
+    Body: later(async () => (await import('../administration/users-section.tsx')).UsersSection),
+    administration: true,
+  },
+  {
+    id: 'changes',
+    title: 'Changes',
+    Icon: ScrollText,
+    Body: later(async () => (await import('../administration/records-section.tsx')).ChangesSection),
+    administration: true,
+  },
+  {
+    id: 'security',
+    title: 'Security',
+    Icon: ShieldAlert,
+    Body: later(async () => (await import('../administration/records-section.tsx')).SecuritySection),
+    administration: true,
+  },
 ];
 
 export function Settings() {
@@ -45,20 +69,22 @@ export function Settings() {
     <Dialog label="Settings" class="settings" onClose={close}>
       <nav class="settings-nav" aria-label="Sections of the settings">
         <h2>Settings</h2>
-        {SECTIONS.map(({ id, title, Icon }) => (
-          <button
-            key={id}
-            type="button"
-            class="settings-link"
-            aria-current={id === chosen.id ? 'page' : undefined}
-            onClick={() => {
-              openSection.value = id;
-            }}
-          >
-            <Icon size={16} aria-hidden="true" />
-            {title}
-          </button>
-        ))}
+        {SECTIONS.filter(({ administration }) => !administration || ownRole.value === 'admin').map(
+          ({ id, title, Icon }) => (
+            <button
+              key={id}
+              type="button"
+              class="settings-link"
+              aria-current={id === chosen.id ? 'page' : undefined}
+              onClick={() => {
+                openSection.value = id;
+              }}
+            >
+              <Icon size={16} aria-hidden="true" />
+              {title}
+            </button>
+          ),
+        )}
       </nav>
       <section class="settings-main" aria-labelledby="settings-title">
         <header class="settings-head">

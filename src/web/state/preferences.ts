@@ -3,6 +3,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Client, User } from '../../client/index.ts';
 import { DEFAULT_PREFERENCES } from '../../protocol/default-preferences.ts';
+import type { GlobalRole } from '../../protocol/ids.ts';
 import type { PreferenceChanges, Preferences } from '../../protocol/preferences.ts';
 import { failure } from '../error-words.ts';
 import { client, lastName, session } from '../session.ts';
@@ -63,8 +64,9 @@ export function followPreferences(): void {
 
 function listen(from: Client, { id: userId, kind }: User): () => void {
   const load = async (): Promise<void> => {
-    const [{ user }, answer] = await Promise.all([from.call('me.get', {}), from.call('preferences.get', {})]);
+    const [{ user, profile }, answer] = await Promise.all([from.call('me.get', {}), from.call('preferences.get', {})]);
     knowMe(user);
+    ownRole.value = profile.role;
     if (waiting.peek() > 0) return;
     const first = mirror.peek()?.userId !== userId;
     const theme = chosenTheme.peek();
@@ -77,7 +79,10 @@ function listen(from: Client, { id: userId, kind }: User): () => void {
     from.on('preferences.changed', ({ preferences: told }) => {
       if (waiting.peek() === 0) take({ userId, preferences: told });
     }),
-    from.on('me.changed', ({ user }) => knowMe(user)),
+    from.on('me.changed', ({ user, profile }) => {
+      knowMe(user);
+      ownRole.value = profile.role;
+    }),
     from.onState((state) => state === 'online' && loadQuietly()),
   ];
   if (from.state === 'online') loadQuietly();
@@ -85,6 +90,9 @@ function listen(from: Client, { id: userId, kind }: User): () => void {
     for (const stop of stops) stop();
   };
 }
+
+/** What one is on the server as a whole. */
+export const ownRole = signal<GlobalRole>('user');
 
 /** The name as it is now; the token stays. */
 export function knowMe(user: User): void {

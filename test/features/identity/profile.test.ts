@@ -24,7 +24,7 @@ describe('the profile', () => {
     const [phone, stranger] = [await house.another(ada.token), (await house.somebody()).client];
     expect(await ada.client.ask('me.get')).toEqual({
       user: { id: ada.id, displayName: 'Ada', kind: 'guest' },
-      profile: { avatarUrl: null, country: null, memberSince: expect.any(String) },
+      profile: { avatarUrl: null, country: null, memberSince: expect.any(String), role: 'user' },
     });
     await ada.client.ask('me.update', { country: 'KOR', avatarUrl: 'https://example.org/ada.webp' });
     const changed = await ada.client.ask('me.update', { displayName: '  Ada L. ', avatarUrl: null });

@@ -1,13 +1,13 @@
 // The records of the server, for its administrators: audit log and security events, page by page.
 import { sql } from 'kysely';
-import { pageOf } from '../db/page.ts';
-import type { TransactionContext } from '../kernel/context.ts';
-import type { Handlers } from '../kernel/registry.ts';
-import type { AuditEntry, SecurityEvent } from '../protocol/audit.ts';
-import type { CommandInput, CommandOutput } from '../protocol/index.ts';
+import { pageOf } from '../../db/page.ts';
+import type { TransactionContext } from '../../kernel/context.ts';
+import type { Handlers } from '../../kernel/registry.ts';
+import type { AuditEntry, SecurityEvent } from '../../protocol/audit.ts';
+import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
 
 /** Both are read as the administrator who asks: row-level security has the last word. */
-export const auditHandlers: Handlers = {
+export const recordHandlers: Handlers = {
   'audit.list': listAudit,
   'security.list': listSecurity,
 };

@@ -2,9 +2,9 @@
 // letting anybody fill the disk with them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { call, guest, roomWithFile } from '../support/api.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { until } from '../support/until.ts';
+import { call, guest, roomWithFile } from '../../support/api.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 
 let server: TestServer;
 let db: pg.Client;
