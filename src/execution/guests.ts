@@ -7,5 +7,7 @@ import type { Guest } from './guest.ts';
  */
 export async function loadGuest(kind: string | undefined, onFatal: () => void): Promise<Guest> {
   if (kind !== 'python') return new (await import('./prepared-sessions.ts')).PreparedSessions(onFatal);
-  return new (await import('./python/python-guest.ts')).PythonGuest(onFatal);
+  const guest = new (await import('./python/python-guest.ts')).PythonGuest(onFatal);
+  await guest.prepare();
+  return guest;
 }

@@ -1,15 +1,13 @@
 // Python as a kind of sandbox: each run has a CPython of its own, started from the snapshot before anybody waits for it.
 import { readFileSync } from 'node:fs';
 import { describeFailure } from '../failure.ts';
-import { type Guest, type GuestEnd, type Prepared, warmUpRun } from '../guest.ts';
+import type { Guest, GuestEnd, Prepared } from '../guest.ts';
 import type { RunFrame } from '../ipc.ts';
-import { MB, PYTHON_LIMITS, PYTHON_OVERHEAD_BYTES, RUN_LIMITS } from '../limits.ts';
+import { MB, PYTHON_OVERHEAD_BYTES } from '../limits.ts';
 import { CRASHED, exited, readEnd } from './python-end.ts';
 import { bufferFrom, PYODIDE_FOLDER } from './python-files.ts';
 import { openPython } from './python-isolate.ts';
 import { SNAPSHOT_FD, SNAPSHOT_HEADER_BYTES, verifiedSnapshot } from './snapshot-format.ts';
-
-const LIMITS = { ...RUN_LIMITS, ...PYTHON_LIMITS };
 
 /** Where the files of the room are, for Python. */
 const ROOM = '/room';
@@ -19,7 +17,7 @@ const COMPILED = compiled(readFileSync(`${PYODIDE_FOLDER}pyodide.asm.wasm`));
 
 /** One Python that is ready; it has no state that depends on the run to come. */
 export class PythonGuest implements Guest {
-  readonly warmUp = [warmUpRun('python', 'import sys\nprint("a", [1], file=sys.stderr)\n1 + 1', LIMITS)];
+  readonly warmUp = []; // each isolate rehearses by itself
   /** The code is kept as long as somebody holds this. */
   readonly compiled = COMPILED;
   readonly #onFatal: () => void;

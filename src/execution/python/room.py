@@ -197,10 +197,11 @@ def run():
     while part := os.read(device, 1 << 20):
         parts.append(part)
     request = json.loads(b"".join(parts))
-    tell, dumps = os.write, json.dumps
+    tell, close, dumps = os.write, os.close, json.dumps
     time.sleep = _make_sleep(device)
     end = Program(request).end()
     tell(device, b"e" + dumps(end).encode("utf-8", "replace"))
+    close(device)
 
 
 class Program:
