@@ -93,7 +93,7 @@ function participants(db: Kysely<Tables>, roomId: string) {
     .selectFrom('session_participants as member')
     .innerJoin('users as user', 'user.id', 'member.user_id')
     .select(['member.user_id', 'member.role', 'member.color', 'member.joined_at', 'member.left_at'])
-    .select(['user.display_name', 'user.kind'])
+    .select(['user.display_name', 'user.kind', 'user.bot_owner_id'])
     .where('member.session_id', '=', roomId);
 }
 
@@ -104,6 +104,7 @@ function toParticipant(row: ParticipantRow): Participant {
     userId: row.user_id,
     displayName: row.display_name,
     kind: row.kind,
+    ...(row.bot_owner_id !== null && { botOwnerId: row.bot_owner_id }),
     role: row.role,
     color: row.color,
     online: row.left_at === null,
@@ -133,7 +134,8 @@ export function participantsQuery(roomIds: readonly string[], always: readonly s
   return sql<ParticipantRow & { session_id: string }>`
     select room.id as session_id, member.*
     from unnest(${roomIds}::uuid[]) as room(id) cross join lateral (
-      select seat.user_id, seat.role, seat.color, seat.joined_at, seat.left_at, person.display_name, person.kind
+      select seat.user_id, seat.role, seat.color, seat.joined_at, seat.left_at, person.display_name, person.kind,
+        person.bot_owner_id
       from session_participants seat join users person on person.id = seat.user_id
       where seat.session_id = room.id
       order by seat.user_id = any(${always}::uuid[]) desc, seat.left_at is not null, seat.joined_at

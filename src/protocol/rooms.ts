@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { file } from './files.ts';
-import { displayName, pageInput, role, shownLine, timestamp, uuid, visibility } from './ids.ts';
+import { user } from './identity.ts';
+import { pageInput, role, shownLine, timestamp, uuid, visibility } from './ids.ts';
 
 export const ROOM_NAME_LENGTH = 100;
 /** More people than this in one room is another kind of product; the log and the fan-out are measured up to it. */
@@ -26,6 +27,8 @@ export const participant = z.object({
   userId: uuid,
   displayName: z.string(),
   kind: z.enum(['human', 'guest', 'bot']),
+  /** Whose bot it is. */
+  botOwnerId: uuid.optional(),
   role,
   /** Index into the palette; people who are in the room together get different ones while there are enough. */
   color: z.number().int(),
@@ -156,7 +159,7 @@ export const roomHandOver = command({
 export const roomKnocked = event({
   name: 'room.knocked',
   summary: 'Somebody with the code was refused at a private room; a manager may let them in.',
-  payload: z.object({ roomId: uuid, user: z.object({ id: uuid, displayName }) }),
+  payload: z.object({ roomId: uuid, user }),
 });
 export const roomClosed = event({
   name: 'room.closed',

@@ -1,5 +1,6 @@
 // The OpenAPI document of the HTTP commands, made from the declarations.
 import { z } from 'zod';
+import { scopeOf } from '../kernel/grant.ts';
 import type { Command } from '../protocol/define.ts';
 import { ERROR_CODES, ERROR_STATUS } from '../protocol/errors.ts';
 import { commands, PROTOCOL_VERSION } from '../protocol/index.ts';
@@ -57,6 +58,7 @@ function operation(command: Command): Json {
   return {
     operationId: command.name,
     summary: command.summary,
+    description: forWhom(command),
     tags: [command.name.split('.')[0]],
     security: command.access.scope === 'anyone' ? [] : [{ token: [] }],
     parameters: [
@@ -71,6 +73,13 @@ function operation(command: Command): Json {
       default: { description: 'Refused or failed.', content: json({ $ref: '#/components/schemas/Error' }) },
     },
   };
+}
+
+/** What the token of a bot or script needs. */
+function forWhom(command: Command): string {
+  if (command.access.scope === 'anyone') return 'For anybody, also without a token.';
+  const scope = scopeOf(command);
+  return scope ? `A bot’s or script’s token needs the scope \`${scope}\`.` : 'Not for tokens of bots and scripts.';
 }
 
 const json = (schema: Json): Json => ({ 'application/json': { schema } });

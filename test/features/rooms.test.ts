@@ -33,7 +33,7 @@ describe('visibility decides what the code gives:', () => {
     await admitted.client.ask('room.join', room.entry);
     const bob = await house.somebody('Bob');
     expect(await bob.client.call('room.join', room.entry)).toMatchObject({ error: { code: 'forbidden' } });
-    const knock = { roomId: id, user: { id: bob.id, displayName: 'Bob' } };
+    const knock = { roomId: id, user: { id: bob.id, displayName: 'Bob', kind: 'guest' } };
     expect(await owner.client.event('room.knocked')).toEqual(knock);
     expect(await secondTab.event('room.knocked')).toEqual(knock);
     await owner.client.ask('file.create', { roomId: id, path: 'after.js' });

@@ -75,6 +75,9 @@ describe('the documents', () => {
     const operations = Object.entries<any>(document.paths).flatMap(([path, item]) =>
       Object.entries<any>(item).map(([method, operation]) => ({ path, method, ...operation })),
     );
+    const wanted = (id: string) => operations.find(({ operationId }) => operationId === id)?.description;
+    expect(wanted('file.write')).toContain('`write`');
+    expect(wanted('token.create')).toBe('Not for tokens of bots and scripts.');
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(commands).sort());
     for (const { path, method, operationId, parameters, requestBody, responses, security } of operations) {
       const { http, access } = commands[operationId as keyof typeof commands];

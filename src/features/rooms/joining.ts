@@ -156,8 +156,7 @@ async function admit(
   // Where the owner of a bot is a member the bot comes in, too, and may do no more than the owner.
   if (owner) return { room, role: owner.role === 'owner' ? 'collaborator' : owner.role };
   if (room.visibility !== 'private') return { room, role: ROLE_BY_CODE[room.visibility] };
-  const { id, displayName } = call.user;
-  publisher.publishTo('room.knocked', room.owner_id, { roomId: room.id, user: { id, displayName } });
+  publisher.publishTo('room.knocked', room.owner_id, { roomId: room.id, user: call.user });
   throw new AppError('forbidden', 'The room is private: its owner has been told and has to let you in.');
 }
 

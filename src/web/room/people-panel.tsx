@@ -69,6 +69,7 @@ function PersonRow({ person }: { person: Participant }) {
   const mine = person.userId === view.me.value.userId;
   const canChange = view.rights.value.manage && person.role !== 'owner';
   const followed = follow.userId.value === person.userId;
+  const ownerOf = ({ botOwnerId }: Participant) => view.room.participants.get(botOwnerId ?? '')?.displayName;
   return (
     <li class={person.online ? 'person' : 'person away'}>
       <Avatar person={person} idle={isIdle} />
@@ -76,7 +77,7 @@ function PersonRow({ person }: { person: Participant }) {
         <span class="cut" title={person.displayName}>
           {person.displayName}
           {mine && <span class="muted"> (you)</span>}
-          {person.kind === 'bot' && <BotBadge />}
+          {person.kind === 'bot' && <BotBadge owner={ownerOf(person)} />}
         </span>
         <span class="person-facts">
           {canChange ? <RoleSelect person={person} /> : person.role}
@@ -134,6 +135,7 @@ function KnockRow({ knock }: { knock: Knock }) {
     <div class="knock">
       <strong class="person-name cut" title={knock.displayName}>
         {knock.displayName}
+        {knock.isBot && <BotBadge />}
       </strong>
       <select
         class="select small"

@@ -10,6 +10,7 @@ import type { RoomView } from './room-view.ts';
 export interface Knock {
   readonly userId: string;
   readonly displayName: string;
+  readonly isBot: boolean;
 }
 
 export interface Knocks {
@@ -37,7 +38,10 @@ export function hearKnocks(view: RoomView): Knocks {
     view.client.on('room.knocked', ({ roomId: where, user }) => {
       const known = dismissed.has(user.id) || waiting.peek().some(({ userId }) => userId === user.id);
       if (where !== roomId || known) return;
-      waiting.value = [...waiting.peek(), { userId: user.id, displayName: user.displayName }];
+      waiting.value = [
+        ...waiting.peek(),
+        { userId: user.id, displayName: user.displayName, isBot: user.kind === 'bot' },
+      ];
       const action = { label: 'Show', run: () => showSide('people') };
       if (!isWanted()) return;
       notify({ kind: 'info', text: `${user.displayName} asks to come in.`, action });

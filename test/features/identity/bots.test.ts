@@ -169,7 +169,7 @@ describe('in a room', () => {
     await ada.client.ask('room.join', room.entry);
     const robot = await house.bot(ada, { name: 'Robot' });
     const { participant } = await robot.client.ask('room.join', room.entry);
-    expect(participant).toMatchObject({ userId: robot.id, displayName: 'Robot', kind: 'bot', online: true });
+    expect(participant).toMatchObject({ userId: robot.id, displayName: 'Robot', kind: 'bot', botOwnerId: ada.id });
     const { participants } = await room.owner.client.event('participant.joined', includes(robot.id));
     expect(participants).toMatchObject([{ kind: 'bot' }]);
     expect((await ada.client.ask('bot.list')).bots).toMatchObject([{ id: robot.id, rooms: 1 }]);
@@ -196,7 +196,8 @@ describe('in a room', () => {
     const robot = await house.bot(await house.account());
     const locked = await house.room({ visibility: 'private' });
     expect(await robot.client.call('room.join', locked.entry)).toMatchObject({ error: { code: 'forbidden' } });
-    await locked.owner.client.event('room.knocked', ({ user }) => user.id === robot.id);
+    const { user } = await locked.owner.client.event('room.knocked');
+    expect(user).toEqual({ id: robot.id, displayName: 'Robot', kind: 'bot' });
     const open = await house.room({ visibility: 'public' });
     expect((await robot.client.ask('room.join', open.entry)).participant.role).toBe('viewer');
   });

@@ -85,7 +85,7 @@ describe('the profile', () => {
     const locked = await house.room({ visibility: 'private' });
     await ada.client.call('room.join', locked.entry);
     const { user } = await locked.owner.client.event('room.knocked');
-    expect(user).toEqual({ id: ada.id, displayName: 'Ada' });
+    expect(user).toEqual({ id: ada.id, displayName: 'Ada', kind: 'guest' });
     seen.destroy();
   });
 });
