@@ -88,6 +88,14 @@ export const SETTINGS = {
     schema: z.union([z.literal('1'), z.url({ protocol: /^(unix|tcp)$/ })]).optional(),
     help: 'A Docker-compatible engine for more languages: its address, as `unix:///run/podman/podman.sock`, or `1` for the one that `DOCKER_HOST` names, else the one at the system’s own socket. Whoever may use that owns the machine: give the server one of its own (rootless Podman). Languages whose image is there can run; none is fetched.',
   },
+  SANDBOX_LOCAL: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9]+(,[a-z0-9]+)*$/)
+      .transform((names) => names.split(','))
+      .optional(),
+    help: 'Interpreters of this machine that may run code, in bubblewrap, which has to be installed: some of `python3,node,ruby,php,perl,lua,bash`. They come before the sandbox’s own Python and JavaScript.',
+  },
   SANDBOX_ONE_SHOT: { schema: flag, help: '`1`: every run gets a process of its own that ends with it.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 
@@ -114,11 +122,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 /** What the execution engine is opened with. */
 export function engineSettings(config: Config) {
-  const { SANDBOX_ONE_SHOT, SANDBOX_WARM, SANDBOX_CONTAINERS, CACHE_DIR, DATA_DIR } = config;
+  const { SANDBOX_ONE_SHOT, SANDBOX_WARM, SANDBOX_CONTAINERS, SANDBOX_LOCAL, CACHE_DIR, DATA_DIR } = config;
   const engine = SANDBOX_CONTAINERS === '1' ? (true as const) : SANDBOX_CONTAINERS;
   const containers = engine === undefined ? {} : { containers: engine };
+  const local = SANDBOX_LOCAL === undefined ? {} : { local: SANDBOX_LOCAL };
   const cacheFolder = CACHE_DIR ?? path.join(DATA_DIR, 'cache');
-  return { oneShot: SANDBOX_ONE_SHOT, pool: { warm: SANDBOX_WARM }, cacheFolder, ...containers };
+  return { oneShot: SANDBOX_ONE_SHOT, pool: { warm: SANDBOX_WARM }, cacheFolder, ...containers, ...local };
 }
 
 /** The address that links in letters begin with. */

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Outcome } from './active-run.ts';
-import { Containers } from './containers/containers.ts';
-import type { ContainerLanguage } from './containers/languages.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { GuestKind } from './guest.ts';
 import { LANGUAGES, type Language, type OwnLanguage } from './languages/catalog.ts';
 import {
@@ -84,6 +83,8 @@ export interface ExecutionOptions {
   readonly execPath?: string;
   /** A Docker-compatible engine for the languages of containers/languages.ts; `true` is the one that DOCKER_HOST names. */
   readonly containers?: string | true;
+  /** Ids of languages that run by this machine's interpreters (local/languages.ts), before any other way to run them. */
+  readonly local?: readonly string[];
   /** The path of bubblewrap; the system's when left out. */
   readonly bwrap?: string;
   /** Told once how sandboxes are kept apart here, and which stricter ways do not work. */
@@ -99,7 +100,10 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   server: 'the server has too many runs waiting already',
 };
 
-/** Opens the engine. Processes start in the background; nothing here throws when they cannot. */
+/**
+ * Opens the engine. Processes start in the background; nothing here throws when they cannot.
+ * @throws LocalModeError when local runs are asked for where they cannot be kept apart
+ */
 export function openExecution(options: ExecutionOptions): Execution {
   return new SandboxExecution(options);
 }
@@ -110,7 +114,7 @@ class SandboxExecution implements Execution {
   readonly #queue: RunQueue<Run>;
   readonly #pool: Pools;
   readonly #now: () => number;
-  readonly #containers: Containers | undefined;
+  readonly #elsewhere: Elsewhere;
   readonly #runs = new Map<string, Run>();
   #closed: Promise<void> | undefined;
 
@@ -119,12 +123,10 @@ class SandboxExecution implements Execution {
     this.#now = options.now ?? (() => performance.now());
     this.#defaults = runLimits(options.limits, RUN_LIMITS);
     this.#queue = new RunQueue({ ...QUEUE_LIMITS, ...options.queue });
-    if (options.containers !== undefined) {
-      const newId = options.newId ?? randomUUID;
-      this.#containers = new Containers({ address: options.containers, log: options.log, newId });
-    }
     const bwrap = options.bwrap === undefined ? {} : { bwrap: options.bwrap };
     const tools = { execPath: options.execPath ?? process.execPath, ...bwrap };
+    const { log, containers, local, newId = randomUUID } = options;
+    this.#elsewhere = new Elsewhere({ log, containers, local, tools, newId });
     this.#pool = new Pools({
       log: options.log,
       limits: options.pool ?? {},
@@ -132,7 +134,7 @@ class SandboxExecution implements Execution {
       cacheFolder: options.cacheFolder,
       tools,
       oneShot: options.oneShot ?? false,
-      newId: options.newId ?? randomUUID,
+      newId,
       onIsolation: (isolation, skipped) => {
         options.log.info({ isolation, skipped }, 'how runs are kept apart from the server');
         options.onIsolation?.(isolation, skipped);
@@ -175,8 +177,9 @@ class SandboxExecution implements Execution {
     const trouble = (kind: GuestKind): string | undefined =>
       this.#pool.trouble(kind) === undefined ? undefined : 'the sandbox cannot be started';
     const own = LANGUAGES.map((language) => stateOf(language, trouble(language.kind)));
-    const boxed = this.#containers?.languages ?? [];
-    return [...own, ...boxed.map((language) => stateOf(language, this.#containers?.whyNot(language)))];
+    const { local, boxed } = this.#elsewhere;
+    const [before, after] = [local, boxed].map((some) => some.map((each) => stateOf(each.language, each.whyNot())));
+    return [...before!, ...own, ...after!];
   }
 
   expect(path: string): void {
@@ -194,7 +197,7 @@ class SandboxExecution implements Execution {
   }
 
   ready(): Promise<void> {
-    return Promise.all([this.#pool.filled, this.#containers?.ready]).then(() => {});
+    return Promise.all([this.#pool.filled, this.#elsewhere.ready]).then(() => {});
   }
 
   close(): Promise<void> {
@@ -204,7 +207,7 @@ class SandboxExecution implements Execution {
 
   async #close(): Promise<void> {
     for (const id of this.#runs.keys()) this.cancel(id, 'the server is closing');
-    this.#containers?.close();
+    this.#elsewhere.close();
     await this.#pool.close();
   }
 
@@ -225,8 +228,8 @@ class SandboxExecution implements Execution {
 
   async #outcome(run: Run): Promise<Outcome> {
     try {
-      const boxed = this.#boxed(run.language);
-      if (boxed !== undefined) return await run.runIn(this.#containers!.open(boxed, run.image));
+      const elsewhere = this.#elsewhere.find(run.language);
+      if (elsewhere !== undefined) return await run.runIn(elsewhere.open(run.image));
       const process = await this.#pool.acquire(ownLanguage(run.language)!.kind, run.roomId);
       try {
         return await run.runIn(process);
@@ -240,16 +243,13 @@ class SandboxExecution implements Execution {
     }
   }
 
-  #boxed(language: string): ContainerLanguage | undefined {
-    return this.#containers?.languages.find(({ id }) => id === language);
-  }
-
   /** @throws AppError language_unavailable with the reason, where there is one */
   #checkLanguage({ language, image }: RunRequest): void {
-    const boxed = this.#boxed(language);
-    const reason = boxed === undefined ? undefined : this.#containers?.whyNot(boxed, image);
-    const known = boxed !== undefined || (ownLanguage(language) !== undefined && image === undefined);
-    if (known && reason === undefined) return;
+    const elsewhere = this.#elsewhere.find(language);
+    const reason = elsewhere?.whyNot(image);
+    const known = elsewhere === undefined ? ownLanguage(language) !== undefined : true;
+    const hasImage = image === undefined || elsewhere?.hasImage === true;
+    if (known && hasImage && reason === undefined) return;
     const message = `this language cannot be run here${reason === undefined ? '' : `: ${reason}`}`;
     throw new AppError('language_unavailable', message, { language: language.slice(0, 50) });
   }

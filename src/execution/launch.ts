@@ -24,7 +24,7 @@ export interface LaunchPlan {
 }
 
 /** The user `nobody`: owns no file and may signal nobody. */
-const NOBODY = 65534;
+export const NOBODY = 65534;
 
 /** Open files a child needs, with room; it can open none by itself. */
 const OPEN_FILES = 128;
@@ -43,7 +43,8 @@ export interface LaunchTools {
 
 /** Why there is no plan with bubblewrap; undefined when there is one. */
 export function whyNoBox({ bwrap }: LaunchTools): string | undefined {
-  if ((bwrap ?? systemTool('bwrap')) === undefined) return 'bubblewrap is not installed';
+  const path = bwrap ?? systemTool('bwrap');
+  if (path === undefined || !existsSync(path)) return 'bubblewrap is not installed';
   if (seccompFilter(process.arch) === undefined) return `no filter of system calls for ${process.arch}`;
   return systemTool('setpriv') === undefined ? 'setpriv is not installed' : undefined;
 }
@@ -90,7 +91,8 @@ export function launchPlans(tools: LaunchTools): readonly LaunchPlan[] {
   }));
 }
 
-function systemTool(name: string): string | undefined {
+/** The path of one of the system's programs; undefined when it is not installed. */
+export function systemTool(name: string): string | undefined {
   return ['/usr/bin', '/bin'].map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
 }
 

@@ -15,7 +15,7 @@ import type { ResultTable } from './tables.ts';
  */
 export type RunEvent =
   | { readonly type: 'queued'; readonly position: number }
-  | { readonly type: 'started'; readonly sandboxId: string; readonly queueMs: number }
+  | { readonly type: 'started'; readonly sandboxId: string; readonly mode: RunMode; readonly queueMs: number }
   | { readonly type: 'output'; readonly seq: number; readonly stream: Stream; readonly text: string }
   | { readonly type: 'input'; readonly wanted: boolean }
   | { readonly type: 'finished'; readonly result: RunResult };
@@ -42,9 +42,13 @@ type State =
   | { readonly kind: 'running'; readonly startedAt: number; readonly process: Runner }
   | { readonly kind: 'finished' };
 
-/** What a run runs in: a sandbox process, or a container. */
+/** How a run is kept apart: in a sandbox process, in a container, or by bubblewrap alone. */
+export type RunMode = 'sandbox' | 'docker' | 'local';
+
+/** What a run runs in. */
 export interface Runner {
   readonly id: string;
+  readonly mode: RunMode;
   run(work: Work, listener: WorkListener): Promise<Outcome>;
   input(text: string, end: boolean): void;
   kill(error: RunError): void;
@@ -113,7 +117,8 @@ export class Run implements Ticket {
     const startedAt = this.#ports.now();
     this.#queueMs = startedAt - this.#queuedAt;
     this.#state = { kind: 'running', startedAt, process };
-    this.#ports.emit({ type: 'started', sandboxId: process.id, queueMs: Math.round(this.#queueMs) });
+    const { id: sandboxId, mode } = process;
+    this.#ports.emit({ type: 'started', sandboxId, mode, queueMs: Math.round(this.#queueMs) });
     const program = { language, entry, files: Object.entries(files), args, env };
     const work = { ...program, stdin, interactive, limits: this.#ports.limits };
     const outcome = process.run(work, {

@@ -42,6 +42,7 @@ const STDERR_CHARS = 2000; // enough for the reason of a start that failed
 
 /** Wraps a child; `listener.ready` follows each time that it can take a run, `gone` exactly once. */
 export class SandboxProcess {
+  readonly mode = 'sandbox';
   readonly id: string;
   readonly plan: LaunchPlan;
   /** Resolves when the child is gone from the process table. */

@@ -72,10 +72,10 @@ test('[EX2] a program that writes much makes few events', async () => {
 });
 
 test('[EX3] a result has its figures', async () => {
-  const { result } = await run(execution, 'const t = Date.now(); while (Date.now() - t < 60); console.log("äö")');
+  const { result } = await run(execution, 'let n = 0; for (let i = 0; i < 1e8; i++) n ^= i; console.log("äö")');
   expect(result).toMatchObject({ status: 'completed', outputBytes: 5, outputTruncated: false });
   expect(result.error).toBeUndefined();
-  expect(result.wallMs).toBeGreaterThanOrEqual(60);
+  expect(result.wallMs).toBeGreaterThanOrEqual(20);
   expect(result.cpuMs).toBeGreaterThanOrEqual(20);
   expect(result.memoryBytes).toBeGreaterThan(100_000);
   expect(result.queueMs).toBeGreaterThanOrEqual(0);

@@ -71,6 +71,11 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     ],
     refuses: ['secret', 'yes', 'http://secret', '/secret.sock'],
   },
+  SANDBOX_LOCAL: {
+    is: undefined,
+    takes: [['python3,node', ['python3', 'node']]],
+    refuses: ['python3, node', '/bin/secret', 'secret;', 'python3,'],
+  },
   SANDBOX_ONE_SHOT: {
     is: false,
     takes: [

@@ -36,6 +36,7 @@ const MEMORY_BYTES = 512 * 1024 * 1024;
 
 export class ContainerRun {
   readonly id: string;
+  readonly mode = 'docker';
   readonly #ports: ContainerPorts;
   #container: Docker.Container | undefined;
   #streams: Duplex | undefined;

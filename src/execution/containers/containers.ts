@@ -10,7 +10,7 @@ export interface ContainersOptions {
   /** See `openEngine`. */
   readonly address: string | true;
   readonly log: Log;
-  newId(): string;
+  readonly newId: () => string;
 }
 
 /** How often the engine is asked which images there are, in ms. */

@@ -111,10 +111,10 @@ export class LiveRun {
     this.#ports.publisher.publish('run.queued', roomId, { roomId, execution: this.view });
   }
 
-  #started({ queueMs, sandboxId }: { queueMs: number; sandboxId: string }): void {
+  #started({ queueMs, sandboxId, mode }: Omit<RunStart, 'at'>): void {
     const { roomId } = this;
     const { publisher, record } = this.#ports;
-    const start = { at: new Date(), queueMs, sandboxId };
+    const start = { at: new Date(), queueMs, sandboxId, mode };
     this.#start = start;
     this.#view = { ...this.#view, status: 'running', position: null, queueMs, startedAt: start.at.toISOString() };
     this.#stored = this.#stored.then(() => record.start(this.#view, start));

@@ -3,6 +3,7 @@
 
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
+import type { RunMode } from '../../execution/run.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Execution, RunOutcome, Verdict } from '../../protocol/runs.ts';
 import type { DriveResult } from './drive.ts';
@@ -25,6 +26,7 @@ export interface RunStart {
   readonly at: Date;
   readonly queueMs: number;
   readonly sandboxId: string;
+  readonly mode: RunMode;
 }
 
 export interface RunEnd {
@@ -88,11 +90,11 @@ export class RunRecord {
 
   /** Notes that a run began. What fails here is written again with its end. */
   async start({ id, roomId, userId }: Execution, start: RunStart): Promise<void> {
-    const { at, queueMs, sandboxId } = start;
+    const { at, queueMs, sandboxId, mode } = start;
     const isNew = this.#isNew(sandboxId);
     try {
       await this.#db.transaction().execute(async (trx) => {
-        const begun = { status: 'running', started_at: at, queue_ms: queueMs, sandbox_id: sandboxId } as const;
+        const begun = { status: 'running', started_at: at, queue_ms: queueMs, sandbox_id: sandboxId, mode } as const;
         await trx.updateTable('code_executions').set(begun).where('id', '=', id).execute();
         const note = { roomId, userId, executionId: id, sandboxId, reason: 'run' } as const;
         if (isNew) await noteSecurity(trx, { ...note, type: 'sandbox_created', severity: 'low' });
@@ -147,7 +149,7 @@ function bareEnd({ execution, result, start }: RunEnd): EndRow {
     output_bytes: BigInt(Math.round(result.outputBytes)),
     output_truncated: result.outputTruncated,
     error_message: 'What the run left could not be stored.',
-    ...(start && { started_at: start.at, sandbox_id: start.sandboxId }),
+    ...(start && { started_at: start.at, sandbox_id: start.sandboxId, mode: start.mode }),
     completed_at: execution.completedAt && new Date(execution.completedAt),
   };
 }

@@ -1,4 +1,5 @@
-// The files that a run needs: its entry and, step by step, what those import. A run gets nothing else of the room.
+// The files that a run needs: its entry and, step by step, what those import. Where nobody here can tell what a language
+// imports, the files around the entry.
 import { resolveImport } from '../../execution/modules.ts';
 import { pythonFiles } from '../../execution/python/imports.ts';
 import { pathOfRead, readNames } from '../../execution/sql/isolate/read-command.ts';
@@ -33,7 +34,9 @@ export async function gatherSources({
   documents,
 }: Gathering): Promise<Record<string, string>> {
   const files = new Map([[entry, text]]);
-  const waiting = [entry];
+  const isRead = READ_HERE.has(language);
+  if (!isRead) await addAround(files, { entry, paths, documents });
+  const waiting = isRead ? [entry] : [];
   for (let importer = waiting.pop(); importer !== undefined; importer = waiting.pop()) {
     const program = { path: importer, text: files.get(importer) as string, entry, language };
     for (const path of namedPaths(program, paths)) {
@@ -56,7 +59,7 @@ interface Part {
 /** The files that one of them names, by the language of the entry. */
 function namedPaths({ path, text, entry, language }: Part, paths: ReadonlyMap<string, string>): string[] {
   if (language === 'sql') return readPaths(path, text, paths);
-  if (language !== 'python') return importedPaths(path, text, paths);
+  if (!/^python3?$/.test(language)) return importedPaths(path, text, paths);
   return path === entry || path.endsWith('.py') ? pythonFiles({ path, text, entry }, (one) => paths.has(one)) : [];
 }
 
@@ -76,4 +79,28 @@ function importedPaths(importer: string, text: string, paths: ReadonlyMap<string
 /** What a file of SQL reads; files of other languages are none of its business. */
 function readPaths(reader: string, text: string, paths: ReadonlyMap<string, string>): string[] {
   return readNames(text).flatMap((name) => pathOfRead(name, reader, (path) => paths.has(path)) ?? []);
+}
+
+/** Languages whose files tell, to those above, which others they need. */
+const READ_HERE: ReadonlySet<string> = new Set(['javascript', 'typescript', 'node', 'python', 'python3', 'sql']);
+
+/** UTF-16 units of files that nobody asked for by name. */
+const AROUND_LENGTH = 256 * 1024;
+
+/** Those of the entry's folder first, then the others by path, as long as there is room. */
+async function addAround(
+  files: Map<string, string>,
+  { entry, paths, documents }: Pick<Gathering, 'entry' | 'paths' | 'documents'>,
+): Promise<void> {
+  const folder = entry.slice(0, entry.lastIndexOf('/') + 1);
+  const isNear = (path: string): boolean => path.startsWith(folder) && !path.slice(folder.length).includes('/');
+  const byName = [...paths.keys()].filter((path) => !files.has(path)).toSorted();
+  const inOrder = [...byName.filter(isNear), ...byName.filter((path) => !isNear(path))];
+  let left = AROUND_LENGTH;
+  for (const path of inOrder.slice(0, MOST_FILES - 2)) {
+    const { text } = await documents.snapshot(paths.get(path) as string);
+    if (text.length > left) continue;
+    left -= text.length;
+    files.set(path, text);
+  }
 }
