@@ -13,6 +13,7 @@ import type {
   SocketCallName,
   SocketCalls,
 } from '../protocol/index.ts';
+import { readAnswer } from './answer.ts';
 import type { ConnectionState, ConnectOptions, StateInfo } from './api.ts';
 import { backOff } from './back-off.ts';
 import { withBytes } from './bytes.ts';
@@ -294,9 +295,3 @@ function endedFor(reason: EventPayload<'session.ended'>['reason']): CoderoomErro
 /** The window, in a browser: it says when the network is back, long before the next attempt is due. */
 const browserEvents = globalThis as Partial<Record<'addEventListener' | 'removeEventListener', NetworkListener>>;
 type NetworkListener = (name: 'online', listener: () => void) => void;
-
-function readAnswer(answer: unknown, resolve: (data: unknown) => void, reject: (error: CoderoomError) => void): void {
-  const read = withBytes(answer) as { ok?: unknown; data?: unknown; error?: unknown } | undefined;
-  if (read?.ok === true) resolve(read.data);
-  else reject(fromWire(read?.error));
-}
