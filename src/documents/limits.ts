@@ -77,8 +77,8 @@ export const LIMITS = {
  */
 export const FAN_OUT = {
   batchFrom: 10,
-  /** Updates of one batch: merging costs more than in proportion to their number. */
-  batchUpdates: 64,
+  /** Updates of one batch; merging takes time in proportion, writing takes it per batch and receiver. */
+  batchUpdates: 512,
   /** Milliseconds of window per receiver, and the longest window. */
   windowPerReceiverMs: 0.04,
   windowMs: 16,
