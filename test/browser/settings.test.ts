@@ -6,7 +6,18 @@ import type { Browser, Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { barriers, comeIn, launchBrowser, makeFile, openRoom, type Person, person, picture, test } from './people.ts';
+import {
+  barriers,
+  comeIn,
+  editorText,
+  launchBrowser,
+  makeFile,
+  openRoom,
+  type Person,
+  person,
+  picture,
+  test,
+} from './people.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -109,6 +120,37 @@ test('preferences hold at once, in the editor that is open, on the other device,
   // The button of the page is the same setting.
   await tablet.getByRole('button', { name: 'Use the light theme' }).click();
   await until(async () => (await darkness(ada)) !== 'dark', { what: 'the light theme' });
+});
+
+test('the keys of the editor, how dates are written, and which notices come', async () => {
+  const ada = await somebody();
+  const link = await openRoom(ada, server.url, { name: 'Ada', visibility: 'Private' });
+  await makeFile(ada, 'a.txt', 'one two');
+  await openSettings(ada, 'Preferences');
+  await settings(ada).getByLabel('Keys').selectOption('Emacs');
+  await settings(ada).getByLabel('Written as in').selectOption('de');
+  await settings(ada).getByLabel('Time zone').selectOption('Asia/Tokyo');
+  await settings(ada)
+    .getByText(/^Now: \p{L}+tag|^Now: Mittwoch/u)
+    .waitFor();
+  await settings(ada).getByRole('switch', { name: 'Somebody asks to come in' }).click();
+  await picture(ada, 'settings-preferences-below');
+  await ada.keyboard.press('Escape');
+
+  await ada.getByRole('textbox', { name: 'Text of a.txt' }).click();
+  // The page would hide its side panel with the one, and open a file with the other.
+  for (const key of ['Control+a', 'Control+b', 'Control+p']) await ada.keyboard.press(key);
+  await ada.keyboard.type('zero ');
+  await ada.keyboard.press('Control+k');
+  expect(await editorText(ada)).toBe('zero ');
+  await ada.getByRole('treeitem', { name: 'a.txt' }).waitFor();
+
+  const bob = await somebody();
+  await comeIn(bob, link, 'Bob');
+  await bob.getByText('This room is private').waitFor();
+  await ada.getByRole('button', { name: 'Ada (you): show people' }).click();
+  await ada.getByRole('region', { name: 'Asking to come in' }).getByText('Bob').waitFor();
+  expect(await ada.locator('.notice').count()).toBe(0);
 });
 
 test('a bot: made, given a token, seen in the room, revoked, gone', async () => {
