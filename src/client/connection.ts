@@ -16,9 +16,10 @@ import type {
 import { readAnswer } from './answer.ts';
 import type { ConnectionState, ConnectOptions, StateInfo } from './api.ts';
 import { backOff } from './back-off.ts';
+import { browserEvents } from './browser-events.ts';
 import { withBytes } from './bytes.ts';
 import { Credentials } from './credentials.ts';
-import { asCoderoomError, CoderoomError, fromWire, isErrorLike, offline } from './errors.ts';
+import { asCoderoomError, CoderoomError, fromWire, isErrorLike, offline, signInOver } from './errors.ts';
 
 /** Milliseconds for an answer; see ConnectOptions. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -240,9 +241,14 @@ export class Connection {
 
   #received(name: EventName, payload: unknown): void {
     const event = { name, payload: withBytes(payload) } as ServerEvent;
-    if (event.name === 'session.ended') return this.#end(endedFor(event.payload.reason));
+    if (event.name === 'session.ended') return this.#signInOver(event.payload.reason);
     if (event.name === 'server.draining') this.#drain(event.payload.reconnectAfterMs);
     this.#hooks.event(event);
+  }
+
+  /** The server hangs up; with another token we come back. */
+  #signInOver(reason: EventPayload<'session.ended'>['reason']): void {
+    if (reason !== 'expired' || !this.#credentials.expired()) this.#end(signInOver(reason));
   }
 
   /** The server goes on serving until it hangs up; if it has not by the given time, we do. */
@@ -286,12 +292,3 @@ export class Connection {
     this.#attempt = undefined;
   }
 }
-
-function endedFor(reason: EventPayload<'session.ended'>['reason']): CoderoomError {
-  const message = reason === 'expired' ? 'The sign-in has expired.' : 'The sign-in was ended.';
-  return new CoderoomError('session_ended', message, { reason });
-}
-
-/** The window, in a browser: it says when the network is back, long before the next attempt is due. */
-const browserEvents = globalThis as Partial<Record<'addEventListener' | 'removeEventListener', NetworkListener>>;
-type NetworkListener = (name: 'online', listener: () => void) => void;

@@ -43,3 +43,11 @@ export function asCoderoomError(thrown: unknown): CoderoomError {
   if (thrown instanceof CoderoomError) return thrown;
   return new CoderoomError('internal', thrown instanceof Error ? thrown.message : String(thrown));
 }
+
+/** Why a server ends a connection whose sign-in is over. */
+export type SignInEnd = 'expired' | 'revoked';
+
+export function signInOver(reason: SignInEnd): CoderoomError {
+  const message = reason === 'expired' ? 'The sign-in has expired.' : 'The sign-in was ended.';
+  return new CoderoomError('session_ended', message, { reason });
+}

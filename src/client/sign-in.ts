@@ -36,8 +36,10 @@ export interface SignIn extends TokenSource {
   onChange(listener: (what: 'renewed' | 'ended', error?: CoderoomError) => void): Unsubscribe;
   /** Turns a guest into an account; the session goes on. @throws CoderoomError `conflict` when the name is taken, … */
   upgrade(wish: NewAccount): Promise<void>;
-  /** Ends the session. */
+  /** Ends the session, also in the cookie. */
   logOut(): Promise<void>;
+  /** Ends the session and leaves the cookie alone: it is another one’s by now. */
+  leave(): Promise<void>;
   /** Renews no more; the session stays. */
   close(): void;
 }
@@ -69,6 +71,10 @@ export function resume(url: string, refreshToken?: string): Promise<SignIn> {
   const cookie = refreshToken === undefined;
   return signIn(url, '/api/session/refresh', { body: { refreshToken, rotate: !cookie }, cookie });
 }
+
+/** Another tab has signed in, and the cookie is that one’s. */
+const replaced = (): CoderoomError =>
+  new CoderoomError('session_ended', 'Somebody else has signed in in this browser.');
 
 class LiveSignIn implements SignIn {
   readonly #url: string;
@@ -118,10 +124,18 @@ class LiveSignIn implements SignIn {
     this.#changes.emit('renewed');
   }
 
-  async logOut(): Promise<void> {
+  logOut(): Promise<void> {
+    return this.#leave(this.#cookie);
+  }
+
+  leave(): Promise<void> {
+    return this.#leave(false);
+  }
+
+  async #leave(cookie: boolean): Promise<void> {
     this.close();
     const { refreshToken } = this;
-    const call = { url: this.#url, path: '/api/session/logout', body: { refreshToken }, cookie: this.#cookie };
+    const call = { url: this.#url, path: '/api/session/logout', body: { refreshToken }, cookie };
     await post({ ...call, token: this.token }).catch((thrown: unknown) => {
       // It is over already, which is what was wanted.
       if (!OVER.has(asCoderoomError(thrown).code)) throw thrown;
@@ -144,7 +158,10 @@ class LiveSignIn implements SignIn {
   async #ask(rotate: boolean): Promise<void> {
     const body = { refreshToken: this.refreshToken, rotate: rotate || !this.#cookie };
     try {
-      this.#take(await post({ url: this.#url, path: '/api/session/refresh', body, cookie: this.#cookie }));
+      const call = { url: this.#url, path: '/api/session/refresh', body, cookie: this.#cookie };
+      const answer = await post<SignedInAnswer>(call);
+      if (answer.data.user.id !== this.user.id) throw replaced();
+      this.#take(answer);
     } catch (thrown) {
       const error = asCoderoomError(thrown);
       if (OVER.has(error.code)) this.#end(error);

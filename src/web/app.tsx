@@ -1,4 +1,5 @@
 // The page by its address: the start, or a room.
+import { AccountDialog } from './account/account-dialog.tsx';
 import { Home } from './home/home.tsx';
 import { UnknownPage } from './room/entry-states.tsx';
 import { RoomPage } from './room/room-page.tsx';
@@ -11,6 +12,7 @@ export function App() {
     <>
       <Page />
       <Settings />
+      <AccountDialog />
       <Notices />
     </>
   );

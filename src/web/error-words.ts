@@ -27,9 +27,10 @@ const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; rea
   draining: { title: 'The server is restarting', text: 'It will be back in a few seconds.' },
   unauthenticated: {
     title: 'Signed out',
-    text: 'The server does not know this browser any more. Come in under your name again.',
+    text: 'The server does not know this browser any more. Log in, or come in under your name again.',
   },
-  session_ended: { title: 'Signed out', text: 'Your session has ended. Come in under your name again.' },
+  session_ended: { title: 'Signed out', text: 'Your session has ended. Log in, or come in under your name again.' },
+  wrong_credentials: { title: 'Not logged in', text: 'The name or the password is not right.' },
   queue_full: { title: 'Too many runs are waiting', text: 'Try again when one of them has ended.' },
   unavailable: {
     title: 'Not available right now',

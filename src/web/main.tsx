@@ -16,6 +16,7 @@ import './styles/runs.css';
 import './styles/tables.css';
 import './styles/settings.css';
 import './styles/bots.css';
+import './styles/account.css';
 import { App } from './app.tsx';
 import { followPreferences } from './state/preferences.ts';
 import { followTheme } from './theme.ts';

@@ -53,8 +53,9 @@ async function openSettings(page: Page, section: string): Promise<void> {
 /** Another browser of the same person. */
 async function otherDevice(page: Page, address: string): Promise<Page> {
   const other = await somebody();
-  const stored = await page.evaluate(`localStorage.getItem('coderoom.session')`);
-  await other.addInitScript(`localStorage.setItem('coderoom.session', ${JSON.stringify(stored)})`);
+  const stored = await page.evaluate(`localStorage.getItem('coderoom.person')`);
+  await other.addInitScript(`localStorage.setItem('coderoom.person', ${JSON.stringify(stored)})`);
+  await other.context().addCookies(await page.context().cookies(`${server.url}/api/session/refresh`));
   await other.goto(address);
   return other;
 }

@@ -1,5 +1,6 @@
 // The start: come into a room by its code, or open one.
 import { Moon, Settings, Sun } from 'lucide-preact';
+import { AccountMenu } from '../account/account-menu.tsx';
 import { lastName, session } from '../session.ts';
 import { openSettings } from '../settings/section.ts';
 import { theme, toggleTheme } from '../theme.ts';
@@ -15,7 +16,6 @@ export function Home() {
       <header class="home-bar">
         <span class="brand">Coderoom</span>
         <span class="stretch" />
-        {session.value && <SettingsButton />}
         <button
           type="button"
           class="icon"
@@ -25,13 +25,15 @@ export function Home() {
         >
           {theme.value === 'dark' ? <Sun size={16} /> : <Moon size={16} />}
         </button>
+        {session.value && <SettingsButton />}
+        <AccountMenu />
       </header>
       <main class="home-main">
         <h1 class="sr-only">Coderoom</h1>
         {session.value ? <WhoAmI /> : <NameField name={lastName} />}
         <JoinForm />
         <NewRoomForm />
-        {session.value && <RecentRooms key={session.value.token} />}
+        {session.value && <RecentRooms key={session.value.user.id} />}
       </main>
     </div>
   );

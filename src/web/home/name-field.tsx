@@ -1,7 +1,7 @@
 // Under which name others see one.
-import { type Signal, useSignal } from '@preact/signals';
-import { NAME_LENGTH, session, signOut } from '../session.ts';
-import { Confirm } from '../ui/dialog.tsx';
+import type { Signal } from '@preact/signals';
+import { openAccountForm } from '../account/account-dialog-state.ts';
+import { NAME_LENGTH, session } from '../session.ts';
 
 export function NameField({ name, focus = false }: { name: Signal<string>; focus?: boolean }) {
   return (
@@ -27,35 +27,27 @@ export function NameField({ name, focus = false }: { name: Signal<string>; focus
   );
 }
 
-/** Who one is already, and the way to be somebody else. */
+/** Who one is already; a guest is told how to stay. The menu of the account has the rest. */
 export function WhoAmI() {
-  const asking = useSignal(false);
-  const name = session.value?.user.displayName;
+  const user = session.value?.user;
+  if (!user) return null;
+  if (user.kind !== 'guest') {
+    return (
+      <p class="who">
+        <span>
+          You are <strong>{user.displayName}</strong>.
+        </span>
+      </p>
+    );
+  }
   return (
-    <p class="who">
+    <div class="settings-note keep-work">
       <span>
-        You are <strong>{name}</strong>.
+        You are <strong>{user.displayName}</strong>, a guest in this browser.
       </span>
-      <button
-        type="button"
-        class="link"
-        onClick={() => {
-          asking.value = true;
-        }}
-      >
-        Use another name
+      <button type="button" class="link" onClick={() => openAccountForm('sign-up')}>
+        Keep your work: make an account
       </button>
-      {asking.value && (
-        <Confirm
-          title="Become somebody else?"
-          text={`Rooms that ${name} opened stay open, but this browser can no longer manage them.`}
-          deed={`Stop being ${name}`}
-          onConfirm={() => void signOut()}
-          onClose={() => {
-            asking.value = false;
-          }}
-        />
-      )}
-    </p>
+    </div>
   );
 }

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { CoderoomError } from '../../client/index.ts';
 import { formatRoomCode, normalizeRoomCode } from '../../protocol/room-code.ts';
+import { openAccountForm } from '../account/account-dialog-state.ts';
 import { explain } from '../error-words.ts';
 import { NameField } from '../home/name-field.tsx';
 import { navigate } from '../routes.ts';
@@ -44,6 +45,12 @@ export function NameScreen({ code }: { code: string }) {
             {busy.value ? 'Joining…' : 'Join'}
           </button>
         </div>
+        <p class="account-other">
+          Have an account?{' '}
+          <button type="button" class="link" onClick={() => openAccountForm('log-in')}>
+            Log in
+          </button>
+        </p>
       </form>
     </EntryScreen>
   );

@@ -23,7 +23,7 @@ export function RoomPage({ code }: { code: string }) {
   }, [known]);
   if (!known) return <RefusedScreen code={code} error={NO_SUCH_CODE} retry={undefined} />;
   if (!session.value) return <NameScreen code={known} />;
-  return <Joined key={session.value.token} code={known} />;
+  return <Joined key={session.value.user.id} code={known} />;
 }
 
 /** Joins while it is on the page and leaves when it goes. */

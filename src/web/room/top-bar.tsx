@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { Check, Copy, Ellipsis, Moon, Sun } from 'lucide-preact';
+import { AccountMenu } from '../account/account-menu.tsx';
 import { copyLink } from '../state/actions.ts';
 import { type Command, commands } from '../state/commands.ts';
 import { useWorkspace } from '../state/workspace.ts';
@@ -26,6 +27,7 @@ export function TopBar() {
       <RunButton />
       <ThemeButton />
       <RoomMenu />
+      <AccountMenu />
     </header>
   );
 }
@@ -69,7 +71,7 @@ function ThemeButton() {
 
 const IN_MENU: readonly (readonly string[])[] = [
   ['link', 'open', 'palette'],
-  ['side', 'bottom', 'theme', 'settings'],
+  ['side', 'bottom', 'theme', 'settings', 'account'],
   ['leave', 'close-room'],
 ];
 

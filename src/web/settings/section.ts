@@ -1,7 +1,7 @@
 // Which section of the settings is open, for whatever leads there.
 import { signal } from '@preact/signals';
 
-export type SectionId = 'profile' | 'preferences' | 'bots' | 'users' | 'changes' | 'security';
+export type SectionId = 'profile' | 'account' | 'preferences' | 'bots' | 'users' | 'changes' | 'security';
 
 /** Undefined: the settings are closed. */
 export const openSection = signal<SectionId | undefined>(undefined);

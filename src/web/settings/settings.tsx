@@ -1,5 +1,5 @@
 // The settings: over the page, so that a room goes on behind them. What is in a section is loaded when it is opened.
-import { Bot, ScrollText, ShieldAlert, SlidersHorizontal, UserRound, Users, X } from 'lucide-preact';
+import { Bot, KeyRound, ScrollText, ShieldAlert, SlidersHorizontal, UserRound, Users, X } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import { session } from '../session.ts';
 import { ownRole } from '../state/preferences.ts';
@@ -23,6 +23,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Profile',
     Icon: UserRound,
     Body: later(async () => (await import('./profile-section.tsx')).ProfileSection),
+  },
+  {
+    id: 'account',
+    title: 'Account',
+    Icon: KeyRound,
+    Body: later(async () => (await import('../account/account-section.tsx')).AccountSection),
   },
   {
     id: 'preferences',

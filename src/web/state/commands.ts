@@ -1,4 +1,5 @@
 // Everything that can be done by name or by keys: the palette lists it, the keyboard reaches it, menus call it.
+import { accountCommands } from '../account/account-commands.ts';
 import { openSettings } from '../settings/section.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { copyLink, leaveRoom, runActive, runSelection, tellSaved, testActive } from './actions.ts';
@@ -24,6 +25,7 @@ export function commands(workspace: Workspace): readonly Command[] {
     ...fileCommands(workspace),
     ...viewCommands(workspace),
     ...roomCommands(workspace),
+    ...accountCommands(),
   ];
 }
 

@@ -45,9 +45,9 @@ export async function prefer(changes: PreferenceChanges): Promise<void> {
 
 /** Keeps up with the server for as long as the page is open, whoever is signed in. */
 export function followPreferences(): void {
-  const token = computed(() => session.value?.token);
+  const userId = computed(() => session.value?.user.id);
   effect(() => {
-    if (token.value === undefined) return undefined;
+    if (userId.value === undefined) return undefined;
     const user = session.peek()?.user;
     return user && untracked(() => listen(client(), user));
   });
@@ -94,7 +94,7 @@ function listen(from: Client, { id: userId, kind }: User): () => void {
 /** What one is on the server as a whole. */
 export const ownRole = signal<GlobalRole>('user');
 
-/** The name as it is now; the token stays. */
+/** The name as it is now; the session stays. */
 export function knowMe(user: User): void {
   const known = session.peek();
   if (!known || known.user.id !== user.id) return;

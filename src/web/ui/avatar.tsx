@@ -1,5 +1,6 @@
 // A person as a small disc: initials on their colour.
 import type { Participant } from '../../client/index.ts';
+import { initials } from './initials.ts';
 import { personClass } from './person.ts';
 
 interface AvatarProps {
@@ -16,11 +17,4 @@ export function Avatar({ person, idle = false }: AvatarProps) {
       aria-hidden="true"
     />
   );
-}
-
-/** First letters of the first and the last word; characters, not UTF-16 units. */
-function initials(name: string): string {
-  const words = name.split(/\s+/).filter((word) => word !== '');
-  const chosen = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return chosen.map((word) => Array.from(word ?? '?')[0]?.toUpperCase()).join('');
 }

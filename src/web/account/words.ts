@@ -1,0 +1,23 @@
+// What the page says about accounts.
+export const WORDS = {
+  logIn: 'Log in',
+  logOut: 'Log out',
+  signUp: 'Sign up',
+  keep: 'Make an account',
+  keepTitle: 'Keep your work: make an account',
+  keepText: 'Your rooms, files and history stay yours, and you can come back to them from any device.',
+  signUpTitle: 'Make an account',
+  signUpText: 'Your rooms wait for you on every device.',
+  logInTitle: 'Log in',
+  stopGuest: 'Stop being this guest',
+  login: 'User name or e-mail',
+  username: 'User name',
+  email: 'E-mail',
+  emailHint: 'Optional. For a new password if you forget yours.',
+  password: 'Password',
+  passwordHint: 'At least 10 characters; a few words make a good one.',
+  newPassword: 'New password',
+  currentPassword: 'Current password',
+  wrong: 'The name or the password is not right.',
+  taken: 'This user name is taken.',
+} as const;
