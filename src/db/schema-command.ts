@@ -51,7 +51,8 @@ async function pending(db: Kysely<unknown>): Promise<string[]> {
   return all.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
 }
 
-async function withDatabase<T>(url: string, work: (db: Kysely<unknown>) => Promise<T>): Promise<T> {
+/** One connection for an operator's command, as the owner of the tables. */
+export async function withDatabase<T>(url: string, work: (db: Kysely<unknown>) => Promise<T>): Promise<T> {
   const pool = openPool({ url: () => url, size: 1, log: silentLog, patient: true });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
