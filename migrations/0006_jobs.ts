@@ -31,12 +31,15 @@ async function createRemotes(db: Kysely<unknown>): Promise<void> {
       for each row execute function set_updated_at()`.execute(db);
 }
 
-/** What somebody may do in a remote or in a room, below some paths; path_rules are tried in their order. */
+/**
+ * What somebody may do in a remote or in a room, below some paths; without user_id: everybody in a room.
+ * src/kernel/path-rights.ts says what path_rules mean.
+ */
 async function createPermissions(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table permissions (
       id uuid primary key default new_id(),
-      user_id uuid not null references users(id) on delete cascade,
+      user_id uuid references users(id) on delete cascade,
       remote_id uuid references remotes(id) on delete cascade,
       session_id uuid references coding_sessions(id) on delete cascade,
       permissions text[] not null default '{}'
@@ -46,7 +49,8 @@ async function createPermissions(db: Kysely<unknown>): Promise<void> {
       created_by uuid references users(id) on delete set null,
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
-      check (num_nonnulls(remote_id, session_id) = 1)
+      check (num_nonnulls(remote_id, session_id) = 1),
+      check (user_id is not null or session_id is not null)
     );
     create unique index permissions_target_key on permissions (user_id, remote_id, session_id) nulls not distinct;
     create index permissions_remote_idx on permissions (remote_id) where remote_id is not null;

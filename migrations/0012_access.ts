@@ -129,7 +129,13 @@ async function createQuestions(db: Kysely<unknown>): Promise<void> {
     create function owns_target(remote uuid, room uuid) returns boolean
       language sql stable parallel safe security definer set search_path = public, pg_temp as
       $$ select exists (select from remotes where id = remote and owner_id = current_user_id())
-        or exists (select from coding_sessions where id = room and owner_id = current_user_id()) $$`.execute(db);
+        or exists (select from coding_sessions where id = room and owner_id = current_user_id()) $$;
+    -- Whoever acts: rules decide about everybody's events and documents in a room.
+    create function path_rules_of(rooms uuid[]) returns table (room_id uuid, person_id uuid, rules jsonb)
+      language sql stable security definer set search_path = public, pg_temp as
+      $$ select session_id, user_id, path_rules from permissions where session_id = any(rooms) and is_active $$`.execute(
+    db,
+  );
 }
 
 /**
@@ -237,6 +243,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
       trim_audit_chain(interval) to public;
     drop function grant_server_roles();
     drop function ensure_server_roles();
+    drop function path_rules_of(uuid[]);
     drop function owns_target(uuid, uuid);
     drop function may_use_remote(uuid);
     drop function is_member(uuid);

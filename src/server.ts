@@ -40,7 +40,8 @@ import { listenHttp, openHttp, serveHttp } from './transport/http.ts';
 import { TRANSPORT } from './transport/limits.ts';
 import { addressReader } from './transport/origin.ts';
 import { servePages } from './transport/pages.ts';
-import { openSocketServer, serveSockets, socketPublisher } from './transport/sockets.ts';
+import { socketPublisher } from './transport/socket-publisher.ts';
+import { openSocketServer, serveSockets } from './transport/sockets.ts';
 import { serveSync } from './transport/sync.ts';
 
 export interface Server {
@@ -100,7 +101,7 @@ function assemble(ground: Ground) {
   const slices = openSlices({ database, log, ...live, secrets, mail, publicUrl: publicUrl(config) });
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
-  const authorize = authorizer(db);
+  const authorize = authorizer(database.system);
   const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers: slices.handlers, security, observe });
   const authenticator = tokenAuthenticator(database.system);
   const records = [...auditTasks(log), statisticsTask(countedFacts())];

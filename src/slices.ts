@@ -11,6 +11,7 @@ import { exportTickets } from './features/identity/export-tickets.ts';
 import { exportOwnData, type OwnDataPorts, ownDataHandlers } from './features/identity/own-data.ts';
 import { identityHandlers } from './features/identity.ts';
 import { passOnRooms } from './features/rooms/ownership.ts';
+import { moved } from './features/rooms/regrant.ts';
 import { Vacancies } from './features/rooms/seats.ts';
 import { roomHandlers } from './features/rooms.ts';
 import { Runs } from './features/runs/runs.ts';
@@ -51,7 +52,7 @@ export function openSlices(given: SlicePorts) {
     identityHandlers(people),
     ownDataHandlers({ ...people, tickets, passOnRooms: passOn }),
     roomHandlers(rooms),
-    fileHandlers({ documents, languageOf }),
+    fileHandlers({ documents, languageOf, moved: (context, file) => moved(rooms, context, file) }),
     runs.handlers(),
     administrationHandlers(given),
   ]);

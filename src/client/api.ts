@@ -126,8 +126,8 @@ export interface RunInput {
 /** Which cases a run of tests has: all that the file has, some of those, or others. */
 export type TestInput = Omit<CommandInput<'run.test'>, 'fileId'>;
 
-/** `info`: name, code, visibility, seats or owner. */
-export type RoomChange = 'info' | 'participants' | 'files' | 'runs' | 'state';
+/** `info`: name, code, visibility, seats or owner; `permissions`: rules by path, of the user named or of everybody. */
+export type RoomChange = 'info' | 'permissions' | 'participants' | 'files' | 'runs' | 'state';
 
 /** A room that was joined: a live mirror of its state, which joins again by itself after a reconnect. */
 export interface Room {

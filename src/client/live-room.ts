@@ -19,19 +19,10 @@ import { backOff } from './back-off.ts';
 import type { CallInput, CallName, CallOutput } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, CoderoomError } from './errors.ts';
+import { isFinal, isOver } from './room-end.ts';
 import type { RoomEvent } from './room-events.ts';
+import { RoomFiles } from './room-files.ts';
 import { RoomRuns } from './room-runs.ts';
-
-/** There is no point in joining again. */
-const FINAL_CODES: ReadonlySet<string> = new Set([
-  'room_unavailable',
-  'forbidden',
-  'not_found',
-  'unauthenticated',
-  'session_ended',
-]);
-
-const OVER: ReadonlySet<RoomState> = new Set(['closed', 'left', 'refused', 'removed']);
 
 /** What a room needs of the client. */
 export interface RoomPort {
@@ -44,8 +35,8 @@ export interface RoomPort {
 
 export class LiveRoom implements Room {
   readonly participants = new Map<string, Participant>();
-  readonly files = new Map<string, File>();
   readonly #port: RoomPort;
+  readonly #files = new RoomFiles();
   readonly #runs: RoomRuns;
   readonly #listeners = new Emitter<[RoomChange, string?]>();
   #info: RoomInfo;
@@ -71,6 +62,10 @@ export class LiveRoom implements Room {
       },
     });
     this.accept(answer, []);
+  }
+
+  get files(): ReadonlyMap<string, File> {
+    return this.#files.byId;
   }
 
   get info(): RoomInfo {
@@ -177,7 +172,7 @@ export class LiveRoom implements Room {
     this.#me = answer.participant;
     replace(this.participants, answer.participants, ({ userId }) => userId);
     this.participants.set(answer.participant.userId, answer.participant);
-    replace(this.files, answer.files, ({ id }) => id);
+    this.#files.replace(answer.files);
     this.#state = 'joined';
     for (const what of ['state', 'participants', 'files'] as const) this.#listeners.emit(what);
     for (const event of early) this.receive(event);
@@ -216,13 +211,12 @@ export class LiveRoom implements Room {
       case 'room.changed':
         this.#info = event.payload.room;
         return this.#listeners.emit('info');
+      case 'permission.changed':
+        return this.#permissionChanged(event.payload.userId);
       case 'file.created':
       case 'file.renamed':
-        this.files.set(event.payload.file.id, event.payload.file);
-        return this.#listeners.emit('files', event.payload.file.id);
       case 'file.deleted':
-        this.files.delete(event.payload.fileId);
-        return this.#listeners.emit('files', event.payload.fileId);
+        return this.#listeners.emit('files', this.#files.receive(event));
       case 'run.queued':
       case 'run.started':
       case 'run.output':
@@ -242,6 +236,18 @@ export class LiveRoom implements Room {
     this.#listeners.emit('participants', participant.userId);
   }
 
+  /** Other files may be there for us than before. */
+  #permissionChanged(userId: string | null): void {
+    this.#listeners.emit('permissions', userId ?? undefined);
+    if (userId !== null && userId !== this.#me.userId) return;
+    const { id: roomId } = this.#info;
+    void this.#files
+      .refetch(() => this.#port.request('file.list', { roomId }))
+      .then((isHere) => {
+        if (isHere && !this.#isOver) this.#listeners.emit('files');
+      });
+  }
+
   #participantRemoved({ userId, banned }: { userId: string; banned: boolean }): void {
     this.participants.delete(userId);
     if (userId !== this.#me.userId) return this.#listeners.emit('participants', userId);
@@ -250,7 +256,7 @@ export class LiveRoom implements Room {
   }
 
   #joinFailed(error: CoderoomError): void {
-    if (FINAL_CODES.has(error.code)) return this.#finish('refused', error);
+    if (isFinal(error)) return this.#finish('refused', error);
     this.#error = error;
     // The next connection joins anyway.
     if (this.#port.isUp) this.#retry = setTimeout(() => void this.rejoin(), backOff(this.#failures++));
@@ -258,7 +264,7 @@ export class LiveRoom implements Room {
   }
 
   get #isOver(): boolean {
-    return OVER.has(this.#state);
+    return isOver(this.#state);
   }
 
   #over(): CoderoomError {

@@ -7,6 +7,7 @@ const ROOM_EVENTS = [
   'participant.left',
   'participant.changed',
   'participant.removed',
+  'permission.changed',
   'room.changed',
   'file.created',
   'file.renamed',

@@ -573,7 +573,7 @@ export interface PerformanceMetricsTable {
 
 export interface PermissionsTable {
   id: Generated<string>;
-  user_id: string;
+  user_id: string | null;
   remote_id: string | null;
   session_id: string | null;
   permissions: Generated<string[]>;

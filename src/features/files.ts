@@ -6,22 +6,26 @@ import type { Tables } from '../db/tables.ts';
 import { FILE_COLUMNS, filesOf, toFile } from '../db/views.ts';
 import type { Documents } from '../documents/hub.ts';
 import { initialUpdate } from '../documents/update-merge.ts';
-import type { SlowContext, TransactionContext } from '../kernel/context.ts';
+import type { Context, SlowContext, TransactionContext } from '../kernel/context.ts';
+import { readable } from '../kernel/path-rights.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import { AppError } from '../protocol/errors.ts';
 import { FILES_PER_ROOM, type Version } from '../protocol/files.ts';
+import type { PathRight } from '../protocol/permissions.ts';
 
 export interface FilesPorts {
   readonly documents: Documents;
   /** The language that a path's ending stands for, where the server can run it. */
   readonly languageOf: (path: string) => string | null;
+  /** A file has another path, and with it others may read or write it. Under the lock of the room. */
+  readonly moved: (context: TransactionContext, file: { roomId: string; fileId: string }) => Promise<void>;
 }
 
 /** The commands of this slice. */
 export function fileHandlers(ports: FilesPorts): Handlers {
   return {
     'file.create': (context, input) => createFile(ports, context, input),
-    'file.list': async ({ trx, room }) => ({ files: await filesOf(trx, room.roomId) }),
+    'file.list': async ({ trx, room }) => ({ files: readable(room.files, await filesOf(trx, room.roomId)) }),
     'file.rename': (context, { path }) => renameFile(ports, context, path),
     'file.delete': (context) => deleteFile(ports, context),
     'file.content': async (_context, { fileId }) => ({ content: await ports.documents.text(fileId) }),
@@ -37,6 +41,7 @@ async function createFile(
   input: { roomId: string; fileId?: string | undefined; path: string; content: string },
 ) {
   const { trx, user } = context;
+  checkRight(context, 'write', input.path);
   await lockRoom(trx, input.roomId);
   if (input.fileId) {
     const made = await trx
@@ -79,7 +84,7 @@ async function createFile(
     resource: { type: 'file', id: file.id },
     after: { path: file.path, sizeBytes: file.sizeBytes },
   });
-  context.publish('file.created', input.roomId, { roomId: input.roomId, file });
+  context.publish('file.created', { roomId: input.roomId, paths: [file.path] }, { roomId: input.roomId, file });
   return { file };
 }
 
@@ -136,9 +141,18 @@ async function checkPath(trx: Kysely<Tables>, wanted: { roomId: string; path: st
   if (clash) throw new AppError('conflict', `There is already "${clash.path}".`, { path: clash.path });
 }
 
+/** @throws AppError `forbidden` */
+function checkRight({ room }: Context, right: PathRight, path: string): void {
+  if (room.files.may(right, path)) return;
+  throw new AppError('forbidden', `You may not ${right} "${path}".`, { role: room.role, reason: 'path' });
+}
+
 async function renameFile(ports: FilesPorts, context: TransactionContext, path: string) {
   const { trx, room } = context;
   const file = room.file as { id: string; path: string };
+  // It goes from one place and comes to another.
+  checkRight(context, 'delete', file.path);
+  checkRight(context, 'write', path);
   await lockRoom(trx, room.roomId);
   await checkPath(trx, { roomId: room.roomId, path, ownId: file.id });
   const row = await trx
@@ -158,7 +172,9 @@ async function renameFile(ports: FilesPorts, context: TransactionContext, path: 
     after: { path },
   });
   const renamed = toFile(row);
-  context.publish('file.renamed', room.roomId, { roomId: room.roomId, file: renamed, previousPath: file.path });
+  const change = { roomId: room.roomId, file: renamed, previousPath: file.path };
+  context.publish('file.renamed', { roomId: room.roomId, paths: [file.path, path] }, change);
+  await ports.moved(context, { roomId: room.roomId, fileId: file.id });
   return { file: renamed };
 }
 
@@ -174,7 +190,8 @@ async function deleteFile(ports: FilesPorts, context: TransactionContext) {
   if (numUpdatedRows === 0n) throw gone();
   await context.record({ type: 'file.deleted', roomId: room.roomId, resource: { type: 'file', id }, before: { path } });
   context.afterCommit(() => ports.documents.close(id, 'deleted'));
-  context.publish('file.deleted', room.roomId, { roomId: room.roomId, fileId: id, path });
+  const readers = { roomId: room.roomId, paths: [path] };
+  context.publish('file.deleted', readers, { roomId: room.roomId, fileId: id, path });
   return {};
 }
 

@@ -5,12 +5,14 @@ import type { RateLimit } from '../cluster/rate-limit.ts';
 import { type PageRequest, pageOf } from '../db/page.ts';
 import { filesOf, participantsOfRooms, ROOM_COLUMNS, toRoom } from '../db/views.ts';
 import type { TransactionContext } from '../kernel/context.ts';
+import { readable } from '../kernel/path-rights.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import type { Participant } from '../protocol/rooms.ts';
 import { ban, listBans, remove, unban } from './rooms/exclusion.ts';
 import { joinRooms } from './rooms/joining.ts';
 import { admit, invite, setRole } from './rooms/members.ts';
 import { handOver } from './rooms/ownership.ts';
+import { listPermissions, removePermission, setPermission } from './rooms/permissions.ts';
 import { lockRooms, vacate } from './rooms/seats.ts';
 import { closeRoom, reopenRoom, rotateCode, type SettingsPorts, updateRoom, withFreeCode } from './rooms/settings.ts';
 
@@ -39,6 +41,9 @@ export function roomHandlers(ports: RoomsPorts): Handlers {
     'participant.ban': (context, input) => ban(ports, context, input),
     'participant.unban': (context, input) => unban(context, input),
     'participant.bans': (context, input) => listBans(context, input),
+    'permission.set': (context, input) => setPermission(ports, context, input),
+    'permission.remove': (context, input) => removePermission(ports, context, input),
+    'permission.list': (context, { roomId }) => listPermissions(context, roomId),
   };
 }
 
@@ -94,7 +99,7 @@ async function createRoom(
   return { room: toRoom(row) };
 }
 
-async function describe({ trx, user }: TransactionContext, roomId: string) {
+async function describe({ trx, user, room: { files } }: TransactionContext, roomId: string) {
   const row = await trx
     .selectFrom('coding_sessions')
     .select(ROOM_COLUMNS)
@@ -102,7 +107,7 @@ async function describe({ trx, user }: TransactionContext, roomId: string) {
     .executeTakeFirstOrThrow();
   const participants = (await participantsOfRooms(trx, [roomId], [user.id])).get(roomId) ?? [];
   const own = participants.find(({ userId }) => userId === user.id) as Participant;
-  return { room: toRoom(row), participant: own, files: await filesOf(trx, roomId), participants };
+  return { room: toRoom(row), participant: own, files: readable(files, await filesOf(trx, roomId)), participants };
 }
 
 async function leaveRoom(ports: RoomsPorts, context: TransactionContext) {

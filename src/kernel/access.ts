@@ -5,7 +5,9 @@ import type { Tables } from '../db/tables.ts';
 import type { Action, RoomReference } from '../protocol/define.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/ids.ts';
+import type { PathRight, PathRule } from '../protocol/permissions.ts';
 import type { RoomScope } from './context.ts';
+import { ACTION_OF, type Layers, type PathRights, pathRights } from './path-rights.ts';
 
 const READ: readonly Action[] = ['room.read', 'room.leave', 'file.read'];
 const RUN: readonly Action[] = [...READ, 'run.start', 'run.cancel'];
@@ -35,7 +37,10 @@ export interface RoomQuery {
 /** @throws AppError `not_found` (no such room, file or run; or deleted), `room_unavailable` (closed), `forbidden` */
 export type Authorize = (query: RoomQuery) => Promise<RoomScope>;
 
-/** Finds rooms and checks the caller's right in them; look-ups that come together are one query. */
+/**
+ * Finds rooms and checks the caller's right in them; look-ups that come together are one query.
+ * @param db the system's: rules by path are not everybody's to see
+ */
 export function authorizer(db: Kysely<Tables>): Authorize {
   const find = {
     roomId: gather<RoomQuery, Found | undefined>((queries) => findAll(db, queries, BY_ROOM)),
@@ -45,24 +50,59 @@ export function authorizer(db: Kysely<Tables>): Authorize {
   return async (query) => scopeOf(await find[query.via](query), query);
 }
 
+/** Actions on files, which rules by path may give or take. */
+const RIGHT_OF: Partial<Readonly<Record<Action, PathRight>>> = {
+  'file.read': 'read',
+  'file.write': 'write',
+  'file.delete': 'delete',
+};
+
 function scopeOf(found: Found | undefined, query: RoomQuery): RoomScope {
   if (!found) throw new AppError('not_found', 'There is no such thing here.');
   if (found.ended_at && query.action !== 'room.reopen') throw new AppError('room_unavailable', 'The room is closed.');
-  if (!found.role) throw new AppError('forbidden', 'You are not a member of this room.');
-  if (!may(found.role, query.action)) {
-    throw new AppError('forbidden', `Your role in this room (${found.role}) does not allow this.`, {
-      role: found.role,
+  const { role } = found;
+  if (!role) throw new AppError('forbidden', 'You are not a member of this room.');
+  const files = rightsOf(found, role);
+  const right = RIGHT_OF[query.action];
+  const given = right ? files.mayAnywhere(right) : may(role, query.action);
+  if (!given) {
+    throw new AppError('forbidden', `Your role in this room (${role}) does not allow this.`, {
+      role,
       action: query.action,
     });
   }
+  checkPaths(found, query, files);
   return {
     roomId: found.id,
-    role: found.role,
+    role,
     color: found.color ?? 0,
     ownerId: found.owner_id,
+    files,
     file: query.via === 'fileId' ? { id: query.id, path: found.path ?? '' } : undefined,
     execution: query.via === 'executionId' ? { id: query.id, userId: found.run_by } : undefined,
   };
+}
+
+function rightsOf({ own_rules, boss_rules, common_rules }: Found, role: Role): PathRights {
+  const common = common_rules ?? [];
+  return rightsBy(role, [[own_rules ?? [], common], ...(boss_rules ? [[boss_rules, common]] : [])]);
+}
+
+/** What rules by path give a role; see PathRights. */
+export function rightsBy(role: Role, people: readonly Layers[]): PathRights {
+  return pathRights(role, (right) => may(role, ACTION_OF[right]), people);
+}
+
+/** @throws AppError `forbidden` for a file, or a run of files, that the caller may not read, or not treat like this */
+function checkPaths({ path, run_paths, role }: Found, { action }: RoomQuery, files: PathRights): void {
+  const right = RIGHT_OF[action] ?? 'read';
+  const allowed =
+    (path === null || files.may(right, path)) &&
+    // Who may not read the files of a run any more may still end it.
+    (action === 'run.cancel' || (run_paths ?? []).every((each) => files.may('read', each)));
+  if (allowed) return;
+  const message = right === 'read' ? 'You may not read this file.' : `You may not ${right} this file.`;
+  throw new AppError('forbidden', message, { role, action, reason: 'path' });
 }
 
 interface Found {
@@ -75,13 +115,21 @@ interface Found {
   readonly color: number | null;
   readonly path: string | null;
   readonly run_by: string | null;
+  /** Of the files that a run read. */
+  readonly run_paths: string[] | null;
+  readonly own_rules: PathRule[] | null;
+  /** Of the owner of a bot. */
+  readonly boss_rules: PathRule[] | null;
+  readonly common_rules: PathRule[] | null;
 }
 
-const BY_ROOM = sql`null as path, null as run_by from asked join coding_sessions room on room.id = asked.id`;
-const BY_FILE = sql`file.path, null as run_by from asked
+const BY_ROOM = sql`null as path, null as run_by, null as run_paths from asked join coding_sessions room on room.id = asked.id`;
+const BY_FILE = sql`file.path, null as run_by, null as run_paths from asked
   join files file on file.id = asked.id and file.deleted_at is null
   join coding_sessions room on room.id = file.session_id`;
-const BY_RUN = sql`null as path, run.user_id as run_by from asked
+const BY_RUN = sql`null as path, run.user_id as run_by,
+  array(select jsonb_object_keys(run.sources) union all select run.entry where run.kind <> 'snippet') as run_paths
+  from asked
   join code_executions run on run.id = asked.id
   join coding_sessions room on room.id = run.session_id`;
 
@@ -93,8 +141,13 @@ async function findAll(
   const [ids, users] = [queries.map(({ id }) => id), queries.map(({ userId }) => userId)];
   const { rows } = await sql<Found>`
     with asked as (select * from unnest(${ids}::uuid[], ${users}::uuid[]) with ordinality as t (id, user_id, n))
-    select asked.n, room.id, room.owner_id, room.ended_at, member.role, member.color, ${source}
-    left join session_participants member on member.session_id = room.id and member.user_id = asked.user_id`.execute(
+    select asked.n, room.id, room.owner_id, room.ended_at, member.role, member.color,
+      own.path_rules as own_rules, boss.path_rules as boss_rules, common.path_rules as common_rules, ${source}
+    left join session_participants member on member.session_id = room.id and member.user_id = asked.user_id
+    left join permissions own on own.session_id = room.id and own.user_id = asked.user_id and own.is_active
+    left join users person on person.id = asked.user_id and person.kind = 'bot'
+    left join permissions boss on boss.session_id = room.id and boss.user_id = person.bot_owner_id and boss.is_active
+    left join permissions common on common.session_id = room.id and common.user_id is null and common.is_active`.execute(
     db,
   );
   const found: (Found | undefined)[] = queries.map(() => undefined);

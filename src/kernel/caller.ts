@@ -1,12 +1,13 @@
 // Who calls a command, how they proved who they are, and from where.
 import type { User } from '../protocol/identity.ts';
 import type { Scope } from '../protocol/scopes.ts';
+import type { PathRights } from './path-rights.ts';
 
 /** The socket a call came over; commands over HTTP have none. */
 export interface Connection {
   readonly id: string;
-  /** From now on the connection receives the room's events. Idempotent. */
-  enter(roomId: string): void;
+  /** From now on the connection receives the room's events, as far as its user may read what they are about. Idempotent. */
+  enter(roomId: string, files: PathRights): void;
   exit(roomId: string): void;
 }
 

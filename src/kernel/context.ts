@@ -6,6 +6,7 @@ import type { Role } from '../protocol/ids.ts';
 import type { EventName, EventPayload } from '../protocol/index.ts';
 import type { Caller } from './caller.ts';
 import type { Fact } from './facts.ts';
+import type { PathRights } from './path-rights.ts';
 
 /** The room a command acts in, and what the caller is there. */
 export interface RoomScope {
@@ -14,6 +15,8 @@ export interface RoomScope {
   /** The caller's colour there: an index into the palette. */
   readonly color: number;
   readonly ownerId: string;
+  /** What the caller may do with which files there. */
+  readonly files: PathRights;
   /** Set where the command names a file. */
   readonly file: { readonly id: string; readonly path: string } | undefined;
   /** Set where the command names a run. */
@@ -28,6 +31,9 @@ export interface Context {
   readonly room: RoomScope;
 }
 
+/** Everybody in a room, by its id; or those there who may read all of these paths. */
+export type Audience = string | { readonly roomId: string; readonly paths: readonly string[] };
+
 /** The context of a handler that runs in a transaction. */
 export interface TransactionContext extends Context {
   readonly trx: Transaction<Tables>;
@@ -36,7 +42,7 @@ export interface TransactionContext extends Context {
   /** Writes the audit and feed rows that the fact's rule asks for, in this transaction. */
   readonly record: (fact: Fact) => Promise<void>;
   /** Sends an event to everybody in the room, after the commit. */
-  readonly publish: <N extends EventName>(event: N, roomId: string, payload: EventPayload<N>) => void;
+  readonly publish: <N extends EventName>(event: N, to: Audience, payload: EventPayload<N>) => void;
   /** Runs after the commit and before the events go out; must not throw. */
   readonly afterCommit: (act: () => void) => void;
 }
@@ -73,11 +79,13 @@ export interface Revocations {
 /** The port to everybody's sockets, on all nodes. */
 export interface Publisher {
   /** To everybody in a room. */
-  publish<N extends EventName>(event: N, roomId: string, payload: EventPayload<N>): void;
+  publish<N extends EventName>(event: N, to: Audience, payload: EventPayload<N>): void;
   /** To every connection of a user. */
   publishTo<N extends EventName>(event: N, userId: string, payload: EventPayload<N>): void;
   /** From now on the connections of this user speak under this name. */
   introduce(user: User): void;
+  /** From now on the connections of a user in a room receive what these rights let them. */
+  restrict(roomId: string, userId: string, files: PathRights): void;
   /** From now on nobody receives the events of the room, or none of a user's connections does; their documents close. */
   dismiss(roomId: string, userId?: string): void;
 }

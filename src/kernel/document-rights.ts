@@ -1,6 +1,6 @@
 // Whether somebody may open a document, and as whom: the answer to the transports, whose bytes do not pass the kernel.
 import type { Role } from '../protocol/ids.ts';
-import { type Authorize, may } from './access.ts';
+import type { Authorize } from './access.ts';
 import type { SignedIn } from './caller.ts';
 import { allows, checkRoom } from './grant.ts';
 
@@ -31,7 +31,7 @@ export function documentRights(authorize: Authorize): DocumentRights {
         roomId: scope.roomId,
         path: scope.file?.path ?? '',
         person: { id: user.id, name: user.displayName, color: scope.color, role: scope.role },
-        canWrite: !readOnly && may(scope.role, 'file.write'),
+        canWrite: !readOnly && scope.files.may('write', scope.file?.path ?? ''),
         readOnly,
       };
     },

@@ -46,6 +46,8 @@ export const FACT_RULES = {
   'participant.removed': { audit: true, feed: true, notify: 'You were taken out of a room' },
   'participant.banned': { audit: true, feed: true, notify: 'You were banned from a room' },
   'participant.unbanned': { audit: true, feed: false },
+  'permission.set': { audit: true, feed: false },
+  'permission.removed': { audit: true, feed: false },
   'participant.admitted': { audit: true, feed: true, notify: 'You may join a room' },
   'participant.role_changed': { audit: true, feed: true, notify: 'Your role in a room has changed' },
   'file.created': { audit: true, feed: true },

@@ -1,10 +1,10 @@
 // Events of one transaction: collected while it runs, sent after its commit, forgotten when it fails.
 import { type EventName, type EventPayload, events } from '../protocol/index.ts';
-import type { Publisher } from './context.ts';
+import type { Audience, Publisher } from './context.ts';
 
 interface Waiting {
   readonly event: EventName;
-  readonly roomId: string;
+  readonly to: Audience;
   readonly payload: unknown;
 }
 
@@ -13,8 +13,8 @@ export class Outbox {
   readonly #acts: (() => void)[] = [];
 
   /** The payload is parsed by its declaration here: an unknown field cannot leave the server. */
-  add<N extends EventName>(event: N, roomId: string, payload: EventPayload<N>): void {
-    this.#waiting.push({ event, roomId, payload: events[event].payload.parse(payload) });
+  add<N extends EventName>(event: N, to: Audience, payload: EventPayload<N>): void {
+    this.#waiting.push({ event, to, payload: events[event].payload.parse(payload) });
   }
 
   addAct(act: () => void): void {
@@ -24,6 +24,6 @@ export class Outbox {
   /** After the commit: first what the node itself has to do, then what others hear. */
   send(publisher: Publisher): void {
     for (const act of this.#acts) act();
-    for (const { event, roomId, payload } of this.#waiting) publisher.publish(event, roomId, payload as never);
+    for (const { event, to, payload } of this.#waiting) publisher.publish(event, to, payload as never);
   }
 }

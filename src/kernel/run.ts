@@ -136,7 +136,7 @@ export class Kernel {
         calls: calls.map(({ context: { caller, user }, input }) => {
           return { caller, user, input, record: (fact) => void facts.push({ caller, fact }) };
         }),
-        publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
+        publish: (event, to, payload) => outbox.add(event, to, payload),
         afterCommit: (act) => outbox.addAct(act),
       });
       await actForEach(
@@ -199,7 +199,7 @@ function insideOf(context: Context, trx: Transaction<Tables>, outbox: Outbox): T
       return actAs(trx, userId);
     },
     record: (fact) => writeFacts(trx, [{ caller: actor, fact }]),
-    publish: (event, roomId, payload) => outbox.add(event, roomId, payload),
+    publish: (event, to, payload) => outbox.add(event, to, payload),
     afterCommit: (act) => outbox.addAct(act),
   } satisfies Omit<TransactionContext, keyof Context>);
 }

@@ -10,6 +10,7 @@ import * as identity from './identity.ts';
 import * as languages from './languages.ts';
 import * as members from './members.ts';
 import * as ownData from './own-data.ts';
+import * as permissions from './permissions.ts';
 import * as preferences from './preferences.ts';
 import * as profile from './profile.ts';
 import * as rooms from './rooms.ts';
@@ -62,6 +63,9 @@ export const commands = {
   'participant.ban': members.participantBan,
   'participant.unban': members.participantUnban,
   'participant.bans': members.participantBans,
+  'permission.set': permissions.permissionSet,
+  'permission.remove': permissions.permissionRemove,
+  'permission.list': permissions.permissionList,
   'file.create': files.fileCreate,
   'file.list': files.fileList,
   'file.rename': files.fileRename,
@@ -117,6 +121,7 @@ export const events = {
   'participant.left': members.participantLeft,
   'participant.changed': members.participantChanged,
   'participant.removed': members.participantRemoved,
+  'permission.changed': permissions.permissionChanged,
   'room.knocked': rooms.roomKnocked,
   'room.invited': members.roomInvited,
   'room.changed': rooms.roomChanged,

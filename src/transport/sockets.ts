@@ -7,7 +7,7 @@ import type { Connections } from '../cluster/connections.ts';
 import type { SignInEnd, SignIns } from '../cluster/sign-ins.ts';
 import type { Authenticator } from '../features/identity.ts';
 import type { Caller, Connection, SignedIn } from '../kernel/caller.ts';
-import type { Publisher } from '../kernel/context.ts';
+import type { PathRights } from '../kernel/path-rights.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import type { Answer } from '../protocol/define.ts';
@@ -21,6 +21,7 @@ import { isOriginAllowed } from './origin.ts';
 import { SAVED, SavedAnswers } from './saved-answers.ts';
 import { DATA_POLICY, SECURITY_HEADERS } from './security-headers.ts';
 import { DocumentInput, JsonAnswer, socketParser } from './socket-parser.ts';
+import { limitedOf, roomOf, type ServedConnection, userOf } from './socket-publisher.ts';
 
 export interface SocketPorts extends DocumentPorts {
   readonly kernel: Kernel;
@@ -35,9 +36,6 @@ export interface SocketPorts extends DocumentPorts {
   /** The address that counts for limits and audit. */
   readonly addressOf: (request: Socket['request']) => string;
 }
-
-const roomOf = (roomId: string): string => `room:${roomId}`;
-const userOf = (userId: string): string => `user:${userId}`;
 
 /** The Socket.io server, before it has a kernel: the kernel needs its publisher. */
 export function openSocketServer(http: HttpServer, origins: readonly string[]): Server {
@@ -60,31 +58,11 @@ export function openSocketServer(http: HttpServer, origins: readonly string[]): 
   return io;
 }
 
-export function socketPublisher(io: Server): Publisher {
-  return {
-    publish: (event, roomId, payload) => void io.to(roomOf(roomId)).emit(event, payload),
-    publishTo: (event, userId, payload) => void io.to(userOf(userId)).emit(event, payload),
-    introduce(user) {
-      for (const id of io.sockets.adapter.rooms.get(userOf(user.id)) ?? [])
-        connectionOf(io.sockets.sockets.get(id))?.introduce(user);
-    },
-    dismiss(roomId, userId) {
-      const { rooms } = io.sockets.adapter;
-      for (const id of rooms.get(userId === undefined ? roomOf(roomId) : userOf(userId)) ?? [])
-        connectionOf(io.sockets.sockets.get(id))?.exit(roomId);
-    },
-  };
-}
-
 interface SocketData {
   readonly who: SignedIn;
   readonly checkedAt: number;
   /** Set once the socket is served. */
-  connection?: SocketConnection;
-}
-
-function connectionOf(socket: Socket | undefined): SocketConnection | undefined {
-  return (socket?.data as SocketData | undefined)?.connection;
+  connection?: ServedConnection;
 }
 
 /** Serves the contract on a Socket.io server. */
@@ -113,14 +91,15 @@ function refusal(error: AppError): Error {
 
 type Reply = (answer: Answer<unknown> | JsonAnswer) => void;
 
-class SocketConnection implements Connection {
+class SocketConnection implements Connection, ServedConnection {
   readonly id: string;
   readonly #ports: SocketPorts;
   readonly #socket: Socket;
   #who: SignedIn;
   readonly #documents: DocumentCalls;
   readonly #savedAnswers: SavedAnswers;
-  readonly #rooms = new Set<string>();
+  /** What it may read there. */
+  readonly #rooms = new Map<string, PathRights>();
   readonly #joins = new Set<Promise<unknown>>();
   /** Calls that are not answered yet. */
   readonly #calls = new Set<Promise<void>>();
@@ -160,20 +139,39 @@ class SocketConnection implements Connection {
     this.#documents.introduce(this.#who);
   }
 
-  enter(roomId: string): void {
+  enter(roomId: string, files: PathRights): void {
     if (!this.#socket.connected) throw new AppError('unavailable', 'The connection is gone.');
     if (this.#rooms.size >= TRANSPORT.roomsPerConnection && !this.#rooms.has(roomId)) {
       throw new AppError('limit_exceeded', `A connection is in at most ${TRANSPORT.roomsPerConnection} rooms.`);
     }
-    this.#rooms.add(roomId);
+    this.#rooms.set(roomId, files);
     this.#ports.connections.enter(roomId, this.#who.user.id, this.id);
+    this.restrict(roomId, files);
     void this.#socket.join(roomOf(roomId));
+  }
+
+  /** Other rights in a room; nothing where the connection is not in it. */
+  restrict(roomId: string, files: PathRights): void {
+    if (!this.#rooms.has(roomId)) return;
+    this.#rooms.set(roomId, files);
+    if (files.limited) void this.#socket.join(limitedOf(roomId));
+    else void this.#socket.leave(limitedOf(roomId));
+  }
+
+  mayRead(roomId: string, paths: readonly string[]): boolean {
+    const files = this.#rooms.get(roomId);
+    return files !== undefined && paths.every((path) => files.may('read', path));
+  }
+
+  emit(event: string, payload: unknown): void {
+    this.#socket.emit(event, payload);
   }
 
   exit(roomId: string): void {
     this.#rooms.delete(roomId);
     this.#ports.connections.exit(roomId, this.#who.user.id, this.id);
     void this.#socket.leave(roomOf(roomId));
+    void this.#socket.leave(limitedOf(roomId));
     this.#documents.closeRoom(roomId);
   }
 
@@ -271,7 +269,7 @@ class SocketConnection implements Connection {
 
   #leaveAll(): void {
     this.#documents.closeAll();
-    for (const roomId of this.#rooms) {
+    for (const roomId of this.#rooms.keys()) {
       this.#ports.connections.exit(roomId, this.#who.user.id, this.id);
       if (this.#ports.connections.count(roomId, this.#who.user.id) === 0)
         this.#ports.onVacant(roomId, this.#who.user.id);

@@ -18,6 +18,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'room.get files': 'FILES_PER_ROOM',
   'room.get participants': 'MEMBERS_SHOWN',
   'file.list files': 'FILES_PER_ROOM',
+  'permission.list permissions': 'PEOPLE_WITH_RULES',
   'test.list cases': 'CASES_PER_FILE',
   'run.get verdicts': 'CASES_PER_FILE',
   'run.get pieces': 'the output of one run, which the engine bounds',

@@ -56,6 +56,8 @@ const FILL = `
   insert into session_participants (session_id, user_id, joined_at)
     select r.id, u.id, now() - g * interval '1 hour' from r cross join generate_series(0, 9) g
     join u on u.n = 1 + (r.n * 7 + g * 131) % 2000;
+  insert into permissions (user_id, session_id) select user_id, session_id from session_participants;
+  insert into permissions (session_id) select id from r;
   insert into files (session_id, path) select r.id, 'file-' || g || '.js' from r cross join generate_series(1, 10) g;
   insert into document_states (file_id, state) select id, '\\x0000' from files;
   insert into document_updates (file_id, data) select id, '\\x0000' from files cross join generate_series(1, 5);
@@ -129,7 +131,7 @@ async function expectIndexes(work: () => Promise<unknown>, ...expected: RegExp[]
 function kernelOf(): Kernel {
   const nothing = { closeRoom: () => undefined } as never;
   const places = { documents: nothing, publisher: nothing, engine: nothing, secrets: nothing };
-  const ports = { db, ...places, languageOf: () => null, log: silentLog };
+  const ports = { db, ...places, languageOf: () => null, moved: async () => undefined, log: silentLog };
   const rateLimit = memoryRateLimit(0);
   const rooms = roomHandlers({ ...ports, connections: nothing, rateLimit, cancelRuns: () => undefined });
   const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers(), ...recordHandlers } as never;

@@ -11,6 +11,7 @@ import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { accountInput, isAccountCommand } from './account-input.ts';
 import { type Cast, castOf } from './cast.ts';
+import { anotherRoom, isMemberCommand, memberInput } from './member-input.ts';
 
 export { overHttp } from './over-http.ts';
 
@@ -154,6 +155,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
   const ownId = people[person === 'nobody' ? 'owner' : person].id;
   await stage.cast.reset();
   if (isAccountCommand(name)) return accountInput(stage, name, ownId);
+  if (isMemberCommand(name)) return memberInput(stage, name, person);
   switch (name) {
     case 'guest.create':
       return { displayName: 'Somebody' };
@@ -205,33 +207,6 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
       return { roomId, from: '2026-01-01T00:00:00Z', to: '2026-01-08T00:00:00Z' };
     case 'room.close':
       return { roomId: person === 'owner' ? (await anotherRoom(stage)).id : roomId };
-    case 'participant.admit':
-      return { roomId, userId: (await guest(stage.url, 'Newcomer')).id };
-    case 'room.reopen':
-      return { roomId: person === 'owner' ? (await closedRoom(stage)).id : roomId };
-    case 'room.update':
-      return { roomId, name: 'Stage' };
-    case 'room.rotateCode':
-      return { roomId: person === 'owner' ? (await anotherRoom(stage)).id : roomId };
-    case 'room.handOver': {
-      const userId = people.viewer.id;
-      return { roomId: person === 'owner' ? (await anotherRoom(stage, people.viewer)).id : roomId, userId };
-    }
-    case 'participant.invite':
-      return { roomId, username: await stage.username((await guest(stage.url, 'Newcomer')).id) };
-    case 'participant.remove':
-      return { roomId, userId: (await newcomer(stage)).id };
-    case 'participant.ban':
-      return { roomId, userId: (await guest(stage.url, 'Newcomer')).id };
-    case 'participant.unban': {
-      const userId = (await guest(stage.url, 'Newcomer')).id;
-      await call(stage.url, `PUT /api/rooms/${roomId}/bans/${userId}`, { token: people.owner.token });
-      return { roomId, userId };
-    }
-    case 'participant.bans':
-      return { roomId, limit: 1 };
-    case 'participant.setRole':
-      return { roomId, userId: people.viewer.id, role: 'viewer' };
     case 'file.create':
       return { roomId, path: `new/${crypto.randomUUID()}.js`, content: 'text' };
     case 'file.rename':
@@ -271,24 +246,4 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'run.get':
       return { executionId: await stage.execution(ownId) };
   }
-}
-
-async function anotherRoom({ url, people }: Stage, member?: Guest): Promise<{ id: string; roomCode: string }> {
-  const { data } = await call(url, 'POST /api/rooms', { token: people.owner.token, body: { name: 'Short-lived' } });
-  const { roomCode } = data.room;
-  if (member) await call(url, 'POST /api/rooms/join', { token: member.token, body: { roomCode } });
-  return data.room;
-}
-
-async function closedRoom(stage: Stage): Promise<{ id: string }> {
-  const room = await anotherRoom(stage);
-  await call(stage.url, `POST /api/rooms/${room.id}/close`, { token: stage.people.owner.token });
-  return room;
-}
-
-/** Somebody who has just joined. */
-async function newcomer({ url, room }: Stage): Promise<Guest> {
-  const somebody = await guest(url, 'Newcomer');
-  await call(url, 'POST /api/rooms/join', { token: somebody.token, body: { roomCode: room.roomCode } });
-  return somebody;
 }

@@ -14,6 +14,8 @@ import {
 } from '../../db/views.ts';
 import type { Publisher, SharedCall, SharedContext } from '../../kernel/context.ts';
 import { checkRoom } from '../../kernel/grant.ts';
+import { type PathRights, readable } from '../../kernel/path-rights.ts';
+import { RoomRules, rulesByCodesQuery } from '../../kernel/room-rules.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { File } from '../../protocol/files.ts';
 import type { Role } from '../../protocol/ids.ts';
@@ -50,6 +52,7 @@ interface Arrival {
   readonly call: Call;
   readonly room: OpenRoom;
   readonly role: Role;
+  readonly files: PathRights;
   readonly color: number;
   /** They had no seat before. */
   readonly fresh: boolean;
@@ -71,10 +74,12 @@ export async function joinRooms(
   const codes = calls.map(({ input }) => normalizeRoomCode(input.roomCode));
   const known = codes.filter((code) => code !== undefined);
   const users = calls.flatMap(({ user, caller }) => [user.id, caller.grant?.ownerId ?? user.id]);
-  const [open, taken, bans] = await together(trx, [
+  const [open, taken, bans, rules] = await together(trx, [
     roomsQuery(trx, known),
     placesQuery(known, users),
     bansQuery(known, users),
+    // Behind the lock of the room: rules that change meanwhile wait for it.
+    rulesByCodesQuery(known),
   ]);
   const banned = new Set(bans.map(({ session_id, user_id }) => `${session_id} ${user_id}`));
   const rooms = new Map(open.map((room) => [room.room_code, room]));
@@ -94,7 +99,10 @@ export async function joinRooms(
   // From here to the answers nothing waits between looking at seats and taking them.
   const arrivals = calls.map((call, index) => {
     const at = admitted[index] as AppError | Admission;
-    return at instanceof AppError ? at : seat(call, at, places.get(at.room.id) as Map<string, Place>);
+    if (at instanceof AppError) return at;
+    const holder = { userId: call.user.id, role: at.role, ownerId: call.caller.grant?.ownerId };
+    const files = RoomRules.of(rules, at.room.id).rightsOf(holder);
+    return seat(call, { ...at, files }, places.get(at.room.id) as Map<string, Place>);
   });
   const inside = arrivals.filter((arrival): arrival is Arrival => !(arrival instanceof AppError));
   try {
@@ -177,7 +185,11 @@ function refusalOf(admission: Promise<Admission>): Promise<Admission | AppError>
 }
 
 /** Subscribes the connection before the room is read, so that no event falls between the two, and takes a seat. */
-function seat(call: Call, { room, role }: Admission, places: Map<string, Place>): Arrival | AppError {
+function seat(
+  call: Call,
+  { room, role, files }: Admission & { readonly files: PathRights },
+  places: Map<string, Place>,
+): Arrival | AppError {
   const { user, caller } = call;
   const known = places.get(user.id);
   const fresh = !known?.online;
@@ -185,7 +197,7 @@ function seat(call: Call, { room, role }: Admission, places: Map<string, Place>)
     return new AppError('room_full', 'The room is full.', { maxParticipants: room.max_participants });
   }
   try {
-    caller.connection?.enter(room.id);
+    caller.connection?.enter(room.id, files);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
@@ -195,7 +207,7 @@ function seat(call: Call, { room, role }: Admission, places: Map<string, Place>)
   const resource = { type: 'participant', id: user.id } as const;
   if (fresh)
     call.record({ type: 'room.joined', roomId: room.id, resource, after: { role, again: known !== undefined } });
-  return { call, room, role, color, fresh };
+  return { call, room, role, files, color, fresh };
 }
 
 function withoutUser(places: ReadonlyMap<string, Place>, userId: string): ReadonlyMap<string, Place> {
@@ -229,7 +241,7 @@ async function describe({ trx, publish }: SharedContext, arrivals: readonly Arri
     const byUser = new Map(participants.map((participant) => [participant.userId, participant]));
     for (const arrival of present) {
       const participant = byUser.get(arrival.call.user.id) as Participant;
-      joined.set(arrival, { room, participant, files, participants });
+      joined.set(arrival, { room, participant, files: readable(arrival.files, files), participants });
     }
     const fresh = present.filter((arrival) => arrival.fresh).map(({ call }) => byUser.get(call.user.id) as Participant);
     if (fresh.length > 0) publish('participant.joined', row.id, { roomId: row.id, participants: fresh });

@@ -2,12 +2,12 @@
 import { sql } from 'kysely';
 import { participantOf, ROOM_COLUMNS, toRoom } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
-import { may } from '../../kernel/access.ts';
 import type { Publisher, TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/ids.ts';
 import type { Participant } from '../../protocol/rooms.ts';
 import { checkBan } from './exclusion.ts';
+import { regrant } from './regrant.ts';
 import { lockRooms } from './seats.ts';
 
 type GivenRole = Exclude<Role, 'owner'>;
@@ -104,9 +104,7 @@ export async function setRole(
     before: { role: before.role },
     after: { role },
   });
-  context.afterCommit(() =>
-    ports.documents.regrant({ roomId, userId }, () => ({ role, canWrite: may(role, 'file.write') })),
-  );
+  await regrant(ports, context, { roomId, userId });
   context.publish('participant.changed', roomId, { roomId, participant });
   return { participant };
 }

@@ -2,11 +2,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
 import { participantOf, ROOM_COLUMNS, toRoom } from '../../db/views.ts';
-import { may } from '../../kernel/access.ts';
 import type { TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/ids.ts';
 import type { Participant, Room } from '../../protocol/rooms.ts';
+import { regrant } from './regrant.ts';
 import { lockRooms } from './seats.ts';
 import { type SettingsPorts, sendAllOut } from './settings.ts';
 
@@ -105,10 +105,7 @@ async function succeed(ports: OwnershipPorts, context: TransactionContext, { roo
   const room = toRoom(row);
   for (const participant of [before, heir]) {
     if (!participant) continue;
-    const { userId, role } = participant;
-    context.afterCommit(() =>
-      ports.documents.regrant({ roomId, userId }, () => ({ role, canWrite: may(role, 'file.write') })),
-    );
+    await regrant(ports, context, { roomId, userId: participant.userId });
     context.publish('participant.changed', roomId, { roomId, participant });
   }
   context.publish('room.changed', roomId, { roomId, room });

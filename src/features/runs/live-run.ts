@@ -8,7 +8,8 @@ import type { RunRecord, RunStart } from './run-record.ts';
 import { storable, storableTables } from './storable.ts';
 
 export interface LiveRunPorts {
-  readonly publisher: Publisher;
+  /** To those only who may read what the run is made of. */
+  readonly publisher: Pick<Publisher, 'publish'>;
   readonly record: RunRecord;
   /** Called when there is nothing more to hear or to write. */
   readonly onEnd: (id: string) => void;

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
+import { type PathRights, readable } from '../../kernel/path-rights.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Execution, Verdict } from '../../protocol/runs.ts';
 import { gatherSources, type TextSource } from './sources.ts';
@@ -46,6 +47,8 @@ export interface ProgramRequest {
   readonly code?: string | undefined;
   readonly line?: number | undefined;
   readonly language?: string | undefined;
+  /** Files that who starts it may not read are not there for it. */
+  readonly may: PathRights;
 }
 
 export interface ProgramPorts {
@@ -60,12 +63,13 @@ export interface ProgramPorts {
  */
 export async function readProgram(ports: ProgramPorts, request: ProgramRequest): Promise<Program> {
   const { db, documents } = ports;
-  const room = await db
+  const all = await db
     .selectFrom('files')
     .select(['id', 'path'])
     .where('session_id', '=', request.roomId)
     .where('deleted_at', 'is', null)
     .execute();
+  const room = readable(request.may, all);
   const paths = new Map(room.map((file) => [file.path, file.id]));
   const fresh = { line: null, repeatOf: null } as const;
   if (request.fileId === undefined) {

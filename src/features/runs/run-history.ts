@@ -2,11 +2,12 @@
 import type { Kysely } from 'kysely';
 import { pageOf } from '../../db/page.ts';
 import type { Tables } from '../../db/tables.ts';
+import type { PathRights } from '../../kernel/path-rights.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { CommandOutput } from '../../protocol/index.ts';
 import type { Execution } from '../../protocol/runs.ts';
 import type { LiveRun } from './live-run.ts';
-import { runSummaries, toExecution, toSource, toWhole, wholeRuns } from './run-row.ts';
+import { pathsOf, runSummaries, toExecution, toSource, toWhole, wholeRuns } from './run-row.ts';
 
 export interface RunQuery {
   readonly roomId: string;
@@ -41,7 +42,8 @@ export class RunHistory {
     return { execution, pieces: [...live.pieces], verdicts: [...live.verdicts], outcome, source: toSource(row) };
   }
 
-  async list(query: RunQuery): Promise<CommandOutput<'run.list'>> {
+  /** @param files whoever may not read what a run is made of does not see it */
+  async list(query: RunQuery, files: PathRights): Promise<CommandOutput<'run.list'>> {
     const { roomId, userId, fileId, language, status, kind, from, to } = query;
     let runs = runSummaries(this.#db).where('session_id', '=', roomId);
     if (userId !== undefined) runs = runs.where('user_id', '=', userId);
@@ -52,6 +54,7 @@ export class RunHistory {
     if (from !== undefined) runs = runs.where('created_at', '>=', new Date(from));
     if (to !== undefined) runs = runs.where('created_at', '<', new Date(to));
     const { items, nextCursor } = await pageOf(query).fetch(runs, { time: 'created_at', id: 'id' });
-    return { executions: items.map((row) => this.#live.get(row.id)?.view ?? toExecution(row)), nextCursor };
+    const shown = items.filter((row) => pathsOf(row).every((path) => files.may('read', path)));
+    return { executions: shown.map((row) => this.#live.get(row.id)?.view ?? toExecution(row)), nextCursor };
   }
 }

@@ -19,6 +19,7 @@ const SUMMARY = [
   'output_marks',
   'output_truncated',
   'error',
+  'sources',
   'tests',
   'queue_ms',
   'wall_ms',
@@ -39,7 +40,6 @@ const WHOLE = [
   'selection_line',
   'stdin',
   'args',
-  'sources',
   'repeat_of',
   'environment_id',
 ] as const;
@@ -47,6 +47,11 @@ const WHOLE = [
 /** Runs in short. */
 export function runSummaries(db: Kysely<Tables>) {
   return db.selectFrom('code_executions').select(SUMMARY);
+}
+
+/** The files that a run was made of. */
+export function pathsOf({ kind, entry, sources }: Pick<SummaryRow, 'kind' | 'entry' | 'sources'>): string[] {
+  return [...(kind === 'snippet' ? [] : [entry]), ...Object.keys(sources as object)];
 }
 
 /** Runs with everything. */

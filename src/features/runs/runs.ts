@@ -12,7 +12,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { Execution } from '../../protocol/runs.ts';
 import { type Drive, singleDrive } from './drive.ts';
 import { Environments, type RunEnvironment } from './environments.ts';
-import { LiveRun } from './live-run.ts';
+import { LiveRun, type LiveRunPorts } from './live-run.ts';
 import { type Given, type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
 import { RunHistory } from './run-history.ts';
 import { RunRecord } from './run-record.ts';
@@ -52,13 +52,16 @@ export class Runs {
   handlers(): Handlers {
     return {
       ...this.#environments.handlers(),
-      'run.start': async (context, input) => this.#start(context, await readProgram(this.#ports, input), input),
+      'run.start': async (context, input) => {
+        const program = await readProgram(this.#ports, { ...input, may: context.room.files });
+        return this.#start(context, program, input);
+      },
       'run.repeat': (context, input) => this.#repeat(context, input),
       'run.test': (context, input) => this.#test(context, input),
       'run.cancel': (context) => this.#cancel(context),
       'run.input': (context, input) => this.#input(context, input),
       'run.get': (_context, { executionId }) => this.#history.read(executionId),
-      'run.list': (_context, input) => this.#history.list(input),
+      'run.list': ({ room }, input) => this.#history.list(input, room.files),
       'run.statistics': ({ trx }, input) => readStatistics(trx, input),
       'run.load': async (_context, { roomId }) => this.#load(roomId),
       'test.list': async ({ trx }, { fileId }) => ({ cases: await listCases(trx, fileId) }),
@@ -102,7 +105,8 @@ export class Runs {
 
   async #test(context: SlowContext, input: Parameters<typeof chooseCases>[1]) {
     const cases = await chooseCases(this.#ports.db, input);
-    const program = await readProgram(this.#ports, { roomId: context.room.roomId, fileId: input.fileId });
+    const { roomId, files } = context.room;
+    const program = await readProgram(this.#ports, { roomId, fileId: input.fileId, may: files });
     return this.#start(context, { ...program, kind: 'test' }, { cases });
   }
 
@@ -125,7 +129,11 @@ export class Runs {
         });
         const resource = { type: 'run', id } as const;
         await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
-        const live = new LiveRun(this.#livePorts(), view, this.#drive({ about, program, given, environment }));
+        const live = new LiveRun(
+          this.#livePorts(program, room.roomId),
+          view,
+          this.#drive({ about, program, given, environment }),
+        );
         live.start();
         run = live;
         this.#live.set(id, live);
@@ -169,8 +177,12 @@ export class Runs {
     return { running, waiting, parked, warm, bound, isolation, working: trouble === undefined, room };
   }
 
-  #livePorts() {
-    const { publisher } = this.#ports;
+  /** Who may not read what a run is made of does not hear of it. */
+  #livePorts({ fileId, entry, files }: Program, roomId: string): LiveRunPorts {
+    const paths = Object.keys(files).filter((path) => path !== entry || fileId !== null);
+    const publisher: LiveRunPorts['publisher'] = {
+      publish: (event, _room, payload) => this.#ports.publisher.publish(event, { roomId, paths }, payload),
+    };
     return { publisher, record: this.#record, onEnd: (id: string) => void this.#live.delete(id) };
   }
 
