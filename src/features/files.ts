@@ -51,7 +51,7 @@ async function createFile(
       .executeTakeFirst();
     if (made) return alreadyMade(made, input);
   }
-  await checkPath(trx, { roomId: input.roomId, path: input.path });
+  await checkPath(context, { path: input.path });
   const content = asDocument(input.content);
   const first = storable(content);
   const hash = createHash('sha256').update(first).digest();
@@ -123,12 +123,14 @@ async function lockRoom(trx: Kysely<Tables>, roomId: string): Promise<void> {
 }
 
 /** Whether a file may have this path: nothing has it, and no file is a folder of another. Under the room's lock. */
-async function checkPath(trx: Kysely<Tables>, wanted: { roomId: string; path: string; ownId?: string }): Promise<void> {
-  const { roomId, path, ownId } = wanted;
+async function checkPath(
+  { trx, room }: TransactionContext,
+  { path, ownId }: { path: string; ownId?: string },
+): Promise<void> {
   const files = await trx
     .selectFrom('files')
     .select(['id', 'path'])
-    .where('session_id', '=', roomId)
+    .where('session_id', '=', room.roomId)
     .where('deleted_at', 'is', null)
     .execute();
   const others = files.filter(({ id }) => id !== ownId);
@@ -138,7 +140,10 @@ async function checkPath(trx: Kysely<Tables>, wanted: { roomId: string; path: st
   const clash = others.find(
     (other) => other.path === path || other.path.startsWith(`${path}/`) || path.startsWith(`${other.path}/`),
   );
-  if (clash) throw new AppError('conflict', `There is already "${clash.path}".`, { path: clash.path });
+  if (!clash) return;
+  // What is in the way may be what the caller is not to know of.
+  const named = room.files.may('read', clash.path) ? clash.path : path;
+  throw new AppError('conflict', `There is already "${named}".`, { path: named });
 }
 
 /** @throws AppError `forbidden` */
@@ -154,7 +159,7 @@ async function renameFile(ports: FilesPorts, context: TransactionContext, path: 
   checkRight(context, 'delete', file.path);
   checkRight(context, 'write', path);
   await lockRoom(trx, room.roomId);
-  await checkPath(trx, { roomId: room.roomId, path, ownId: file.id });
+  await checkPath(context, { path, ownId: file.id });
   const row = await trx
     .updateTable('files')
     .set({ path, language: ports.languageOf(path) })

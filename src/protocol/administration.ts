@@ -1,7 +1,7 @@
 // What administrators of the server see and decide of its users.
 import { z } from 'zod';
 import { command } from './define.ts';
-import { globalRole, pageInput, timestamp, uuid } from './ids.ts';
+import { globalRole, pageInput, shownLine, timestamp, uuid } from './ids.ts';
 
 /** `inactive` and `banned` cannot sign in, nor can their bots; the second says that it is a punishment. */
 const userStatus = z.enum(['active', 'inactive', 'banned']);
@@ -27,7 +27,7 @@ export const userList = command({
   input: z.object({
     ...pageInput,
     /** Part of the user name or the display name. */
-    search: z.string().trim().min(1).max(50).optional(),
+    search: shownLine(50).optional(),
     kind: userKind.optional(),
     role: globalRole.optional(),
     status: userStatus.optional(),
@@ -48,7 +48,7 @@ export const userChange = command({
     role: globalRole.optional(),
     status: userStatus.optional(),
     /** For the audit log. */
-    reason: z.string().trim().max(500).optional(),
+    reason: shownLine(500).optional(),
   }),
   output: z.object({ user: knownUser }),
 });
