@@ -5,7 +5,8 @@ import { pageOf } from '../db/page.ts';
 import type { Tables } from '../db/tables.ts';
 import { FILE_COLUMNS, filesOf, toFile } from '../db/views.ts';
 import type { Documents } from '../documents/hub.ts';
-import { initialUpdate } from '../documents/update-merge.ts';
+import { newLineageMark } from '../documents/lineage-mark.ts';
+import { initialUpdate, mergeAll } from '../documents/update-merge.ts';
 import type { Context, SlowContext, TransactionContext } from '../kernel/context.ts';
 import { readable } from '../kernel/path-rights.ts';
 import type { Handlers } from '../kernel/registry.ts';
@@ -74,7 +75,7 @@ async function createFile(
   if (!row) throw idTaken();
   await trx
     .insertInto('document_states')
-    .values({ file_id: row.id, state: Buffer.from(initialUpdate(content)) })
+    .values({ file_id: row.id, ...(await firstState(trx, input, content)) })
     .execute();
   if (first !== '') await firstVersion(context, { fileId: row.id, content: first, hash });
   const file = toFile(row);
@@ -86,6 +87,25 @@ async function createFile(
   });
   context.publish('file.created', { roomId: input.roomId, paths: [file.path] }, { roomId: input.roomId, file });
   return { file };
+}
+
+/**
+ * Where a file of this path was deleted before, the document is marked: clients that know of no lineage may hold text of
+ * that one, and are recognised by it (documents/lineage-mark.ts).
+ */
+async function firstState(trx: Kysely<Tables>, { roomId, path }: { roomId: string; path: string }, content: string) {
+  const state = initialUpdate(content);
+  const earlier = await trx
+    .selectFrom('files')
+    .select('id')
+    .where('session_id', '=', roomId)
+    .where('path', '=', path)
+    .where('deleted_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  if (!earlier) return { state: Buffer.from(state) };
+  const { clientId, update } = newLineageMark();
+  return { state: Buffer.from(mergeAll([state, update])), lineage_client: BigInt(clientId) };
 }
 
 /** A retry of a creation that went through answers like the first time. */
