@@ -39,6 +39,7 @@ const PACKAGES = {
   isolates: ['isolated-vm', '^src/execution/(child|session|evaluation|sql/session|python/python-isolate)\\.ts$'],
   sqlite: ['sql\\.js', '^src/execution/sql/'],
   passwords: ['bcrypt', '^src/features/identity/'],
+  phones: ['libphonenumber-js', '^src/features/identity/phone-codes\\.ts$'],
   mail: ['nodemailer', '^src/mail/'],
   containers: ['dockerode|docker-modem|tar-stream', '^src/execution/containers/'],
   jobs: ['pg-boss', '^src/jobs/'],

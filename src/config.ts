@@ -80,6 +80,14 @@ export const SETTINGS = {
     schema: z.string().min(3).max(320).default('Coderoom <coderoom@localhost>'),
     help: 'Sender of e-mails.',
   },
+  SMS_WEBHOOK_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    help: 'Address that text messages are posted to, to be sent on: `{id, to, text}` as JSON. Empty: they are written to the log.',
+  },
+  SMS_WEBHOOK_SECRET: {
+    schema: z.string().min(16).optional(),
+    help: 'What these are signed with: header `x-coderoom-signature: t=SECONDS,v1=HEX`, HMAC-SHA-256 of `SECONDS.BODY`.',
+  },
   SANDBOX_WARM: {
     schema: z.coerce.number().int().min(0).max(16).default(2),
     help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
@@ -138,4 +146,12 @@ export function publicUrl({ PUBLIC_URL, PORT }: Config): string {
 /** What the way for letters is opened with. */
 export function mailSettings({ SMTP_URL, MAIL_FROM }: Config) {
   return { smtpUrl: SMTP_URL, from: MAIL_FROM };
+}
+
+/** What the way for text messages is opened with. @throws Error when they could not be signed */
+export function smsSettings({ SMS_WEBHOOK_URL, SMS_WEBHOOK_SECRET }: Config) {
+  if (SMS_WEBHOOK_URL !== undefined && SMS_WEBHOOK_SECRET === undefined) {
+    throw new Error('The configuration is not valid:\n  SMS_WEBHOOK_SECRET: is needed with SMS_WEBHOOK_URL');
+  }
+  return { webhookUrl: SMS_WEBHOOK_URL, secret: SMS_WEBHOOK_SECRET };
 }

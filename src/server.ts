@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
 import { memoryRateLimit } from './cluster/rate-limit.ts';
 import { SignIns } from './cluster/sign-ins.ts';
-import { type Config, engineSettings, mailSettings, publicUrl } from './config.ts';
+import { type Config, engineSettings, mailSettings, publicUrl, smsSettings } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import { resealTask } from './db/reseal.ts';
@@ -29,6 +29,7 @@ import { countedFacts } from './kernel/facts.ts';
 import { Kernel, type KernelPorts } from './kernel/run.ts';
 import { SecurityLog } from './kernel/security-log.ts';
 import { openMail } from './mail/mail.ts';
+import { openSms } from './mail/sms.ts';
 import { GAUGES } from './observe/gauges.ts';
 import { Health, Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
@@ -97,8 +98,9 @@ function assemble(ground: Ground) {
   const folder = database.kind === 'embedded' ? config.DATA_DIR : undefined;
   const secrets = openSecrets({ keys: config.SECRET_KEYS, folder });
   const mail = openMail({ ...mailSettings(config), log });
+  const sms = openSms({ ...smsSettings(config), log });
   const live = { connections, documents, engine, publisher, rateLimit, revocations: signIns };
-  const slices = openSlices({ database, log, ...live, secrets, mail, publicUrl: publicUrl(config) });
+  const slices = openSlices({ database, log, ...live, secrets, mail, sms, publicUrl: publicUrl(config) });
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(database.system);
@@ -110,6 +112,7 @@ function assemble(ground: Ground) {
   return {
     ...ground,
     mail,
+    sms,
     db,
     app,
     io,
@@ -168,7 +171,7 @@ async function serve(parts: Parts): Promise<Server> {
 
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
-  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, mail, database }: Parts,
+  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, mail, sms, database }: Parts,
   { closeSync, stopWatching }: { closeSync: () => void; stopWatching: () => Promise<void> },
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
@@ -184,7 +187,7 @@ async function close(
   await io.close();
   await app.close();
   await security.close();
-  await mail.settled();
+  await Promise.all([mail.settled(), sms.settled()]);
   await database.close();
   return saved;
 }

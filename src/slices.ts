@@ -9,6 +9,7 @@ import { administrationHandlers } from './features/administration.ts';
 import { fileHandlers } from './features/files.ts';
 import { exportTickets } from './features/identity/export-tickets.ts';
 import { exportOwnData, type OwnDataPorts, ownDataHandlers } from './features/identity/own-data.ts';
+import { phoneHandlers } from './features/identity/phones.ts';
 import { identityHandlers } from './features/identity.ts';
 import { passOnRooms } from './features/rooms/ownership.ts';
 import { moved } from './features/rooms/regrant.ts';
@@ -32,6 +33,7 @@ export interface SlicePorts {
   readonly revocations: Revocations;
   readonly secrets: Secrets;
   readonly mail: Mail;
+  readonly sms: Mail;
   /** Where people reach the server. */
   readonly publicUrl: string;
 }
@@ -50,6 +52,7 @@ export function openSlices(given: SlicePorts) {
   const passOn: OwnDataPorts['passOnRooms'] = (context, userId) => passOnRooms(rooms, context, userId);
   const handlers = registerHandlers([
     identityHandlers(people),
+    phoneHandlers(people),
     ownDataHandlers({ ...people, tickets, passOnRooms: passOn }),
     roomHandlers(rooms),
     fileHandlers({ documents, languageOf, moved: (context, file) => moved(rooms, context, file) }),

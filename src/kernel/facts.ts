@@ -18,6 +18,8 @@ interface FactRule {
 export const FACT_RULES = {
   'user.guest_created': { audit: true, feed: false, count: 'new_users' },
   'user.changed': { audit: true, feed: false },
+  'user.phone_changed': { audit: true, feed: false },
+  'phone.code_sent': { audit: true, feed: false },
   'user.exported': { audit: true, feed: false },
   'user.erased': { audit: true, feed: false },
   'preferences.changed': { audit: true, feed: false },
@@ -72,6 +74,7 @@ export interface Fact {
     readonly type:
       | 'user'
       | 'sign_in_session'
+      | 'phone_code'
       | 'token'
       | 'room'
       | 'participant'

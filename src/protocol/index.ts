@@ -11,6 +11,7 @@ import * as languages from './languages.ts';
 import * as members from './members.ts';
 import * as ownData from './own-data.ts';
 import * as permissions from './permissions.ts';
+import * as phones from './phones.ts';
 import * as preferences from './preferences.ts';
 import * as profile from './profile.ts';
 import * as rooms from './rooms.ts';
@@ -93,6 +94,11 @@ export const commands = {
   'environment.choices': environments.environmentChoices,
   'environment.choose': environments.environmentChoose,
   'language.list': languages.languageList,
+  'phone.requestCode': phones.phoneRequestCode,
+  'phone.verifyCode': phones.phoneVerifyCode,
+  'phone.attach': phones.phoneAttach,
+  'phone.get': phones.phoneGet,
+  'phone.remove': phones.phoneRemove,
   'me.export': ownData.meExport,
   'me.erase': ownData.meErase,
   'user.list': administration.userList,

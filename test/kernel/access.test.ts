@@ -53,6 +53,7 @@ function timeless(answer: any): unknown {
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/"lastFour":"\w+"/g, '"lastFour":"<end>"')
     .replace(/"(token|refreshToken)":"[^"]+"/g, '"$1":"<token>"')
+    .replace(/"phone":"[^"]+"/g, '"phone":"<number>"')
     .replace(/exports\/[\w-]+/g, 'exports/<ticket>')
     .replace(/"(ended|roomsClosed|roomsHandedOver)":\d+/g, '"$1":null')
     .replace(/[2-9A-Z]{4}-[2-9A-Z]{4}/g, '<code>')

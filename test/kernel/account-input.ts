@@ -1,9 +1,10 @@
-// Valid inputs of the commands about accounts and sign-in sessions.
+// Valid inputs of the commands about accounts, their telephones and sign-in sessions.
 
 import type pg from 'pg';
 import type { CommandName } from '../../src/protocol/index.ts';
 import { call, type Guest } from '../support/api.ts';
 import { PASSWORD, PASSWORD_HASH } from '../support/password.ts';
+import { freshNumber, storedCode } from '../support/phone-code.ts';
 
 interface Stage {
   readonly url: string;
@@ -11,9 +12,9 @@ interface Stage {
   readonly people: Readonly<Record<'owner', Guest>>;
 }
 
-type AccountCommand = Extract<CommandName, `account.${string}` | `session.${string}`>;
+type AccountCommand = Extract<CommandName, `${'account' | 'session' | 'phone'}.${string}`>;
 
-export const isAccountCommand = (name: CommandName): name is AccountCommand => /^(account|session)\./.test(name);
+export const isAccountCommand = (name: CommandName): name is AccountCommand => /^(account|session|phone)\./.test(name);
 
 /**
  * As `validInput` in stage.ts.
@@ -28,7 +29,15 @@ export async function accountInput(
   switch (name) {
     case 'account.get':
     case 'session.list':
+    case 'phone.get':
+    case 'phone.remove':
       return {};
+    case 'phone.requestCode':
+      return { phone: freshNumber() };
+    case 'phone.verifyCode':
+      return { ...(await storedCode(stage.db, 'login')), displayName: 'Somebody' };
+    case 'phone.attach':
+      return storedCode(stage.db, 'change');
     case 'account.register':
       return { username: crypto.randomUUID(), displayName: 'Somebody', password: PASSWORD };
     case 'account.upgrade':

@@ -61,6 +61,12 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     refuses: ['secret', 'http://user:secret@host', 'h:25'],
   },
   MAIL_FROM: { is: 'Coderoom <coderoom@localhost>', takes: [['a@b', 'a@b']], refuses: ['x'] },
+  SMS_WEBHOOK_URL: {
+    is: undefined,
+    takes: [['https://sms.example/send', 'https://sms.example/send']],
+    refuses: ['secret', 'ftp://secret'],
+  },
+  SMS_WEBHOOK_SECRET: { is: undefined, takes: [['0123456789abcdef', '0123456789abcdef']], refuses: ['secret'] },
   SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
   SANDBOX_CONTAINERS: {
     is: undefined,

@@ -17,9 +17,12 @@ export interface TestServer {
   stop(): Promise<boolean>;
 }
 
+/** What tests seal with where they do not say otherwise. */
+export const TEST_KEYS = `1:${Buffer.alloc(32, 7).toString('base64')}`;
+
 /**
  * Starts a server.
- * @param settings environment variables, over defaults that suit tests: no rate limits, no warm sandboxes
+ * @param settings environment variables, over defaults that suit tests: no rate limits, no warm sandboxes, keys
  */
 export async function startServer(settings: Record<string, string> = {}, log: Log = silentLog): Promise<TestServer> {
   const database = await freshDatabase();
@@ -28,6 +31,7 @@ export async function startServer(settings: Record<string, string> = {}, log: Lo
     SANDBOX_WARM: '0',
     CACHE_DIR: SNAPSHOTS,
     DATABASE_URL: database.url,
+    SECRET_KEYS: TEST_KEYS,
     ...settings,
   };
   const open = async (port: number): Promise<[Server, string]> => {

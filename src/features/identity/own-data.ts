@@ -13,6 +13,7 @@ import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
 import { emailPlace } from './emails.ts';
 import type { ExportTickets } from './export-tickets.ts';
 import { isPassword } from './passwords.ts';
+import { phonePlace } from './phones.ts';
 import { noteSignIn } from './security-notes.ts';
 
 export interface OwnDataPorts {
@@ -52,9 +53,9 @@ export async function exportOwnData(
   userId: string,
   write: (json: string) => Promise<void>,
 ): Promise<void> {
-  const { email_encrypted: email } = await system
+  const { email_encrypted: email, phone_encrypted: phone } = await system
     .selectFrom('users')
-    .select('email_encrypted')
+    .select(['email_encrypted', 'phone_encrypted'])
     .where('id', '=', userId)
     .executeTakeFirstOrThrow();
   const head = {
@@ -62,6 +63,7 @@ export async function exportOwnData(
     exportedAt: new Date().toISOString(),
     userId,
     email: email && secrets.open(email, emailPlace(userId)),
+    phone: phone && secrets.open(phone, phonePlace(userId)),
   };
   await write(`${JSON.stringify(head).slice(0, -1)},"rows":`);
   await exportRows(system, [userId, ...(await botsOf(system, userId))], write);

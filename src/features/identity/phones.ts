@@ -1,0 +1,209 @@
+// Telephone numbers: signing in with a code, and the number of an account. Sealed in the database, found by a blind index.
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { SlowContext, TransactionContext } from '../../kernel/context.ts';
+import type { Handlers } from '../../kernel/registry.ts';
+import type { Mail } from '../../mail/mail.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { SignedInAnswer, User } from '../../protocol/identity.ts';
+import type { CommandInput } from '../../protocol/index.ts';
+import { checkCode, e164, makeCode } from './phone-codes.ts';
+import type { IdentityPorts } from './ports.ts';
+import { beginSession, endSessions } from './sessions.ts';
+
+export interface PhonePorts extends IdentityPorts {
+  /** The way for text messages. */
+  readonly sms: Mail;
+}
+
+/** The place that a sealed number is bound to. */
+export const phonePlace = (userId: string): string => `users.phone_encrypted:${userId}`;
+
+export function phoneHandlers(ports: PhonePorts): Handlers {
+  return {
+    'phone.requestCode': (context, input) => requestCode(ports, context, input),
+    'phone.verifyCode': (context, input) => signIn(ports, context, input),
+    'phone.attach': (context, input) => attach(ports, context, input),
+    'phone.get': async ({ trx, user }) => ({ phone: await numberOf(ports, trx, user.id) }),
+    'phone.remove': (context) => remove(ports, context),
+  };
+}
+
+async function requestCode(
+  ports: PhonePorts,
+  context: SlowContext,
+  { phone, purpose = 'login' }: CommandInput<'phone.requestCode'>,
+): Promise<{ expiresAt: string }> {
+  const number = e164(phone);
+  const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose });
+  await context.transaction(async (inside) => {
+    await inside.record({ type: 'phone.code_sent', resource: { type: 'phone_code', id }, after: { purpose } });
+    inside.afterCommit(() => ports.sms.post({ to: number, subject: 'Code', text: textOf(code, ports.publicUrl) }));
+  });
+  return { expiresAt: expiresAt.toISOString() };
+}
+
+/** The last line lets telephones put the code into the page of this address only (WebOTP). */
+function textOf(code: string, publicUrl: string): string {
+  return `${code} is your code for Coderoom. It is good for three minutes. Tell it to nobody.\n\n@${new URL(publicUrl).hostname} #${code}`;
+}
+
+async function signIn(
+  ports: PhonePorts,
+  context: SlowContext,
+  { phone, code, displayName }: CommandInput<'phone.verifyCode'>,
+): Promise<SignedInAnswer> {
+  const number = e164(phone);
+  const use = await checkCode(ports, context, { number, code, purpose: 'login' });
+  const known = await ownerOf(ports, number);
+  if (known && known.status !== 'active') throw new AppError('forbidden', 'This account is closed.');
+  const guest =
+    !known && context.caller.session && context.caller.user?.kind === 'guest' ? context.caller.user : undefined;
+  const name = displayName ?? guest?.displayName;
+  // The code stays good: it is asked for the name and comes again.
+  if (!known && name === undefined) throw new AppError('invalid_input', 'displayName: is needed for a new account');
+  await use();
+  return context.transaction(async (inside) => {
+    if (!known)
+      return guest ? upgrade(ports, inside, { guest, number }) : register(ports, inside, { number, name: name! });
+    await inside.actAs(known.id);
+    await inside.trx.updateTable('users').set({ last_login_at: new Date() }).where('id', '=', known.id).execute();
+    await inside.record({ type: 'user.logged_in', resource: { type: 'user', id: known.id }, after: { by: 'phone' } });
+    return beginSession(inside, { id: known.id, displayName: known.display_name, kind: 'human' });
+  });
+}
+
+async function ownerOf({ system, secrets }: PhonePorts, number: string) {
+  return system
+    .selectFrom('users')
+    .select(['id', 'display_name', 'status'])
+    .where('phone_index', 'in', [...secrets.blindIndex(number, 'phone')])
+    .executeTakeFirst();
+}
+
+const sealed = ({ secrets }: PhonePorts, userId: string, number: string) => ({
+  phone_encrypted: secrets.seal(number, phonePlace(userId)),
+  phone_index: secrets.blindIndex(number, 'phone')[0],
+  phone_verified_at: new Date(),
+});
+
+const newUsername = (): string => `user-${randomBytes(8).toString('hex')}`;
+
+async function register(
+  ports: PhonePorts,
+  inside: TransactionContext,
+  { number, name }: { number: string; name: string },
+): Promise<SignedInAnswer> {
+  const user: User = { id: randomUUID(), displayName: name, kind: 'human' };
+  await unlessTaken(() =>
+    inside.trx
+      .insertInto('users')
+      .values({
+        id: user.id,
+        kind: 'human',
+        username: newUsername(),
+        display_name: name,
+        ...sealed(ports, user.id, number),
+      })
+      .execute(),
+  );
+  await inside.actAs(user.id);
+  await inside.record({ type: 'user.registered', resource: { type: 'user', id: user.id }, after: { by: 'phone' } });
+  return beginSession(inside, user);
+}
+
+/** The same user with another kind: everything that is a guest's stays where it is. Their other sessions end. */
+async function upgrade(
+  ports: PhonePorts,
+  inside: TransactionContext,
+  { guest, number }: { guest: User; number: string },
+): Promise<SignedInAnswer> {
+  await unlessTaken(() =>
+    inside.trx
+      .updateTable('users')
+      .set({ kind: 'human', username: newUsername(), ...sealed(ports, guest.id, number) })
+      .where('id', '=', guest.id)
+      .execute(),
+  );
+  await inside.record({ type: 'user.upgraded', resource: { type: 'user', id: guest.id }, after: { by: 'phone' } });
+  const ending = { allBut: inside.caller.session?.id };
+  await endSessions(inside, guest.id, { ending, reason: 'upgraded', revocations: ports.revocations });
+  return beginSession(inside, { ...guest, kind: 'human' });
+}
+
+async function attach(
+  ports: PhonePorts,
+  context: SlowContext,
+  { phone, code }: CommandInput<'phone.attach'>,
+): Promise<{ phone: string }> {
+  const number = e164(phone);
+  const { id } = context.user;
+  const use = await checkCode(ports, context, { number, code, purpose: 'change' });
+  const known = await ownerOf(ports, number);
+  if (known && known.id !== id) throw taken();
+  await use();
+  return context.transaction(async (inside) => {
+    const before = { phone: await numberOf(ports, inside.trx, id) };
+    await unlessTaken(() =>
+      inside.trx
+        .updateTable('users')
+        .set(sealed(ports, id, number))
+        .where('id', '=', id)
+        .execute(),
+    );
+    await inside.record({
+      type: 'user.phone_changed',
+      resource: { type: 'user', id },
+      before,
+      after: { phone: number },
+    });
+    return { phone: number };
+  });
+}
+
+async function remove(ports: PhonePorts, context: TransactionContext): Promise<Record<string, never>> {
+  const { trx, user } = context;
+  const before = { phone: await numberOf(ports, trx, user.id) };
+  // The password's hash is for the system to see; the check of the table says whether another way in is left.
+  await trx
+    .updateTable('users')
+    .set({ phone_encrypted: null, phone_index: null, phone_verified_at: null })
+    .where('id', '=', user.id)
+    .execute()
+    .catch((error: unknown) => {
+      if (Object(error).code !== '23514') throw error;
+      throw new AppError('conflict', 'The number is the only way into this account: set a password first.');
+    });
+  await context.record({
+    type: 'user.phone_changed',
+    resource: { type: 'user', id: user.id },
+    before,
+    after: { phone: null },
+  });
+  return {};
+}
+
+async function numberOf(
+  { secrets }: PhonePorts,
+  trx: TransactionContext['trx'],
+  userId: string,
+): Promise<string | null> {
+  const { phone_encrypted: phone } = await trx
+    .selectFrom('users')
+    .select('phone_encrypted')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+  return phone && secrets.open(phone, phonePlace(userId));
+}
+
+const taken = (): AppError => new AppError('conflict', 'Another account has this number.');
+
+/** Runs a write that takes a number; somebody may have been faster. */
+async function unlessTaken<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code, constraint } = Object(error) as { code?: string; constraint?: string };
+    if (code === '23505' && constraint === 'users_phone_index_key') throw taken();
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+// A telephone and a code for it, as the server stores them: for tests that want to use one, not to have it sent.
+import { randomInt } from 'node:crypto';
+import type pg from 'pg';
+import { openSecrets } from '../../src/db/secrets.ts';
+import { TEST_KEYS } from './server.ts';
+
+/** A number that nobody had before in this process. */
+export const freshNumber = (): string => `+4930${randomInt(10_000_000, 99_999_999)}`;
+
+export async function storedCode(db: pg.Client, purpose: 'login' | 'change'): Promise<{ phone: string; code: string }> {
+  const secrets = openSecrets({ keys: TEST_KEYS, folder: undefined });
+  const [phone, code, id] = [freshNumber(), String(randomInt(100_000, 999_999)), crypto.randomUUID()];
+  await db.query(
+    `insert into phone_verification_codes (id, phone_index, purpose, code_hash, expires_at)
+     values ($1, $2, $3, $4, now() + interval '3 minutes')`,
+    [id, secrets.blindIndex(phone, 'phone')[0], purpose, secrets.blindIndex(`${id}:${code}`, 'phone-code')[0]],
+  );
+  return { phone, code };
+}
