@@ -92,6 +92,10 @@ export const SETTINGS = {
     schema: z.coerce.number().int().min(0).max(16).default(2),
     help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
   },
+  SANDBOX_IDLE_MINUTES: {
+    schema: z.coerce.number().min(0.01).max(1440).default(10),
+    help: 'After so many minutes without need the sandbox processes above the usual number are ended, and Python.',
+  },
   SANDBOX_CONTAINERS: {
     schema: z.union([z.literal('1'), z.url({ protocol: /^(unix|tcp)$/ })]).optional(),
     help: 'A Docker-compatible engine for more languages: its address, as `unix:///run/podman/podman.sock`, or `1` for the one that `DOCKER_HOST` names, else the one at the system’s own socket. Whoever may use that owns the machine: give the server one of its own (rootless Podman). Languages whose image is there can run; none is fetched.',
@@ -131,11 +135,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** What the execution engine is opened with. */
 export function engineSettings(config: Config) {
   const { SANDBOX_ONE_SHOT, SANDBOX_WARM, SANDBOX_CONTAINERS, SANDBOX_LOCAL, CACHE_DIR, DATA_DIR } = config;
+  const coolMs = config.SANDBOX_IDLE_MINUTES * 60_000;
   const engine = SANDBOX_CONTAINERS === '1' ? (true as const) : SANDBOX_CONTAINERS;
   const containers = engine === undefined ? {} : { containers: engine };
   const local = SANDBOX_LOCAL === undefined ? {} : { local: SANDBOX_LOCAL };
   const cacheFolder = CACHE_DIR ?? path.join(DATA_DIR, 'cache');
-  return { oneShot: SANDBOX_ONE_SHOT, pool: { warm: SANDBOX_WARM }, cacheFolder, ...containers, ...local };
+  const pools = { pool: { warm: SANDBOX_WARM, coolMs }, pythonPool: { coolMs } };
+  return { oneShot: SANDBOX_ONE_SHOT, ...pools, cacheFolder, ...containers, ...local };
 }
 
 /** The address that links in letters begin with. */

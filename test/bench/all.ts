@@ -10,6 +10,7 @@ import { type Postgres, startPostgres } from './database.ts';
 import { Options } from './options.ts';
 import { peers, setUp } from './peers.ts';
 import { pin } from './process.ts';
+import { writePart } from './results-page.ts';
 import { type Machine, type Run, resultsPage } from './table.ts';
 
 const HERE = import.meta.dirname;
@@ -28,7 +29,7 @@ const [machine, ...runs] = fs
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line));
-fs.writeFileSync(options.text('page') ?? path.join(HERE, 'RESULTS.md'), resultsPage(runs as Run[], machine as Machine));
+writePart(options.text('page') ?? path.join(HERE, 'RESULTS.md'), resultsPage(runs as Run[], machine as Machine));
 
 async function measureAll(): Promise<void> {
   pin(process.pid, options.number('loadcpu', os.cpus().length - 1));

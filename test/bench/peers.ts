@@ -37,6 +37,7 @@ export const PACKAGES = {
   },
   // 0.1.5 does not start as published: it imports @y/y, which it does not depend on in a version that can be resolved.
   'y-websocket': { '@y/websocket-server': '0.1.1', yjs: '13.6.33', ws: '6.2.3' },
+  quickjs: { 'quickjs-emscripten': '0.32.0' },
   'y-socketio': { 'y-socket.io': '1.1.3', yjs: '13.6.33', 'socket.io': '4.8.4', 'y-protocols': '1.0.7' },
 } as const;
 

@@ -24,6 +24,11 @@ export function treeCpuSeconds(pid: number): number {
   return seconds.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0);
 }
 
+/** Of a process: its children, theirs, and so on. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
 function childrenOf(pid: number): number[] {
   const processes = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return processes.map(Number).filter((candidate) => {
@@ -50,6 +55,15 @@ export function userAndSystem(pid: number): { user: number; system: number } {
 export function residentMiB(pid: number): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Resident memory of which shared pages count in parts, one for each process that has them: so it can be added up. */
+export function proportionalMiB(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]) / 1024;
   } catch {
     return Number.NaN;
   }

@@ -68,6 +68,7 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
   },
   SMS_WEBHOOK_SECRET: { is: undefined, takes: [['0123456789abcdef', '0123456789abcdef']], refuses: ['secret'] },
   SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
+  SANDBOX_IDLE_MINUTES: { is: 10, takes: [['0.5', 0.5]], refuses: ['0', '1441', 'secret'] },
   SANDBOX_CONTAINERS: {
     is: undefined,
     takes: [
