@@ -3,6 +3,8 @@ import type { Handlers } from '../kernel/registry.ts';
 import { accessTokenHandlers } from './identity/access-tokens.ts';
 import { accountHandlers } from './identity/accounts.ts';
 import { botHandlers } from './identity/bots.ts';
+import { emailHandlers } from './identity/emails.ts';
+import { forgottenPasswordHandlers } from './identity/forgotten-passwords.ts';
 import { guestHandlers } from './identity/guests.ts';
 import { loginHandlers } from './identity/login.ts';
 import type { IdentityPorts } from './identity/ports.ts';
@@ -18,6 +20,8 @@ export function identityHandlers(ports: IdentityPorts): Handlers {
     ...guestHandlers,
     ...accountHandlers(ports),
     ...loginHandlers(ports),
+    ...emailHandlers(ports),
+    ...forgottenPasswordHandlers(ports),
     ...renewalHandlers(ports),
     ...sessionHandlers(ports),
     ...botHandlers,

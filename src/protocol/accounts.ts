@@ -37,7 +37,18 @@ export const newPassword = typed
   .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'has characters that cannot be typed')
   .refine((text) => new Set(text).size >= DIFFERENT_CHARACTERS, 'repeats too few characters');
 
+/** A password that is compared, not chosen. */
+export const typedPassword = typed.min(1);
+
 export const email = z.string().trim().max(EMAIL_LENGTH).toLowerCase().pipe(z.email());
+
+/** What somebody types to say who they are. */
+export const loginName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(EMAIL_LENGTH)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'has characters that a name cannot have');
 
 const newAccount = { username, password: newPassword, displayName: displayName.optional(), email: email.optional() };
 
@@ -73,15 +84,7 @@ export const accountLogin = command({
   mutates: true,
   transaction: false,
   rate: { perMinute: 120 },
-  input: z.object({
-    login: z
-      .string()
-      .trim()
-      .min(1)
-      .max(EMAIL_LENGTH)
-      .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'has characters that a name cannot have'),
-    password: typed.min(1),
-  }),
+  input: z.object({ login: loginName, password: typedPassword }),
   output: signedIn,
 });
 
@@ -112,6 +115,6 @@ export const accountChangePassword = command({
   mutates: true,
   transaction: false,
   rate: { perMinute: 20 },
-  input: z.object({ password: typed.min(1), newPassword }),
+  input: z.object({ password: typedPassword, newPassword }),
   output: z.object({}),
 });

@@ -4,6 +4,7 @@ import * as administration from './administration.ts';
 import * as audit from './audit.ts';
 import * as bots from './bots.ts';
 import * as documents from './documents.ts';
+import * as emails from './emails.ts';
 import * as environments from './environments.ts';
 import * as files from './files.ts';
 import * as identity from './identity.ts';
@@ -42,6 +43,11 @@ export const commands = {
   'account.login': accounts.accountLogin,
   'account.get': accounts.accountGet,
   'account.changePassword': accounts.accountChangePassword,
+  'email.change': emails.emailChange,
+  'email.sendAgain': emails.emailSendAgain,
+  'email.verify': emails.emailVerify,
+  'password.forgotten': emails.passwordForgotten,
+  'password.reset': emails.passwordReset,
   'account.logout': sessions.accountLogout,
   'account.logoutEverywhere': sessions.accountLogoutEverywhere,
   'session.refresh': sessions.sessionRefresh,

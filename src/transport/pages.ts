@@ -7,7 +7,7 @@ import { newNonce, pagePolicy } from './security-headers.ts';
 
 const BUILT = path.join(import.meta.dirname, '../../dist/web');
 /** Addresses that index.html answers. */
-const PAGE_ROUTES = ['/', '/r/:code'];
+const PAGE_ROUTES = ['/', '/r/:code', '/account/verify', '/account/reset'];
 /** Where the built page has its nonce (web/vite.config.ts). */
 const NONCE_PLACE = 'CSP-NONCE';
 const NOT_BUILT = 'The page has not been built. Run: npm run build\n';

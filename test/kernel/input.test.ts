@@ -1,10 +1,11 @@
 // How input is read: unknown fields are dropped, ids are the same in any case, what is addressed cannot be changed by
 // what is sent.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { z } from 'zod';
 import { call } from '../support/api.ts';
 import { openDoc } from '../support/bare-client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { COMMAND_NAMES, openStage, overHttp, type Stage, validInput } from './stage.ts';
+import { COMMAND_NAMES, declarationOf, openStage, overHttp, type Stage, validInput } from './stage.ts';
 
 let server: TestServer;
 let stage: Stage;
@@ -28,14 +29,18 @@ async function raw(route: string, body: string | Uint8Array, type = 'application
 }
 
 describe('unknown fields are dropped', () => {
-  const UNKNOWN = { admin: true, role: 'owner', ownerId: crypto.randomUUID(), user: { id: 1 }, constructor: 'x' };
-  test.each(COMMAND_NAMES.filter((name) => !name.startsWith('participant.')))('by %s', async (name) => {
+  const FIELDS = { admin: true, role: 'owner', ownerId: crypto.randomUUID(), user: { id: 1 }, constructor: 'x' };
+  test.each(COMMAND_NAMES)('by %s', async (name) => {
+    const { shape } = (declarationOf(name) as unknown as { input: z.ZodObject }).input;
+    const unknown = Object.fromEntries(Object.entries(FIELDS).filter(([field]) => !Object.hasOwn(shape, field)));
     const valid = await validInput(stage, name, 'owner');
     const socket = await stage.socketOf('owner');
-    expect(await socket.call(name, { ...UNKNOWN, ...valid })).toMatchObject({ ok: true });
-    const { constructor: _, ...unknown } = UNKNOWN;
+    expect(await socket.call(name, { ...unknown, ...valid })).toMatchObject({ ok: true });
     const again = await validInput(stage, name, 'owner');
-    expect(await overHttp(stage, name, { input: { ...unknown, ...again }, token })).toMatchObject({ status: 200 });
+    const input = { ...unknown, ...again };
+    // Refused in JSON, under whatever name it could reach a prototype.
+    delete (input as Partial<typeof FIELDS>).constructor;
+    expect(await overHttp(stage, name, { input, token })).toMatchObject({ status: 200 });
   });
 });
 

@@ -11,6 +11,7 @@ import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { accountInput, isAccountCommand } from './account-input.ts';
 import { type Cast, castOf } from './cast.ts';
+import { emailInput, isEmailCommand } from './email-input.ts';
 import { anotherRoom, isMemberCommand, memberInput } from './member-input.ts';
 
 export { overHttp } from './over-http.ts';
@@ -156,6 +157,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
   await stage.cast.reset();
   if (isAccountCommand(name)) return accountInput(stage, name, ownId);
   if (isMemberCommand(name)) return memberInput(stage, name, person);
+  if (isEmailCommand(name)) return emailInput(stage, name, ownId);
   switch (name) {
     case 'guest.create':
       return { displayName: 'Somebody' };

@@ -5,7 +5,8 @@ import type { Handlers } from '../../kernel/registry.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer } from '../../protocol/identity.ts';
 import type { CommandInput } from '../../protocol/index.ts';
-import { askToVerify, emailPlace, linkPlace } from './emails.ts';
+import { askToVerify, emailPlace, unverifiedEmail } from './emails.ts';
+import { limitLetters } from './links.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import type { IdentityPorts } from './ports.ts';
 import { noteSignIn } from './security-notes.ts';
@@ -23,27 +24,19 @@ export function accountHandlers(ports: IdentityPorts): Handlers {
   };
 }
 
-async function read({ secrets }: IdentityPorts, { trx, user }: TransactionContext) {
+async function read(ports: IdentityPorts, { trx, user }: TransactionContext) {
   const row = await trx
     .selectFrom('users')
     .select(['kind', 'username', 'role', 'email_encrypted'])
     .where('id', '=', user.id)
     .executeTakeFirstOrThrow();
   if (row.kind !== 'human') return { account: null };
-  const link = await trx
-    .selectFrom('email_tokens')
-    .select(['token_hash', 'email_encrypted'])
-    .where('user_id', '=', user.id)
-    .where('purpose', '=', 'verify')
-    .where('consumed_at', 'is', null)
-    .where('expires_at', '>', new Date())
-    .executeTakeFirst();
   return {
     account: {
       username: row.username,
       role: row.role,
-      email: row.email_encrypted && secrets.open(row.email_encrypted, emailPlace(user.id)),
-      unverifiedEmail: link ? secrets.open(link.email_encrypted, linkPlace(link.token_hash)) : null,
+      email: row.email_encrypted && ports.secrets.open(row.email_encrypted, emailPlace(user.id)),
+      unverifiedEmail: await unverifiedEmail(trx, ports, user.id),
     },
   };
 }
@@ -51,6 +44,7 @@ async function read({ secrets }: IdentityPorts, { trx, user }: TransactionContex
 async function register(ports: IdentityPorts, context: SlowContext, wish: NewAccount): Promise<SignedInAnswer> {
   refuseNames(wish);
   await refuseTaken(ports, wish.username);
+  if (wish.email) await limitLetters(ports, wish.email);
   const password_hash = await hashPassword(wish.password);
   const displayName = wish.displayName ?? wish.username;
   return context.transaction(async (inside) => {
@@ -86,6 +80,7 @@ async function upgrade(ports: IdentityPorts, context: SlowContext, wish: NewAcco
     .executeTakeFirstOrThrow();
   if (kind !== 'guest') throw isAccount();
   await refuseTaken(ports, wish.username);
+  if (wish.email) await limitLetters(ports, wish.email);
   const password_hash = await hashPassword(wish.password);
   const displayName = wish.displayName ?? user.displayName;
   return context.transaction(async (inside) => {

@@ -33,7 +33,7 @@ async function login(
   const name = written.normalize('NFKC').toLowerCase();
   // No account can have such a name: everybody knows that, so it need not take the time of a comparison.
   const isPossible = username.or(email).safeParse(name).success;
-  const known = isPossible ? await find(ports, name) : undefined;
+  const known = isPossible ? await findAccount(ports, name) : undefined;
   await countTry(ports, context, { name, userId: known?.id });
   if (!isPossible || !(await isPassword(password, known?.password_hash)) || !known) {
     await noteSignIn(ports.system, caller, { type: 'login_failed', severity: 'low', userId: known?.id });
@@ -48,11 +48,11 @@ async function login(
   });
 }
 
-/** By user name, or by an e-mail address that is proven. */
-async function find({ system, secrets }: IdentityPorts, name: string) {
+/** By user name, or by an e-mail address that is proven. @param name in Unicode form NFKC and lower case */
+export async function findAccount({ system, secrets }: IdentityPorts, name: string) {
   const accounts = system
     .selectFrom('users')
-    .select(['id', 'display_name', 'status', 'password_hash'])
+    .select(['id', 'username', 'display_name', 'status', 'password_hash', 'email_encrypted'])
     .where('kind', '=', 'human');
   if (!name.includes('@')) {
     return accounts.where(sql<boolean>`lower(username) = lower(${name})`).executeTakeFirst();
