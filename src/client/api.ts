@@ -8,6 +8,7 @@ import type { Participant, Room as RoomInfo } from '../protocol/rooms.ts';
 import type { Execution, OutputPiece, ResultTable, RunOutcome, Verdict } from '../protocol/runs.ts';
 import type { TestCase } from '../protocol/tests.ts';
 import type { CoderoomError } from './errors.ts';
+import type { RoomManagement } from './management.ts';
 import type { TokenSource } from './token-source.ts';
 
 export type { Execution, File, OutputPiece, Participant, ResultTable, RoomInfo, RunOutcome, TestCase, Verdict };
@@ -80,6 +81,9 @@ export interface Client {
    * nobody away; who is connected is here.
    */
   setIdle(idle: boolean): void;
+
+  /** Opens a room of one's own that was closed. @returns it, with the code to join by @throws CoderoomError as `call` */
+  reopen(roomId: string): Promise<RoomInfo>;
 
   /** Connects now instead of when the next attempt is due; does nothing while connected or ended. */
   retryNow(): void;
@@ -182,6 +186,15 @@ export interface Room {
 
   /** Opens the document of the file with this path. @throws CoderoomError `not_found` */
   openPath(path: string): RoomDocument;
+
+  /**
+   * Whether oneself may do that with a file as things stand: by role, or by rules by path.
+   * @param fileId left out: whether one may make files, somewhere at least
+   */
+  may(right: 'write' | 'delete', fileId?: string): boolean;
+
+  /** For its owner: people, settings, rules by path. */
+  readonly manage: RoomManagement;
 
   /** Leaves; the room is `left` from then on, whatever the server answers. */
   leave(): Promise<void>;

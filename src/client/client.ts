@@ -1,7 +1,16 @@
 // One connection with the rooms and documents that live on it, and the order they come back in after a loss: first the
 // rooms, because the server opens documents only for those who are in the room.
 import type { CommandName, EventName, EventPayload } from '../protocol/index.ts';
-import type { Client, ConnectionState, ConnectOptions, Room, RoomDocument, StateInfo, Unsubscribe } from './api.ts';
+import type {
+  Client,
+  ConnectionState,
+  ConnectOptions,
+  Room,
+  RoomDocument,
+  RoomInfo,
+  StateInfo,
+  Unsubscribe,
+} from './api.ts';
 import { type CallInput, type CallOutput, Connection, type ServerEvent } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, type CoderoomError, offline } from './errors.ts';
@@ -95,6 +104,10 @@ class LiveClient implements Client {
     else if (this.state === 'online') document.connected();
     else if (this.state !== 'connecting') document.disconnected();
     return document.hold();
+  }
+
+  async reopen(roomId: string): Promise<RoomInfo> {
+    return (await this.call('room.reopen', { roomId })).room;
   }
 
   setIdle(idle: boolean): void {

@@ -9,10 +9,13 @@ export type {
   EventName,
   EventPayload,
 } from '../protocol/index.ts';
+export type { Ban } from '../protocol/members.ts';
+export type { PathRight, PathRule, Permission } from '../protocol/permissions.ts';
 export type * from './api.ts';
 export { connect } from './client.ts';
 export { type ClientErrorCode, CoderoomError } from './errors.ts';
 export { createGuest } from './guests.ts';
+export type { GivenRole, RoomManagement, RoomSettings, RuleInput } from './management.ts';
 export {
   beGuest,
   logIn,

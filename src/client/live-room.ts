@@ -19,9 +19,11 @@ import { backOff } from './back-off.ts';
 import type { CallInput, CallName, CallOutput } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, CoderoomError } from './errors.ts';
-import { isFinal, isOver } from './room-end.ts';
+import type { RoomManagement } from './management.ts';
+import { isFinal, isOver, takenOut } from './room-end.ts';
 import type { RoomEvent } from './room-events.ts';
 import { RoomFiles } from './room-files.ts';
+import { roomManagement } from './room-management.ts';
 import { RoomRuns } from './room-runs.ts';
 
 /** What a room needs of the client. */
@@ -35,8 +37,9 @@ export interface RoomPort {
 
 export class LiveRoom implements Room {
   readonly participants = new Map<string, Participant>();
+  readonly manage: RoomManagement;
   readonly #port: RoomPort;
-  readonly #files = new RoomFiles();
+  readonly #files: RoomFiles;
   readonly #runs: RoomRuns;
   readonly #listeners = new Emitter<[RoomChange, string?]>();
   #info: RoomInfo;
@@ -53,8 +56,16 @@ export class LiveRoom implements Room {
     this.#port = port;
     this.#info = answer.room;
     this.#me = answer.participant;
+    const { id: roomId } = answer.room;
+    this.manage = roomManagement(port, roomId);
+    this.#files = new RoomFiles({
+      ask: () => port.request('file.list', { roomId }),
+      changed: (id) => {
+        if (!this.#isOver) this.#listeners.emit('files', id);
+      },
+    });
     this.#runs = new RoomRuns({
-      roomId: answer.room.id,
+      roomId,
       request: (name, input) => port.request(name, input),
       epoch: () => this.#attempt,
       changed: (id) => {
@@ -126,6 +137,10 @@ export class LiveRoom implements Room {
     throw new CoderoomError('not_found', `There is no file ${path}.`);
   }
 
+  may(right: 'write' | 'delete', fileId?: string): boolean {
+    return !this.#isOver && this.#files.may(this.#me.role, right, fileId);
+  }
+
   async leave(): Promise<void> {
     if (this.#isOver) return;
     const wasUp = this.#port.isUp;
@@ -172,7 +187,7 @@ export class LiveRoom implements Room {
     this.#me = answer.participant;
     replace(this.participants, answer.participants, ({ userId }) => userId);
     this.participants.set(answer.participant.userId, answer.participant);
-    this.#files.replace(answer.files);
+    this.#files.replace(answer);
     this.#state = 'joined';
     for (const what of ['state', 'participants', 'files'] as const) this.#listeners.emit(what);
     for (const event of early) this.receive(event);
@@ -212,11 +227,12 @@ export class LiveRoom implements Room {
         this.#info = event.payload.room;
         return this.#listeners.emit('info');
       case 'permission.changed':
-        return this.#permissionChanged(event.payload.userId);
+        if ([null, this.#me.userId].includes(event.payload.userId)) this.#files.refetch();
+        return this.#listeners.emit('permissions', event.payload.userId ?? undefined);
       case 'file.created':
       case 'file.renamed':
       case 'file.deleted':
-        return this.#listeners.emit('files', this.#files.receive(event));
+        return this.#files.receive(event);
       case 'run.queued':
       case 'run.started':
       case 'run.output':
@@ -232,27 +248,17 @@ export class LiveRoom implements Room {
 
   #takeParticipant(participant: Participant): void {
     this.participants.set(participant.userId, participant);
-    if (participant.userId === this.#me.userId) this.#me = participant;
+    if (participant.userId === this.#me.userId) {
+      this.#files.roleChanged(this.#me.role, participant.role);
+      this.#me = participant;
+    }
     this.#listeners.emit('participants', participant.userId);
-  }
-
-  /** Other files may be there for us than before. */
-  #permissionChanged(userId: string | null): void {
-    this.#listeners.emit('permissions', userId ?? undefined);
-    if (userId !== null && userId !== this.#me.userId) return;
-    const { id: roomId } = this.#info;
-    void this.#files
-      .refetch(() => this.#port.request('file.list', { roomId }))
-      .then((isHere) => {
-        if (isHere && !this.#isOver) this.#listeners.emit('files');
-      });
   }
 
   #participantRemoved({ userId, banned }: { userId: string; banned: boolean }): void {
     this.participants.delete(userId);
     if (userId !== this.#me.userId) return this.#listeners.emit('participants', userId);
-    const message = banned ? 'You were banned from this room.' : 'You were taken out of this room.';
-    this.#finish('removed', new CoderoomError('forbidden', message, { banned }));
+    this.#finish('removed', takenOut(banned));
   }
 
   #joinFailed(error: CoderoomError): void {

@@ -8,7 +8,7 @@ import type { Documents } from '../documents/hub.ts';
 import { newLineageMark } from '../documents/lineage-mark.ts';
 import { initialUpdate, mergeAll } from '../documents/update-merge.ts';
 import type { Context, SlowContext, TransactionContext } from '../kernel/context.ts';
-import { readable } from '../kernel/path-rights.ts';
+import { listedFor } from '../kernel/path-rights.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import { AppError } from '../protocol/errors.ts';
 import { FILES_PER_ROOM, type Version } from '../protocol/files.ts';
@@ -26,7 +26,7 @@ export interface FilesPorts {
 export function fileHandlers(ports: FilesPorts): Handlers {
   return {
     'file.create': (context, input) => createFile(ports, context, input),
-    'file.list': async ({ trx, room }) => ({ files: readable(room.files, await filesOf(trx, room.roomId)) }),
+    'file.list': async ({ trx, room }) => listedFor(room.files, await filesOf(trx, room.roomId)),
     'file.rename': (context, { path }) => renameFile(ports, context, path),
     'file.delete': (context) => deleteFile(ports, context),
     'file.content': async (_context, { fileId }) => ({ content: await ports.documents.text(fileId) }),

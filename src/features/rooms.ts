@@ -5,7 +5,7 @@ import type { RateLimit } from '../cluster/rate-limit.ts';
 import { type PageRequest, pageOf } from '../db/page.ts';
 import { filesOf, participantsOfRooms, ROOM_COLUMNS, toRoom } from '../db/views.ts';
 import type { TransactionContext } from '../kernel/context.ts';
-import { readable } from '../kernel/path-rights.ts';
+import { listedFor } from '../kernel/path-rights.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import type { Participant } from '../protocol/rooms.ts';
 import { ban, listBans, remove, unban } from './rooms/exclusion.ts';
@@ -107,7 +107,7 @@ async function describe({ trx, user, room: { files } }: TransactionContext, room
     .executeTakeFirstOrThrow();
   const participants = (await participantsOfRooms(trx, [roomId], [user.id])).get(roomId) ?? [];
   const own = participants.find(({ userId }) => userId === user.id) as Participant;
-  return { room: toRoom(row), participant: own, files: readable(files, await filesOf(trx, roomId)), participants };
+  return { room: toRoom(row), participant: own, ...listedFor(files, await filesOf(trx, roomId)), participants };
 }
 
 async function leaveRoom(ports: RoomsPorts, context: TransactionContext) {

@@ -13,11 +13,13 @@
 // not read. The owner is not held back. A bot may what both itself and the one it belongs to may.
 import type { Action } from '../protocol/define.ts';
 import type { Role } from '../protocol/ids.ts';
-import type { PathRight, PathRule } from '../protocol/permissions.ts';
+import type { FileRights, PathRight, PathRule } from '../protocol/permissions.ts';
 
 export interface PathRights {
   /** Whether any rule holds; if not, the role decides everywhere. */
   readonly limited: boolean;
+  /** What the role says. */
+  readonly byRole: ByRole;
   /** @param path as files have it, without a slash at the beginning */
   may(right: PathRight, path: string): boolean;
   /** Whether there may be a path where the right is given. */
@@ -40,12 +42,13 @@ export const ACTION_OF: Readonly<Record<PathRight, Action>> = {
 export function pathRights(role: Role, byRole: ByRole, people: readonly Layers[]): PathRights {
   const held = role === 'owner' ? [] : people.map((layers) => layers.filter((rules) => rules.length > 0));
   const limited = held.some((layers) => layers.length > 0);
-  if (!limited) return { limited, may: byRole, mayAnywhere: byRole };
+  if (!limited) return { limited, byRole, may: byRole, mayAnywhere: byRole };
   const sorted = held.map((layers) => layers.map((rules) => rules.toSorted(longestFirst)));
   const decide = (right: PathRight, path: string): boolean =>
     sorted.every((layers) => decisionOf(layers, right, path) ?? byRole(right));
   return {
     limited,
+    byRole,
     may: (right, path) => decide(right, path) && (right === 'read' || decide('read', path)),
     mayAnywhere: (right) =>
       byRole(right) || held.some((layers) => layers.flat().some(({ allow }) => allow.includes(right))),
@@ -55,6 +58,19 @@ export function pathRights(role: Role, byRole: ByRole, people: readonly Layers[]
 /** Files of a list that somebody may read; the same list where they may read all. */
 export function readable<F extends { readonly path: string }>(rights: PathRights, files: F[]): F[] {
   return rights.limited ? files.filter(({ path }) => rights.may('read', path)) : files;
+}
+
+/** Files of a list as somebody is shown them, with what they may do where that is not as their role says. */
+export function listedFor<F extends { readonly id: string; readonly path: string }>(
+  rights: PathRights,
+  files: F[],
+): { files: F[]; rights?: FileRights } {
+  if (!rights.limited) return { files };
+  const shown = readable(rights, files);
+  const exceptions = shown
+    .map(({ id, path }) => ({ fileId: id, write: rights.may('write', path), delete: rights.may('delete', path) }))
+    .filter((each) => each.write !== rights.byRole('write') || each.delete !== rights.byRole('delete'));
+  return { files: shown, rights: { create: rights.mayAnywhere('write'), exceptions } };
 }
 
 /** @param layers each with the longest pattern first */

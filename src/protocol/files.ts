@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { command, event } from './define.ts';
 import { filePath, pageInput, timestamp, uuid } from './ids.ts';
+import { fileRights } from './permissions.ts';
 
 /** UTF-16 units. A file of this size is 20 000 to 40 000 lines: larger ones are data, not code. */
 export const FILE_CONTENT_LENGTH = 1_000_000;
@@ -47,11 +48,11 @@ export const fileCreate = command({
 
 export const fileList = command({
   name: 'file.list',
-  summary: 'The files of a room, by path.',
+  summary: 'The files of a room that the caller may read, by path.',
   access: { scope: 'room', via: 'roomId', action: 'file.read' },
   http: { method: 'GET', path: '/api/rooms/:roomId/files' },
   input: z.object({ roomId: uuid }),
-  output: z.object({ files: z.array(file) }),
+  output: z.object({ files: z.array(file), rights: fileRights.optional() }),
 });
 
 export const fileRename = command({

@@ -46,6 +46,15 @@ const permission = z.object({
 });
 export type Permission = z.infer<typeof permission>;
 
+/** What somebody may do with the files of a list; left out where their role alone says it. */
+export const fileRights = z.object({
+  /** Whether there may be a path where they can make files. */
+  create: z.boolean(),
+  /** Files with which they may do more, or less, than their role says. */
+  exceptions: z.array(z.object({ fileId: uuid, write: z.boolean(), delete: z.boolean() })),
+});
+export type FileRights = z.infer<typeof fileRights>;
+
 export const permissionSet = command({
   name: 'permission.set',
   summary:

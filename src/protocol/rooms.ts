@@ -4,6 +4,7 @@ import { command, event } from './define.ts';
 import { file } from './files.ts';
 import { user } from './identity.ts';
 import { pageInput, role, shownLine, timestamp, uuid, visibility } from './ids.ts';
+import { fileRights } from './permissions.ts';
 
 export const ROOM_NAME_LENGTH = 100;
 /** More people than this in one room is another kind of product; the log and the fan-out are measured up to it. */
@@ -38,7 +39,13 @@ export const participant = z.object({
 });
 export type Participant = z.infer<typeof participant>;
 
-const joined = z.object({ room, participant, files: z.array(file), participants: z.array(participant) });
+const joined = z.object({
+  room,
+  participant,
+  files: z.array(file),
+  rights: fileRights.optional(),
+  participants: z.array(participant),
+});
 
 export const roomCreate = command({
   name: 'room.create',

@@ -14,11 +14,12 @@ import {
 } from '../../db/views.ts';
 import type { Publisher, SharedCall, SharedContext } from '../../kernel/context.ts';
 import { checkRoom } from '../../kernel/grant.ts';
-import { type PathRights, readable } from '../../kernel/path-rights.ts';
+import { listedFor, type PathRights } from '../../kernel/path-rights.ts';
 import { RoomRules, rulesByCodesQuery } from '../../kernel/room-rules.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { File } from '../../protocol/files.ts';
 import type { Role } from '../../protocol/ids.ts';
+import type { FileRights } from '../../protocol/permissions.ts';
 import { normalizeRoomCode } from '../../protocol/room-code.ts';
 import type { Participant, Room } from '../../protocol/rooms.ts';
 import { bansQuery, freeColor, type Place, placesByRoom, placesQuery, seatsOfOthers, takeSeats } from './seats.ts';
@@ -62,6 +63,7 @@ export interface Joined {
   readonly room: Room;
   readonly participant: Participant;
   readonly files: File[];
+  readonly rights?: FileRights;
   readonly participants: Participant[];
 }
 
@@ -241,7 +243,7 @@ async function describe({ trx, publish }: SharedContext, arrivals: readonly Arri
     const byUser = new Map(participants.map((participant) => [participant.userId, participant]));
     for (const arrival of present) {
       const participant = byUser.get(arrival.call.user.id) as Participant;
-      joined.set(arrival, { room, participant, files: readable(arrival.files, files), participants });
+      joined.set(arrival, { room, participant, ...listedFor(arrival.files, files), participants });
     }
     const fresh = present.filter((arrival) => arrival.fresh).map(({ call }) => byUser.get(call.user.id) as Participant);
     if (fresh.length > 0) publish('participant.joined', row.id, { roomId: row.id, participants: fresh });

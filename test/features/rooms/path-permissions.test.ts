@@ -1,8 +1,6 @@
 // Rules by path, at every public door: commands, lists, runs, events.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { connect } from '../../../src/client/index.ts';
 import { openDoc } from '../../support/bare-client.ts';
-import { until } from '../../support/until.ts';
 import { type House, openHouse, type Visitor } from '../people.ts';
 import { codeOf, FIXED, HIDDEN, pathsIn, place, type Right, UNDELETED } from './ruled-room.ts';
 
@@ -175,20 +173,4 @@ test('rules for everybody hold for who comes later too, under those of a person;
   await owner.client.ask('room.handOver', { roomId, userId: eve.id });
   expect(pathsIn(await eve.client.ask('file.list', { roomId }))).toEqual(['open.js', 'private/secret.js']);
   expect(pathsIn(await owner.client.ask('file.list', { roomId }))).toEqual(['open.js']);
-});
-
-test('the SDK shows the files that are there for one now', async () => {
-  const { room, secret, give } = await place(house);
-  const bob = await house.somebody('Bob');
-  const client = connect({ url: house.url, token: bob.token });
-  const joined = await client.join(room.roomCode);
-  const document = client.openDocument(secret);
-  await document.ready();
-  expect(joined.files.has(secret)).toBe(true);
-  await give(HIDDEN, bob.id);
-  await until(() => !joined.files.has(secret));
-  await until(() => document.status.phase === 'refused');
-  await room.owner.client.ask('permission.remove', { roomId: room.id, userId: bob.id });
-  await until(() => joined.files.has(secret));
-  await client.close();
 });
