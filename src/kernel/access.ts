@@ -76,6 +76,7 @@ function scopeOf(found: Found | undefined, query: RoomQuery): RoomScope {
     roomId: found.id,
     role,
     color: found.color ?? 0,
+    seated: found.seated,
     ownerId: found.owner_id,
     files,
     file: query.via === 'fileId' ? { id: query.id, path: found.path ?? '' } : undefined,
@@ -113,6 +114,7 @@ interface Found {
   readonly ended_at: Date | null;
   readonly role: Role | null;
   readonly color: number | null;
+  readonly seated: boolean;
   readonly path: string | null;
   readonly run_by: string | null;
   /** Of the files that a run read. */
@@ -142,6 +144,7 @@ async function findAll(
   const { rows } = await sql<Found>`
     with asked as (select * from unnest(${ids}::uuid[], ${users}::uuid[]) with ordinality as t (id, user_id, n))
     select asked.n, room.id, room.owner_id, room.ended_at, member.role, member.color,
+      member.user_id is not null and member.left_at is null as seated,
       own.path_rules as own_rules, boss.path_rules as boss_rules, common.path_rules as common_rules, ${source}
     left join session_participants member on member.session_id = room.id and member.user_id = asked.user_id
     left join permissions own on own.session_id = room.id and own.user_id = asked.user_id and own.is_active

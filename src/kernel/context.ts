@@ -14,6 +14,8 @@ export interface RoomScope {
   readonly role: Role;
   /** The caller's colour there: an index into the palette. */
   readonly color: number;
+  /** Has a seat, which `left_at` says. */
+  readonly seated: boolean;
   readonly ownerId: string;
   /** What the caller may do with which files there. */
   readonly files: PathRights;

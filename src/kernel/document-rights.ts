@@ -10,6 +10,8 @@ export interface DocumentRight {
   readonly path: string;
   /** As others see them; `color` is an index into the palette. */
   readonly person: { readonly id: string; readonly name: string; readonly color: number; readonly role: Role };
+  /** They have a seat in the room, and with it their color for the time being. */
+  readonly seated: boolean;
   readonly canWrite: boolean;
   /** Never writes, whatever the role becomes: the token has no leave to. */
   readonly readOnly: boolean;
@@ -31,6 +33,7 @@ export function documentRights(authorize: Authorize): DocumentRights {
         roomId: scope.roomId,
         path: scope.file?.path ?? '',
         person: { id: user.id, name: user.displayName, color: scope.color, role: scope.role },
+        seated: scope.seated,
         canWrite: !readOnly && scope.files.may('write', scope.file?.path ?? ''),
         readOnly,
       };

@@ -15,6 +15,8 @@ export interface OpenRequest {
   readonly who: SignedIn;
   readonly fileId: string;
   readonly linkOf: (right: DocumentRight) => Link;
+  /** The end of what may yet seat them in the room, if that is under way. */
+  readonly arrival?: Promise<unknown> | undefined;
 }
 
 /** By whom and by what a connection lives, for the registry of sign-ins. */
@@ -27,9 +29,10 @@ export function liveBy({ user, session }: SignedIn) {
  * may be older than what the link has been given.
  * @throws AppError as DocumentRights.find and Documents.open
  */
-export async function openDocument(ports: DocumentPorts, { who, fileId, linkOf }: OpenRequest): Promise<OpenDocument> {
+export async function openDocument(ports: DocumentPorts, request: OpenRequest): Promise<OpenDocument> {
+  const { who, fileId, linkOf } = request;
   let { grants } = ports.documents;
-  const right = await ports.rights.find(who, fileId);
+  const right = await findRight(ports.rights, request);
   const link = linkOf(right);
   const open = await ports.documents.open(fileId, link);
   ports.onOpened?.(right.path);
@@ -44,4 +47,15 @@ export async function openDocument(ports: DocumentPorts, { who, fileId, linkOf }
     open.close();
     throw error;
   }
+}
+
+/** Who has a seat already, as those who come back, need not wait until it is written down that they came. */
+async function findRight(rights: DocumentRights, { who, fileId, arrival }: OpenRequest): Promise<DocumentRight> {
+  if (arrival) {
+    // Whatever was wrong, the look-up after the arrival says so.
+    const early = await rights.find(who, fileId).catch(() => undefined);
+    if (early?.seated) return early;
+    await arrival;
+  }
+  return rights.find(who, fileId);
 }

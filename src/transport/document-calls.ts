@@ -43,7 +43,7 @@ export class DocumentCalls {
   readonly #open = new Map<string, Opening>();
   readonly #allowance = new Allowance();
 
-  /** @param joins those of this connection that are under way: what was asked for after them waits for them */
+  /** @param joins those of this connection that are under way: what was asked for after them may depend on them */
   constructor(ports: DocumentPorts, { socket, who, joins }: Owner) {
     this.#ports = ports;
     this.#socket = socket;
@@ -160,10 +160,11 @@ export class DocumentCalls {
   }
 
   async #attach(fileId: string, inRoom: (roomId: string) => void): Promise<OpenDocument> {
-    if (this.#joins.size > 0) await Promise.allSettled(this.#joins);
+    const arrival = this.#joins.size > 0 ? Promise.allSettled(this.#joins) : undefined;
     const document = await openDocument(this.#ports, {
       who: this.#who,
       fileId,
+      arrival,
       linkOf: (right) => {
         inRoom(right.roomId);
         return this.#link(fileId, right);

@@ -165,26 +165,6 @@ describe('bare socket.io-client', () => {
     );
   });
 
-  test('a document that is asked for right behind the room comes after it, for somebody new to the room', async () => {
-    const { room, file } = await roomWithFile(server.url, { content: 'x' });
-    const bob = await connect((await guest(server.url, 'Bob')).token);
-    const answered: string[] = [];
-    const ask = (name: string, input: object) => bob.ask(name, input).finally(() => answered.push(name));
-    const [, opened] = await Promise.all([
-      ask('room.join', { roomCode: room.roomCode }),
-      ask('doc.open', { fileId: file.id }),
-    ]);
-    expect(answered).toEqual(['room.join', 'doc.open']);
-    expect(opened.update.byteLength).toBeGreaterThan(0);
-    // Behind a room that lets nobody in it is refused.
-    const eve = await connect((await guest(server.url, 'Eve')).token);
-    const refused = await Promise.all([
-      eve.call('room.join', { roomCode: 'AAAA-AAAA' }),
-      eve.call('doc.open', { fileId: file.id }),
-    ]);
-    expect(refused.map(({ error }) => error?.code)).toEqual(['room_unavailable', 'forbidden']);
-  });
-
   test('a broken update is refused to its sender and changes nothing', async () => {
     const { owner, room, file } = await roomWithFile(server.url, { content: 'whole' });
     const one = await connect(owner.token);
