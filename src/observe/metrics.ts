@@ -54,7 +54,7 @@ export function openMetrics(): Metrics {
       };
       for (const [name, text] of Object.entries(help)) {
         new Gauge({
-          name: `${PREFIX}${name}`,
+          name: `${PREFIX}${snakeCase(name)}`,
           help: text,
           registers: [registry],
           collect() {
@@ -64,4 +64,9 @@ export function openMetrics(): Metrics {
       }
     },
   };
+}
+
+/** As Prometheus names things: `backlogBytes` is `backlog_bytes`. */
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
