@@ -15,7 +15,9 @@ export type * from './api.ts';
 export { connect } from './client.ts';
 export { type ClientErrorCode, CoderoomError } from './errors.ts';
 export { createGuest } from './guests.ts';
+export { forgotPassword, resetPassword, verifyEmail } from './links.ts';
 export type { GivenRole, RoomManagement, RoomSettings, RuleInput } from './management.ts';
+
 export {
   beGuest,
   logIn,

@@ -102,6 +102,7 @@ export const accountGet = command({
         email: z.string().nullable(),
         /** An address that waits for its owner to follow the link that was sent there. */
         unverifiedEmail: z.string().nullable(),
+        hasPassword: z.boolean(),
       })
       .nullable(),
   }),

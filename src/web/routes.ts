@@ -1,4 +1,5 @@
-// Addresses: `/` is the start, `/r/<CODE>` a room. The address is the truth; nothing else remembers where one is.
+// Addresses: `/` is the start, `/r/<CODE>` a room, `/account/…#<TOKEN>` where a link in a letter leads. The address is the
+// truth; nothing else remembers where one is.
 import { signal } from '@preact/signals';
 import { formatRoomCode, normalizeRoomCode } from '../protocol/room-code.ts';
 
@@ -6,6 +7,7 @@ import { formatRoomCode, normalizeRoomCode } from '../protocol/room-code.ts';
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'room'; readonly code: string }
+  | { readonly page: 'verify' | 'reset'; readonly token: string }
   | { readonly page: 'unknown' };
 
 export const route = signal<Route>(read());
@@ -34,8 +36,17 @@ export function roomLink(code: string): string {
 function read(): Route {
   const { pathname } = location;
   if (pathname === '/' || pathname === '/index.html') return { page: 'home' };
+  const link = /^\/account\/(verify|reset)$/.exec(pathname)?.[1] as 'verify' | 'reset' | undefined;
+  if (link) return { page: link, token: takeToken() };
   const code = /^\/r\/([^/]+)\/?$/.exec(pathname)?.[1];
   return code === undefined ? { page: 'unknown' } : { page: 'room', code: decode(code) };
+}
+
+/** What stands behind the #. It does not stay there: nobody finds it in the history. */
+function takeToken(): string {
+  const token = location.hash.slice(1);
+  history.replaceState(history.state, '', location.pathname);
+  return token;
 }
 
 function decode(part: string): string {

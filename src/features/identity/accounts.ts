@@ -37,8 +37,15 @@ async function read(ports: IdentityPorts, { trx, user }: TransactionContext) {
       role: row.role,
       email: row.email_encrypted && ports.secrets.open(row.email_encrypted, emailPlace(user.id)),
       unverifiedEmail: await unverifiedEmail(trx, ports, user.id),
+      hasPassword: await hasPassword(ports, user.id),
     },
   };
+}
+
+/** Hashes are the system's: the role that commands run as cannot read them. */
+async function hasPassword({ system }: IdentityPorts, userId: string): Promise<boolean> {
+  const query = system.selectFrom('users').select('id').where('id', '=', userId).where('password_hash', 'is not', null);
+  return (await query.executeTakeFirst()) !== undefined;
 }
 
 async function register(ports: IdentityPorts, context: SlowContext, wish: NewAccount): Promise<SignedInAnswer> {

@@ -1,26 +1,15 @@
 // Logging in, and making an account, over whatever is open.
 import { useSignal } from '@preact/signals';
 import { UserRoundCheck } from 'lucide-preact';
-import type { ComponentChildren } from 'preact';
 import { lastName, logInAs, session, signUp } from '../session.ts';
 import { notify } from '../state/notices.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { type AccountForm, openForm } from './account-dialog-state.ts';
+import { openForm } from './account-dialog-state.ts';
+import { AccountForms, close, EMAIL_LENGTH, go, Submit, USERNAME_LENGTH } from './account-forms.tsx';
+import { Forgotten } from './forgotten.tsx';
 import { useForm } from './form-state.ts';
 import { PasswordField } from './password-field.tsx';
 import { TextField } from './text-field.tsx';
 import { WORDS } from './words.ts';
-
-/** The server's limits (`USERNAME_LENGTH`, `EMAIL_LENGTH`). */
-const USERNAME_LENGTH = 50;
-const EMAIL_LENGTH = 254;
-
-const close = () => {
-  openForm.value = undefined;
-};
-const go = (form: AccountForm) => () => {
-  openForm.value = form;
-};
 
 export function AccountDialog() {
   switch (openForm.value) {
@@ -28,6 +17,8 @@ export function AccountDialog() {
       return <LogIn />;
     case 'sign-up':
       return <SignUp />;
+    case 'forgotten':
+      return <Forgotten />;
     default:
       return null;
   }
@@ -68,6 +59,9 @@ function LogIn() {
           problem={problems['password']}
           onType={touch}
         />
+        <button type="button" class="link account-forgotten" onClick={go('forgotten')}>
+          {WORDS.forgotten}
+        </button>
         <Submit busy={busy} problem={problems['form']} label={WORDS.logIn} />
       </form>
     </AccountForms>
@@ -126,52 +120,5 @@ function SignUp() {
         <Submit busy={busy} problem={problems['form'] ?? problems['displayName']} label={WORDS.keep} />
       </form>
     </AccountForms>
-  );
-}
-
-interface FormsProps {
-  readonly title: string;
-  readonly form: AccountForm;
-  readonly children: ComponentChildren;
-}
-
-/** A form, and the way to the other one. */
-function AccountForms({ title, form, children }: FormsProps) {
-  const isLogIn = form === 'log-in';
-  return (
-    <Dialog label={title} class="account" onClose={close}>
-      <h2>{title}</h2>
-      {children}
-      <p class="account-other">
-        {isLogIn ? 'No account yet?' : 'An account already?'}{' '}
-        <button type="button" class="link" onClick={go(isLogIn ? 'sign-up' : 'log-in')}>
-          {isLogIn ? WORDS.signUp : WORDS.logIn}
-        </button>
-      </p>
-    </Dialog>
-  );
-}
-
-interface SubmitProps {
-  readonly busy: boolean;
-  readonly problem: string | undefined;
-  readonly label: string;
-}
-
-function Submit({ busy, problem, label }: SubmitProps) {
-  return (
-    <>
-      <p class="hint bad" role="alert" hidden={problem === undefined}>
-        {problem}
-      </p>
-      <div class="actions">
-        <button type="button" class="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" aria-busy={busy}>
-          {label}
-        </button>
-      </div>
-    </>
   );
 }

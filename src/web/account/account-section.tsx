@@ -1,16 +1,14 @@
 // The account in the settings: what it is called, its password, and where it is signed in.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { CommandOutput } from '../../client/index.ts';
 import { explain } from '../error-words.ts';
 import { client, session } from '../session.ts';
 import { openSection } from '../settings/section.ts';
 import { openAccountForm } from './account-dialog-state.ts';
+import { type Account, EmailForm } from './email-form.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { SessionList } from './session-list.tsx';
 import { WORDS } from './words.ts';
-
-type Account = NonNullable<CommandOutput<'account.get'>['account']>;
 
 type Loaded =
   | { readonly kind: 'loading' }
@@ -51,7 +49,8 @@ export function AccountSection() {
       return (
         <div class="settings-groups">
           {value.account ? <Names account={value.account} /> : <GuestNote />}
-          {value.account && <PasswordForm username={value.account.username} />}
+          {value.account && <EmailForm account={value.account} reload={load} />}
+          {value.account?.hasPassword && <PasswordForm username={value.account.username} />}
           <SessionList />
         </div>
       );
@@ -65,8 +64,6 @@ function Names({ account }: { account: Account }) {
       <dl class="facts">
         <dt>{WORDS.username}</dt>
         <dd>{account.username}</dd>
-        <dt>{WORDS.email}</dt>
-        <dd>{emailOf(account)}</dd>
         {account.role !== 'user' && (
           <>
             <dt>Role on this server</dt>
@@ -75,15 +72,6 @@ function Names({ account }: { account: Account }) {
         )}
       </dl>
     </section>
-  );
-}
-
-function emailOf({ email, unverifiedEmail }: Account) {
-  if (unverifiedEmail === null) return email ?? 'None';
-  return (
-    <>
-      {unverifiedEmail} <span class="hint">— not confirmed yet: follow the link that was sent there.</span>
-    </>
   );
 }
 

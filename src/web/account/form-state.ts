@@ -45,7 +45,7 @@ export function useForm(done: () => void): FormState {
 
 /** Where the next key belongs. */
 function focusWrong(): void {
-  document.querySelector<HTMLElement>('dialog [aria-invalid="true"]')?.focus();
+  document.querySelector<HTMLElement>(':is(dialog, .entry) [aria-invalid="true"]')?.focus();
 }
 
 interface Details {
@@ -59,7 +59,7 @@ function problemsOf(error: unknown): Readonly<Record<string, string>> {
   const { path, issues, retryAfterMs } = (error.details ?? {}) as Details;
   switch (error.code) {
     case 'wrong_credentials':
-      return { form: WORDS.wrong };
+      return { form: error.message };
     case 'conflict':
       return path === 'username' ? { username: WORDS.taken } : { form: error.message };
     case 'invalid_input':

@@ -1,14 +1,13 @@
 // What stands where the room would be: asked for a name, coming in, or not let in, each with the way out.
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { CoderoomError } from '../../client/index.ts';
 import { formatRoomCode, normalizeRoomCode } from '../../protocol/room-code.ts';
 import { openAccountForm } from '../account/account-dialog-state.ts';
 import { explain } from '../error-words.ts';
 import { NameField } from '../home/name-field.tsx';
-import { navigate } from '../routes.ts';
 import { connection, lastName, session, signedOut, signIn } from '../session.ts';
+import { EntryScreen, HomeLink } from './entry-screen.tsx';
 import { Skeleton } from './skeleton.tsx';
 
 /** Asked once; the browser remembers. */
@@ -138,34 +137,6 @@ export function UnknownPage() {
         <HomeLink />
       </div>
     </EntryScreen>
-  );
-}
-
-function EntryScreen({ title, children }: { title: string; children: ComponentChildren }) {
-  document.title = `${title} · Coderoom`;
-  return (
-    <main class="entry">
-      <div class="entry-card">
-        <span class="brand">Coderoom</span>
-        <h1>{title}</h1>
-        {children}
-      </div>
-    </main>
-  );
-}
-
-function HomeLink() {
-  return (
-    <a
-      class="button"
-      href="/"
-      onClick={(event) => {
-        event.preventDefault();
-        navigate('/');
-      }}
-    >
-      Back to the start
-    </a>
   );
 }
 

@@ -36,7 +36,13 @@ test('who registers is signed in; the password is stored as bcrypt 12 and the to
   expect(minutes).toBeLessThanOrEqual(15);
   expect((await me(data.token)).data.user).toEqual(data.user);
   const account = await call(server.url, 'GET /api/account', { token: data.token });
-  expect(account.data.account).toEqual({ username: 'Ada.L', role: 'user', email: null, unverifiedEmail: null });
+  expect(account.data.account).toEqual({
+    username: 'Ada.L',
+    role: 'user',
+    email: null,
+    unverifiedEmail: null,
+    hasPassword: true,
+  });
   const [row] = await owner.rows('select password_hash from users where id = $1', [data.user.id]);
   expect(row.password_hash).toMatch(/^\$2b\$12\$/);
   const stored = JSON.stringify(await owner.rows('select * from user_sessions where user_id = $1', [data.user.id]));

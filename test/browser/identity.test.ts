@@ -1,0 +1,186 @@
+// An account from its first day: made, logged in to, with a bot that joins; an address that is proven, and a password that
+// was forgotten, by letters that went over SMTP.
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { connect } from '../../src/client/index.ts';
+import { linkIn, type Mailbox, openMailbox } from '../support/mailbox.ts';
+import { PASSWORD } from '../support/password.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { barriers, launchBrowser, type Person, person, picture, test } from './people.ts';
+
+let server: TestServer;
+let mailbox: Mailbox;
+let browser: Browser;
+const everybody: Person[] = [];
+
+beforeAll(async () => {
+  mailbox = await openMailbox();
+  server = await startServer({ SMTP_URL: `smtp://127.0.0.1:${mailbox.port}` });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+  await mailbox.close();
+});
+
+async function somebody(): Promise<Page> {
+  const one = await person(browser);
+  everybody.push(one);
+  return one.page;
+}
+
+const dialog = (page: Page) => page.getByRole('dialog');
+const account = (page: Page, name: string) => page.getByRole('button', { name: `${name}: account` });
+
+interface Wish {
+  readonly username: string;
+  readonly email?: string;
+}
+
+async function signUp(page: Page, { username, email }: Wish): Promise<void> {
+  await page.goto(server.url);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await dialog(page).getByLabel('User name').fill(username);
+  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
+  if (email) await dialog(page).getByLabel('E-mail').fill(email);
+  await page.keyboard.press('Enter');
+  await account(page, username).waitFor();
+}
+
+async function logIn(page: Page, login: string, password: string): Promise<void> {
+  await page.getByRole('button', { name: 'Log in', exact: true }).first().click();
+  await dialog(page).getByLabel('User name or e-mail').fill(login);
+  await dialog(page).getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+}
+
+async function openSettings(page: Page, section: string): Promise<void> {
+  await page.keyboard.press('Control+,');
+  await dialog(page).getByRole('button', { name: section }).click();
+}
+
+async function openAccount(page: Page, name: string): Promise<void> {
+  await account(page, name).click();
+  await page.getByRole('menuitem', { name: 'Account and sessions' }).click();
+}
+
+/** Where the letter's link leads on this server; its PUBLIC_URL cannot know the port of a test. */
+const here = (href: string): string => href.replace(/^https?:\/\/[^/]+/, server.url);
+
+test('a person registers, logs in, makes a bot and its token, and sees the bot join', async () => {
+  const ada = await somebody();
+  await signUp(ada, { username: 'ada' });
+  await account(ada, 'ada').click();
+  await ada.getByRole('menuitem', { name: 'Log out' }).click();
+  await ada.getByRole('button', { name: 'Sign up' }).waitFor();
+  await logIn(ada, 'ada', PASSWORD);
+  await account(ada, 'ada').waitFor();
+
+  await ada.getByLabel('Room name').fill('Algorithms');
+  await ada.getByRole('button', { name: 'Create room' }).click();
+  await ada.getByText('The room is empty').waitFor();
+  const code = ada.url().slice(-9);
+  await openSettings(ada, 'Bots and tokens');
+  await dialog(ada).getByLabel('Name of your first bot').fill('Reviewer');
+  await ada.keyboard.press('Enter');
+  await dialog(ada).getByRole('button', { name: 'New token for Reviewer' }).click();
+  await ada.keyboard.type('The build server');
+  await dialog(ada).getByRole('button', { name: 'Make token' }).click();
+  await dialog(ada).getByRole('button', { name: 'Copy the token' }).click();
+  await dialog(ada).getByRole('button', { name: 'Copied the token' }).waitFor();
+  const token = String(await ada.evaluate('navigator.clipboard.readText()'));
+  await dialog(ada).getByRole('button', { name: 'I have it' }).click();
+  await ada.keyboard.press('Escape');
+  await ada.getByRole('button', { name: 'ada (you): show people' }).click();
+
+  const bot = connect({ url: server.url, token });
+  await bot.join(code);
+  const people = ada.getByRole('region', { name: 'Here (2)' });
+  await people.getByText('Reviewer').waitFor();
+  await people.getByText('bot', { exact: true }).waitFor();
+  await bot.close();
+  await ada.getByRole('region', { name: 'Here (1)' }).waitFor();
+});
+
+test('an address is proven by the link of the letter, and the letter can be had again', async () => {
+  const bea = await somebody();
+  await signUp(bea, { username: 'bea', email: 'bea@example.org' });
+  await mailbox.letterTo('bea@example.org');
+  await openAccount(bea, 'bea');
+  await dialog(bea).getByText('not confirmed yet').waitFor();
+  expect(await barriers(bea)).toEqual([]);
+  await picture(bea, 'account-email-waiting');
+  await dialog(bea).getByRole('button', { name: 'Send it again' }).click();
+  const { href } = linkIn(await mailbox.letterTo('bea@example.org', 1));
+
+  // In another browser, where nobody is known.
+  const phone = await somebody();
+  await phone.goto(here(href));
+  await phone.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
+  expect(phone.url()).toBe(`${server.url}/account/verify`);
+  expect(await barriers(phone)).toEqual([]);
+  await picture(phone, 'account-verified');
+  await phone.getByRole('button', { name: 'Log in' }).click();
+  await logInAgain(phone, 'bea@example.org');
+  await account(phone, 'bea').waitFor();
+
+  const again = await somebody();
+  await again.goto(here(href));
+  await again.getByText('was used, or is over').waitFor();
+  await picture(again, 'account-not-verified', ['wide']);
+
+  await bea.reload();
+  await account(bea, 'bea').waitFor();
+  await openAccount(bea, 'bea');
+  await dialog(bea).getByText('bea@example.org').waitFor();
+  await dialog(bea).getByRole('button', { name: 'Change the address' }).click();
+  await dialog(bea).getByLabel('New address').fill('new@example.org');
+  await dialog(bea).getByLabel('Current password', { exact: true }).fill('wrong horse battery');
+  await bea.keyboard.press('Enter');
+  await dialog(bea).getByText('The password is not right.').waitFor();
+  await picture(bea, 'account-email-change', ['wide']);
+  await dialog(bea).getByLabel('Current password', { exact: true }).fill(PASSWORD);
+  await bea.keyboard.press('Enter');
+  await dialog(bea).getByText('new@example.org').waitFor();
+  await mailbox.letterTo('new@example.org');
+});
+
+/** The dialog is open already. */
+async function logInAgain(page: Page, login: string): Promise<void> {
+  await dialog(page).getByLabel('User name or e-mail').fill(login);
+  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+}
+
+test('a forgotten password: a letter, a new one, and in', async () => {
+  const cem = await somebody();
+  await signUp(cem, { username: 'cem', email: 'cem@example.org' });
+  await cem.goto(here(linkIn(await mailbox.letterTo('cem@example.org')).href));
+  await cem.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
+
+  const other = await somebody();
+  await other.goto(server.url);
+  await other.getByRole('button', { name: 'Log in', exact: true }).click();
+  await dialog(other).getByRole('button', { name: 'Forgot your password?' }).click();
+  await dialog(other).getByLabel('User name or e-mail').fill('cem@example.org');
+  expect(await barriers(other)).toEqual([]);
+  await picture(other, 'account-forgotten');
+  await other.keyboard.press('Enter');
+  await dialog(other).getByText('a letter is on its way').waitFor();
+  await other.goto(here(linkIn(await mailbox.letterTo('cem@example.org', 1)).href));
+  await other.getByLabel('New password', { exact: true }).fill('short');
+  await other.keyboard.press('Enter');
+  await other.getByText('This has fewer than 10 characters.').waitFor();
+  expect(await barriers(other)).toEqual([]);
+  await picture(other, 'account-reset');
+  await other.getByLabel('New password', { exact: true }).fill('battery staple horse');
+  await other.keyboard.press('Enter');
+  await account(other, 'cem').waitFor();
+  expect(other.url()).toBe(`${server.url}/`);
+
+  await cem.goto(server.url);
+  await cem.getByRole('button', { name: 'Sign up' }).waitFor();
+  await logIn(cem, 'cem', PASSWORD);
+  await dialog(cem).getByText('The name or the password is not right.').waitFor();
+});
