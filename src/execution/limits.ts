@@ -105,6 +105,10 @@ export interface PoolLimits {
   readonly coolMs: number;
   /** Processes bound to a room; the least recently used one goes first. */
   readonly bound: number;
+  /** The same while more rooms run something. */
+  readonly boundMost: number;
+  /** Of those above `bound`, one without a run for this long is ended, in ms. */
+  readonly surplusMs: number;
   /** Runs in one process: bounds what leaks from one run into the room's next one. */
   readonly runsPerProcess: number;
   /** A bound process without a run for this long is ended, in ms. */
@@ -125,6 +129,8 @@ export const POOL_LIMITS: PoolLimits = {
   coolMs: 10 * 60_000,
   firstFillMs: 2_000,
   bound: 4,
+  boundMost: 16,
+  surplusMs: 60_000,
   runsPerProcess: 25,
   idleMs: 5 * 60_000,
   reuseRssBytes: 150 * MB,
@@ -142,6 +148,7 @@ export const PYTHON_POOL_LIMITS = {
   warm: 0,
   warmMost: 1,
   bound: 2,
+  boundMost: 2,
   idleMs: 2 * 60_000,
   reuseRssBytes: 450 * MB,
   startMs: 150_000,

@@ -13,6 +13,8 @@ export class StartError extends Error {}
 /** A process that belongs to a room. */
 interface Bound {
   taken: boolean;
+  /** When it was given back, on the clock of `performance`. */
+  freeSince: number;
   idle: NodeJS.Timeout | undefined;
 }
 
@@ -130,6 +132,7 @@ export class SandboxPool {
     const rss = process.usage()?.rssBytes ?? 0;
     if (used || rss > reuseRssBytes || this.#closed) return this.#retire(process);
     bound.taken = false;
+    bound.freeSince = performance.now();
     bound.idle = setTimeout(() => this.#retire(process), this.#options.limits.idleMs);
     this.#serve();
   }
@@ -171,17 +174,23 @@ export class SandboxPool {
     process.roomId = roomId;
     clearTimeout(this.#bound.get(process)?.idle);
     this.#bound.delete(process);
-    this.#bound.set(process, { taken: true, idle: undefined });
+    this.#bound.set(process, { taken: true, freeSince: 0, idle: undefined });
     clearTimeout(this.#trimming);
     this.#trimming = setTimeout(() => this.#trim(), TRIM_MS);
     this.#fill();
     return process;
   }
 
+  /** Ends those above the highest number, and those above the usual one that nobody has used for a while. */
   #trim(): void {
+    const { bound: usual, boundMost, surplusMs } = this.#options.limits;
     const idle = [...this.#bound].filter(([, bound]) => !bound.taken);
-    const tooMany = this.#bound.size - this.#options.limits.bound;
-    for (const [process] of idle.slice(0, Math.max(0, tooMany))) this.#retire(process);
+    const surplus = idle.slice(0, Math.max(0, this.#bound.size - usual));
+    const due = performance.now() - surplusMs;
+    for (const [process, { freeSince }] of surplus) {
+      if (this.#bound.size > boundMost || freeSince <= due) this.#retire(process);
+    }
+    if (this.#bound.size > usual) this.#trimming = setTimeout(() => this.#trim(), Math.max(TRIM_MS, surplusMs / 4));
   }
 
   /** Ends the warm processes that are more than are wanted now. */

@@ -30,11 +30,19 @@ export interface UsageWatch {
   stop(): { readonly cpuMs: number; readonly peakBytes: number };
 }
 
-/** Calls `look` every 25 ms with what the process uses; CPU counts from now. */
+/**
+ * Calls `look` every 25 ms with what the process uses; CPU counts from now. The first look is not now but when what is to
+ * be done at once is done: reading /proc takes a fraction of a millisecond, and somebody waits for the first output.
+ */
 export function watchUsage(pid: number, look: (usage: Usage) => void): UsageWatch {
-  const start = usageOf(pid);
-  let last = start;
-  let peak = start?.rssBytes ?? 0;
+  let start: Usage | undefined;
+  let last: Usage | undefined;
+  let peak = 0;
+  const first = setImmediate(() => {
+    start = usageOf(pid);
+    last = start;
+    peak = start?.rssBytes ?? 0;
+  });
   const take = (): Usage | undefined => {
     const now = usageOf(pid);
     if (now === undefined || start === undefined || now.rssBytes === 0) return undefined; // 0: a zombie
@@ -48,6 +56,7 @@ export function watchUsage(pid: number, look: (usage: Usage) => void): UsageWatc
   }, WATCH_EVERY_MS);
   return {
     stop() {
+      clearImmediate(first);
       clearInterval(timer);
       take();
       return { cpuMs: (last?.cpuMs ?? 0) - (start?.cpuMs ?? 0), peakBytes: peak - (start?.rssBytes ?? 0) };

@@ -122,7 +122,6 @@ export class SandboxProcess {
     if (this.#state.kind !== 'ready' || this.pid === undefined) throw new Error(`process is ${this.#state.kind}`);
     const number = ++this.runs;
     this.#send({ type: 'run', run: number, ...work });
-    // Only now: the first look at /proc takes a millisecond or two.
     const run = new ActiveRun(work, { number, pid: this.pid, listener, kill: (error) => this.kill(error) });
     this.#state = { kind: 'running', run };
     return run.outcome;

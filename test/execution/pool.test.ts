@@ -35,6 +35,21 @@ test('[EX46] the usual number again when the others were not needed', async () =
   expect((await run(execution, { code: '1 + 1', roomId: 'f' })).result.value).toBe('2');
 });
 
+test('[EX20] more rooms keep their sandboxes while they use them, up to a bound; then the usual number', async () => {
+  const bound = () => execution.sandboxes().flatMap(({ state, roomId }) => (state === 'bound' ? roomId : []));
+  const useAll = async (surplusMs: number): Promise<void> => {
+    await open({ pool: { bound: 1, boundMost: 4, surplusMs } });
+    for (const roomId of ROOMS) await run(execution, { code: '1', roomId });
+  };
+  await useAll(60_000);
+  await until(() => execution.stats().bound < ROOMS.length);
+  expect(bound()).toEqual(ROOMS.slice(1));
+  await execution.close();
+  await useAll(50);
+  await until(() => execution.stats().bound === 1);
+  expect(bound()).toEqual(ROOMS.slice(-1));
+});
+
 test('[EX46] a server that is to keep none keeps none', async () => {
   execution = openTestExecution({ pool: { warm: 0 } });
   expect((await run(execution, '1 + 1')).result.value).toBe('2');

@@ -85,7 +85,7 @@ test('[EX20] not kept when idle, too large, or in one-shot mode', async () => {
 });
 
 test('[EX20] the least recently used goes first', async () => {
-  await open({ pool: { bound: 2 } });
+  await open({ pool: { bound: 2, boundMost: 2 } });
   const a = await sandboxOf({ code: '1', roomId: 'a' });
   const b = await sandboxOf({ code: '1', roomId: 'b' });
   expect(await sandboxOf({ code: '1', roomId: 'a' })).toBe(a);

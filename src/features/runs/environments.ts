@@ -81,11 +81,11 @@ export class Environments {
    * @throws AppError `not_found`, `language_unavailable` when it is switched off or needs what is not here
    */
   async resolve(db: Kysely<Tables>, wish: EnvironmentWish): Promise<RunEnvironment | undefined> {
-    const { roomId, language, environmentId } = wish;
-    const all = await rows(db).where('language', '=', language).orderBy('created_at').orderBy('id').execute();
-    const chosen =
-      environmentId ?? (await choicesOf(db, roomId)).find((each) => each.language === language)?.environmentId;
-    const row = all.find(({ id, is_active }) => id === chosen && is_active) ?? usual(all);
+    const { language, environmentId } = wish;
+    const all = await environmentsFor(db, wish);
+    const isWanted = ({ id, chosen }: (typeof all)[number]): boolean =>
+      environmentId === undefined ? chosen : id === environmentId;
+    const row = all.find((each) => each.is_active && isWanted(each)) ?? usual(all);
     if (environmentId !== undefined && row?.id !== environmentId) {
       throw new AppError('not_found', 'There is no such environment for this language, or it is out of use.');
     }
@@ -210,7 +210,21 @@ export class Environments {
   }
 }
 
-function usual(all: readonly Row[]): Row | undefined {
+/** Those of a language, and whether the room has chosen them, in one question: a run waits for it. */
+function environmentsFor(db: Kysely<Tables>, { roomId, language }: EnvironmentWish) {
+  return rows(db)
+    .select(
+      sql<boolean>`exists (select from room_environments choice where choice.session_id = ${roomId}
+        and choice.language = execution_environments.language
+        and choice.environment_id = execution_environments.id)`.as('chosen'),
+    )
+    .where('language', '=', language)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+function usual<R extends Row>(all: readonly R[]): R | undefined {
   return all.find(({ runtime, is_active }) => runtime === 'isolate' && is_active);
 }
 

@@ -20,16 +20,16 @@ export class LiveRun {
   readonly #drive: Drive;
   readonly #output = new OutputRecord();
   readonly #verdicts: Verdict[] = [];
-  #view: Execution;
+  /** From `accept` on; nobody asks before. */
+  #view!: Execution;
   #start: RunStart | undefined;
   #outcome: RunOutcome | null = null;
   /** What happened before the run was committed: nobody may hear of it earlier. */
   #held: (() => void)[] | undefined = [];
   #stored: Promise<void> = Promise.resolve();
 
-  constructor(ports: LiveRunPorts, view: Execution, drive: Drive) {
+  constructor(ports: LiveRunPorts, drive: Drive) {
     this.#ports = ports;
-    this.#view = view;
     this.#drive = drive;
   }
 
@@ -61,9 +61,14 @@ export class LiveRun {
     return this.#stored;
   }
 
-  /** @throws AppError what the engine refuses it with */
+  /** What comes of it is held back until `release`. @throws AppError what the engine refuses it with */
   start(): void {
     this.#drive.start((event) => this.#hear(event));
+  }
+
+  /** It has its row, which is not committed yet. */
+  accept(view: Execution): void {
+    this.#view = view;
   }
 
   /** @returns whether there was something to end */

@@ -2,6 +2,7 @@
 // accepted, and its end is written sooner or later, whatever the database does meanwhile.
 
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
+import { ahead } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { RunMode } from '../../execution/run.ts';
 import type { Log } from '../../observe/log.ts';
@@ -43,6 +44,13 @@ const SANDBOXES_KEPT = 1000;
 /** After this many failures for other reasons than the connection the end is written without the run's own texts. */
 const FAILURES_WITH_TEXTS = 3;
 
+/**
+ * The commit does not wait for the disk: output does, and PostgreSQL writes it within a fraction of a second. The end of a
+ * run waits, and what was committed before it is on the disk with it. A machine that loses its power in between may
+ * forget that a run began, of which it has lost the rest as well.
+ */
+const UNHURRIED = sql`set local synchronous_commit to off`;
+
 export class RunRecord {
   readonly #db: Kysely<Tables>;
   readonly #log: Log;
@@ -58,6 +66,7 @@ export class RunRecord {
   /** Makes the row of a run, in the transaction that accepts it. */
   async create(trx: Transaction<Tables>, run: NewRun): Promise<Execution> {
     const { id, roomId, userId, program, given } = run;
+    await ahead(trx, UNHURRIED);
     const sources = await storeSources(trx, roomId, program);
     for (const reason of suspicionsIn(program.files)) {
       await noteSecurity(trx, { ...run, executionId: id, type: 'suspicious_code', severity: 'medium', reason });
@@ -94,6 +103,7 @@ export class RunRecord {
     const isNew = this.#isNew(sandboxId);
     try {
       await this.#db.transaction().execute(async (trx) => {
+        await ahead(trx, UNHURRIED);
         const begun = { status: 'running', started_at: at, queue_ms: queueMs, sandbox_id: sandboxId, mode } as const;
         await trx.updateTable('code_executions').set(begun).where('id', '=', id).execute();
         const note = { roomId, userId, executionId: id, sandboxId, reason: 'run' } as const;

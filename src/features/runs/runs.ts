@@ -13,7 +13,14 @@ import type { Execution } from '../../protocol/runs.ts';
 import { type Drive, singleDrive } from './drive.ts';
 import { Environments, type RunEnvironment } from './environments.ts';
 import { LiveRun, type LiveRunPorts } from './live-run.ts';
-import { type Given, type Program, type ProgramPorts, readEarlierProgram, readProgram } from './program.ts';
+import {
+  type Given,
+  type Program,
+  type ProgramPorts,
+  type ProgramRequest,
+  readEarlierProgram,
+  readProgram,
+} from './program.ts';
 import { RunHistory } from './run-history.ts';
 import { RunRecord } from './run-record.ts';
 import { readStatistics } from './statistics.ts';
@@ -52,10 +59,7 @@ export class Runs {
   handlers(): Handlers {
     return {
       ...this.#environments.handlers(),
-      'run.start': async (context, input) => {
-        const program = await readProgram(this.#ports, { ...input, may: context.room.files });
-        return this.#start(context, program, input);
-      },
+      'run.start': (context, input) => this.#startNew(context, input),
       'run.repeat': (context, input) => this.#repeat(context, input),
       'run.test': (context, input) => this.#test(context, input),
       'run.cancel': (context) => this.#cancel(context),
@@ -97,46 +101,63 @@ export class Runs {
     await Promise.all([...this.#live.values()].map((run) => run.stored));
   }
 
+  /** What is told with the call needs no look at the files: both are looked up at once. */
+  async #startNew(context: SlowContext, input: Given & Omit<ProgramRequest, 'may'>) {
+    const { language } = input;
+    const [program, known] = await Promise.all([
+      readProgram(this.#ports, { ...input, may: context.room.files }),
+      language === undefined ? undefined : this.#environment(context, language, input),
+    ]);
+    const environment = language === undefined ? await this.#environment(context, program.language, input) : known;
+    return this.#start(context, { program, environment }, input);
+  }
+
   async #repeat(context: SlowContext, input: { executionId: string } & Pick<Given, 'stdin' | 'args'>) {
     const { given, ...program } = await readEarlierProgram(this.#ports.db, input.executionId);
     const { stdin = given.stdin, args = given.args } = input;
-    return this.#start(context, program, { ...given, stdin, args });
+    const environment = await this.#environment(context, program.language, given);
+    return this.#start(context, { program, environment }, { ...given, stdin, args });
   }
 
   async #test(context: SlowContext, input: Parameters<typeof chooseCases>[1]) {
     const cases = await chooseCases(this.#ports.db, input);
     const { roomId, files } = context.room;
     const program = await readProgram(this.#ports, { roomId, fileId: input.fileId, may: files });
-    return this.#start(context, { ...program, kind: 'test' }, { cases });
+    const environment = await this.#environment(context, program.language, {});
+    return this.#start(context, { program: { ...program, kind: 'test' }, environment }, { cases });
   }
 
-  /** The engine accepts it within the transaction: what it refuses leaves neither row nor fact. */
-  async #start(context: SlowContext, program: Program, given: Given): Promise<{ execution: Execution }> {
+  #environment({ room }: SlowContext, language: string, { environmentId }: Given): Promise<RunEnvironment | undefined> {
+    return this.#environments.resolve(this.#ports.db, { roomId: room.roomId, language, environmentId });
+  }
+
+  /**
+   * The engine accepts it before the row is made: what it refuses leaves neither row nor fact. It runs while the row is
+   * made; nobody hears of it before the commit.
+   */
+  async #start(
+    context: SlowContext,
+    { program, environment }: Pick<Undertaking, 'program' | 'environment'>,
+    given: Given,
+  ): Promise<{ execution: Execution }> {
     const { user, room } = context;
     const { language, entry, kind } = program;
-    const wish = { roomId: room.roomId, language, environmentId: given.environmentId };
-    const environment = await this.#environments.resolve(this.#ports.db, wish);
     const about = { id: randomUUID(), roomId: room.roomId, userId: user.id };
     const { id } = about;
     let run: LiveRun | undefined;
     let accepted: Execution;
     try {
       accepted = await context.transaction(async ({ trx, record }) => {
-        const view = await this.#record.create(trx, {
-          ...about,
-          program,
-          given: { ...given, environmentId: environment?.id },
-        });
-        const resource = { type: 'run', id } as const;
-        await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
-        const live = new LiveRun(
-          this.#livePorts(program, room.roomId),
-          view,
-          this.#drive({ about, program, given, environment }),
-        );
+        const drive = this.#drive({ about, program, given, environment });
+        const live = new LiveRun(this.#livePorts(program, room.roomId), drive);
         live.start();
         run = live;
+        const row = { ...about, program, given: { ...given, environmentId: environment?.id } };
+        const view = await this.#record.create(trx, row);
+        live.accept(view);
         this.#live.set(id, live);
+        const resource = { type: 'run', id } as const;
+        await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
         return view;
       });
     } catch (error) {
