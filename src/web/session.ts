@@ -92,6 +92,13 @@ export async function signOut(): Promise<void> {
   await known?.logOut();
 }
 
+/** Nobody is signed in here any more: the server has ended the session by itself. */
+export async function forget(): Promise<void> {
+  lastName.value = '';
+  await leave();
+  signedOut.value = undefined;
+}
+
 /** What was signed in before ends: nobody can go back to it, because the cookie is another one's now. */
 async function become(enter: () => Promise<SignIn>): Promise<void> {
   const before = session.peek() ? await signedInAs().catch(() => undefined) : undefined;

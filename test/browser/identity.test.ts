@@ -1,5 +1,6 @@
 // An account from its first day: made, logged in to, with a bot that joins; an address that is proven, and a password that
 // was forgotten, by letters that went over SMTP.
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
@@ -183,4 +184,36 @@ test('a forgotten password: a letter, a new one, and in', async () => {
   await cem.getByRole('button', { name: 'Sign up' }).waitFor();
   await logIn(cem, 'cem', PASSWORD);
   await dialog(cem).getByText('The name or the password is not right.').waitFor();
+});
+
+test('what the assistant is told first is kept; one’s data comes as a file; and then one is gone', async () => {
+  const dora = await somebody();
+  await signUp(dora, { username: 'dora' });
+  await account(dora, 'dora').click();
+  await dora.getByRole('menuitem', { name: 'Settings' }).click();
+  await dialog(dora).getByRole('button', { name: 'Preferences' }).click();
+  await dialog(dora).getByLabel('Who is asked first').selectOption('reviewer');
+  await dialog(dora).getByRole('switch', { name: 'Answers are read aloud' }).click();
+  await picture(dora, 'settings-assistant', ['wide']);
+  await dialog(dora).getByRole('button', { name: 'Account' }).click();
+  const downloading = dora.waitForEvent('download');
+  await dialog(dora).getByRole('button', { name: 'Download' }).click();
+  const file = JSON.parse(await readFile(await (await downloading).path(), 'utf8'));
+  const [kept] = file.rows.user_preferences;
+  expect(kept).toMatchObject({ preferred_persona_id: 'reviewer', voice_enabled: true });
+  expect(JSON.stringify(file)).not.toContain('$2b$');
+
+  await dialog(dora).getByRole('button', { name: 'Erase me…' }).click();
+  const sure = dora.getByRole('dialog', { name: 'Erase me' });
+  await sure.getByLabel('Current password', { exact: true }).fill('wrong horse battery');
+  await dora.keyboard.press('Enter');
+  await sure.getByText('The password is not right.').waitFor();
+  expect(await barriers(dora)).toEqual([]);
+  await picture(dora, 'account-erase');
+  await sure.getByLabel('Current password', { exact: true }).fill(PASSWORD);
+  await dora.keyboard.press('Enter');
+  await dora.getByText('You are erased here').waitFor();
+  await logIn(dora, 'dora', PASSWORD);
+  await dialog(dora).getByText('The name or the password is not right.').waitFor();
+  expect(String(await dora.evaluate('JSON.stringify(localStorage)'))).not.toContain('dora');
 });

@@ -116,13 +116,16 @@ async function checkProof(
     .executeTakeFirstOrThrow();
   if (known.password_hash === null) {
     if (displayName === known.display_name) return;
-    throw new AppError('invalid_input', 'displayName: is not your name; type it to confirm');
+    throw unconfirmed('displayName', 'is not your name; type it to confirm');
   }
-  if (password === undefined) throw new AppError('invalid_input', 'password: is needed to confirm');
+  if (password === undefined) throw unconfirmed('password', 'is needed to confirm');
   if (await isPassword(password, known.password_hash)) return;
   await noteSignIn(system, caller, { type: 'password_wrong', severity: 'medium', userId: user.id });
   throw new AppError('wrong_credentials', 'The password is not right.');
 }
+
+const unconfirmed = (path: string, message: string): AppError =>
+  new AppError('invalid_input', `${path}: ${message}`, { issues: [{ path, message }] });
 
 /** Those who are in a room with them see them leave, without the name already. */
 async function sayGoodbye(context: TransactionContext, userIds: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ import { client, session } from '../session.ts';
 import { openSection } from '../settings/section.ts';
 import { openAccountForm } from './account-dialog-state.ts';
 import { type Account, EmailForm } from './email-form.tsx';
+import { OwnDataSection } from './own-data-section.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { SessionList } from './session-list.tsx';
 import { WORDS } from './words.ts';
@@ -52,6 +53,7 @@ export function AccountSection() {
           {value.account && <EmailForm account={value.account} reload={load} />}
           {value.account?.hasPassword && <PasswordForm username={value.account.username} />}
           <SessionList />
+          <OwnDataSection hasPassword={value.account?.hasPassword ?? false} />
         </div>
       );
   }

@@ -21,6 +21,9 @@ export const WORDS = {
   forgottenText: 'We send a link to the address that you have confirmed.',
   forgottenSent:
     'If there is such an account with a confirmed address, a letter is on its way. Its link works for an hour.',
+  eraseHint: 'Name, addresses, sessions and memberships go; what you wrote in rooms stays, without your name.',
+  eraseText:
+    'Your name, addresses, sessions, bots and memberships go, and nobody can bring them back. What you wrote stays in its rooms, by somebody without a name; your rooms are handed over, or closed.',
   emailHint: 'Optional. For a new password if you forget yours.',
   password: 'Password',
   passwordHint: 'At least 10 characters; a few words make a good one.',

@@ -1,6 +1,10 @@
 // Preferences: each holds as soon as it is chosen, on all devices.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { CommandOutput } from '../../client/index.ts';
 import type { Preferences } from '../../protocol/preferences.ts';
 import { THEMES } from '../../protocol/settings.ts';
+import { client } from '../session.ts';
 import { prefer, preferences } from '../state/preferences.ts';
 import { fullTime } from '../ui/times.ts';
 import { Choice, Stepper, Switch } from './setting.tsx';
@@ -21,6 +25,7 @@ export function PreferencesSection() {
       <EditorGroup />
       <Notices />
       <Region />
+      <Assistant />
     </div>
   );
 }
@@ -180,4 +185,42 @@ function Region() {
 
 function nameOf(language: string): string {
   return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+}
+
+type Personas = CommandOutput<'persona.list'>['personas'];
+
+const NONE = '';
+
+/** For rooms with an assistant in them, and for bots that ask. */
+function Assistant() {
+  const { preferredPersona, voiceEnabled } = preferences.value;
+  const personas = useSignal<Personas>([]);
+  useEffect(() => {
+    client()
+      .call('persona.list', {})
+      .then(
+        (answer) => {
+          personas.value = answer.personas;
+        },
+        // What is chosen shows all the same.
+        () => undefined,
+      );
+  }, []);
+  const known = personas.value.map(({ id, name }) => ({ value: id, name }));
+  const isKnown = preferredPersona === null || known.some(({ value }) => value === preferredPersona);
+  const others = isKnown ? [] : [{ value: preferredPersona, name: preferredPersona }];
+  const chosen = personas.value.find(({ id }) => id === preferredPersona);
+  return (
+    <section class="settings-group" aria-labelledby="assistant-title">
+      <h4 id="assistant-title">Assistant</h4>
+      <Choice
+        label="Who is asked first"
+        hint={chosen?.description ?? 'In rooms that have an assistant.'}
+        chosen={preferredPersona ?? NONE}
+        options={[{ value: NONE, name: 'Whoever is there' }, ...known, ...others]}
+        onChange={(value) => void prefer({ preferredPersona: value === NONE ? null : value })}
+      />
+      <Switch label="Answers are read aloud" on={voiceEnabled} onChange={(on) => void prefer({ voiceEnabled: on })} />
+    </section>
+  );
 }

@@ -1,0 +1,121 @@
+// One's own data: all of it as a file, and its end.
+import { useSignal } from '@preact/signals';
+import { failure } from '../error-words.ts';
+import { navigate } from '../routes.ts';
+import { client, forget, NAME_LENGTH, session } from '../session.ts';
+import { openSection } from '../settings/section.ts';
+import { notify } from '../state/notices.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { count } from '../ui/times.ts';
+import { useForm } from './form-state.ts';
+import { PasswordField } from './password-field.tsx';
+import { TextField } from './text-field.tsx';
+import { WORDS } from './words.ts';
+
+export function OwnDataSection({ hasPassword }: { hasPassword: boolean }) {
+  const busy = useSignal(false);
+  const asking = useSignal(false);
+  const download = async () => {
+    if (busy.peek()) return;
+    busy.value = true;
+    try {
+      const { path } = await client().call('me.export', {});
+      // It comes as an attachment: the page stays.
+      location.assign(path);
+    } catch (error) {
+      notify({ kind: 'bad', text: failure('Your data could not be put together', error) });
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <section class="settings-group" aria-labelledby="account-data">
+      <h4 id="account-data">Your data</h4>
+      <div class="account-line">
+        <span class="hint">Everything that this server knows of you, as JSON.</span>
+        <button type="button" class="button small" aria-busy={busy.value} onClick={() => void download()}>
+          Download
+        </button>
+      </div>
+      <div class="account-line">
+        <span class="hint">{WORDS.eraseHint}</span>
+        <button
+          type="button"
+          class="button small danger"
+          onClick={() => {
+            asking.value = true;
+          }}
+        >
+          Erase me…
+        </button>
+      </div>
+      {asking.value && (
+        <Erasure
+          hasPassword={hasPassword}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+interface ErasureProps {
+  readonly hasPassword: boolean;
+  readonly onClose: () => void;
+}
+
+/** What proves that it is meant: the password, or the name typed once more. */
+function Erasure({ hasPassword, onClose }: ErasureProps) {
+  const password = useSignal('');
+  const name = useSignal('');
+  const own = session.value?.user.displayName ?? '';
+  const { busy, problems, touch, send } = useForm(() => undefined);
+  const erase = async () => {
+    const proof = hasPassword ? { password: password.value } : { displayName: name.value.trim() };
+    const { roomsHandedOver, roomsClosed } = await client().call('me.erase', proof);
+    openSection.value = undefined;
+    navigate('/');
+    await forget();
+    const rooms = `${count(roomsHandedOver, 'room')} handed over, ${count(roomsClosed, 'room')} closed`;
+    notify({ kind: 'good', text: `You are erased here: ${rooms}.` });
+  };
+  return (
+    <Dialog label="Erase me" class="account" onClose={onClose}>
+      <h2>Erase {own} for good?</h2>
+      <form class="account-form" onSubmit={(event) => send(event, erase)}>
+        <p>{WORDS.eraseText}</p>
+        {hasPassword ? (
+          <PasswordField
+            label={WORDS.currentPassword}
+            value={password}
+            use="current-password"
+            problem={problems['password']}
+            onType={touch}
+          />
+        ) : (
+          <TextField
+            label={`Your name, ${own}, once more`}
+            value={name}
+            autocomplete="off"
+            maxLength={NAME_LENGTH}
+            problem={problems['displayName']}
+            onType={touch}
+          />
+        )}
+        <p class="hint bad" role="alert" hidden={problems['form'] === undefined}>
+          {problems['form']}
+        </p>
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="button danger" aria-busy={busy}>
+            Erase me for good
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
