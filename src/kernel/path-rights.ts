@@ -1,11 +1,6 @@
 // What somebody may do with the files of a room: the role decides, unless a path rule of the room says otherwise.
 //
-// Patterns. A pattern is an absolute path in which `*` stands for any characters within a segment, none included, and
-// `**`, as a whole segment, for any number of segments, none included. Everything else stands for itself, case counts.
-//   /private/*      the files right in /private       /private/**     those below it, too
-//   /**/*.env      files that end so, anywhere       /notes/*.md     Markdown right in /notes
-// There are no other wildcards and no regular expressions: matching takes at most (segments × segments) comparisons, each
-// of (characters × characters) steps, whatever the pattern.
+// Patterns: protocol/path-pattern.ts says what they stand for.
 //
 // Which rule counts. Of the rules that match a path and name the right, the one with the longest pattern, counted in
 // characters other than `*`; among equally long ones a `deny` wins, also within one rule. A person's own rules come first;
@@ -13,6 +8,7 @@
 // not read. The owner is not held back. A bot may what both itself and the one it belongs to may.
 import type { Action } from '../protocol/define.ts';
 import type { Role } from '../protocol/ids.ts';
+import { matches, patternLength } from '../protocol/path-pattern.ts';
 import type { FileRights, PathRight, PathRule } from '../protocol/permissions.ts';
 
 export interface PathRights {
@@ -85,7 +81,7 @@ function decisionOf(layers: Layers, right: PathRight, path: string): boolean | u
 function decisionIn(rules: readonly PathRule[], right: PathRight, path: string): boolean | undefined {
   let found: number | undefined;
   for (const { path: pattern, allow, deny } of rules) {
-    const length = lengthOf(pattern);
+    const length = patternLength(pattern);
     // Shorter than one that allows: there was no deny as long as that.
     if (found !== undefined && length < found) return true;
     if ((!deny.includes(right) && !allow.includes(right)) || !matches(pattern, path)) continue;
@@ -95,53 +91,4 @@ function decisionIn(rules: readonly PathRule[], right: PathRight, path: string):
   return found === undefined ? undefined : true;
 }
 
-const longestFirst = (one: PathRule, other: PathRule): number => lengthOf(other.path) - lengthOf(one.path);
-
-/** Characters of a pattern that stand for themselves. */
-function lengthOf(pattern: string): number {
-  let length = 0;
-  for (const character of pattern) if (character !== '*') length++;
-  return length;
-}
-
-/**
- * Whether a pattern stands for a path.
- * @param path without a slash at the beginning
- */
-export function matches(pattern: string, path: string): boolean {
-  return matchesList(pattern.slice(1).split('/'), path.split('/'), {
-    isMany: (part) => part === '**',
-    fits: (part, segment) => matchesList(part.split(''), segment.split(''), CHARACTERS),
-  });
-}
-
-/** How the parts of a pattern stand for items: `isMany` for any number of them, `fits` for one. */
-interface Wild {
-  readonly isMany: (part: string) => boolean;
-  readonly fits: (part: string, item: string) => boolean;
-}
-
-const CHARACTERS: Wild = { isMany: (part) => part === '*', fits: (part, item) => part === item };
-
-/**
- * Greedy, and back to the latest wildcard only: what an earlier one could take more of, the latest can take as well.
- * Steps: parts × items at most.
- */
-function matchesList(parts: readonly string[], items: readonly string[], { isMany, fits }: Wild): boolean {
-  let [part, item] = [0, 0];
-  let [wildAt, takenTo] = [-1, 0];
-  while (item < items.length) {
-    const wanted = parts[part];
-    if (wanted !== undefined && isMany(wanted)) {
-      [wildAt, takenTo] = [part, item];
-      part++;
-    } else if (wanted !== undefined && fits(wanted, items[item] as string)) {
-      part++;
-      item++;
-    } else if (wildAt >= 0) {
-      takenTo++;
-      [part, item] = [wildAt + 1, takenTo];
-    } else return false;
-  }
-  return parts.slice(part).every(isMany);
-}
+const longestFirst = (one: PathRule, other: PathRule): number => patternLength(other.path) - patternLength(one.path);

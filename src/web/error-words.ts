@@ -39,6 +39,28 @@ const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; rea
   internal: { title: 'Something went wrong', text: 'The server made an error and has noted it. Try again.' },
 };
 
+/** By what the server says about it, where a code has several reasons. */
+const REASONS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  banned: {
+    title: 'You are banned from this room',
+    text: 'Its owner has decided that you do not come in any more. Only they can take it back.',
+  },
+  path: {
+    title: 'Not allowed',
+    text: 'A rule of this room keeps you from it. Its owner can change that.',
+  },
+};
+
+function detail(thrown: unknown, name: string): unknown {
+  if (!(thrown instanceof CoderoomError)) return undefined;
+  return (thrown.details as Record<string, unknown> | undefined)?.[name];
+}
+
+/** Whether somebody may not come into a room for good. */
+export function isBan(thrown: unknown): boolean {
+  return detail(thrown, 'reason') === 'banned' || detail(thrown, 'banned') === true;
+}
+
 /** Puts whatever was thrown into words. Codes without words of their own keep the server's message. */
 export function explain(thrown: unknown): Explanation {
   if (!(thrown instanceof CoderoomError)) {
@@ -46,7 +68,7 @@ export function explain(thrown: unknown): Explanation {
     return { title: 'Something went wrong', text, code: 'page' };
   }
   const { code, message } = thrown;
-  const words = WORDS[code];
+  const words = REASONS[String(detail(thrown, 'reason'))] ?? WORDS[code];
   return words ? { ...words, code } : { title: 'That did not work', text: message, code };
 }
 

@@ -17,10 +17,13 @@ import './styles/tables.css';
 import './styles/settings.css';
 import './styles/bots.css';
 import './styles/account.css';
+import './styles/members.css';
 import { App } from './app.tsx';
+import { followInvitations } from './state/invitations.ts';
 import { followPreferences } from './state/preferences.ts';
 import { followTheme } from './theme.ts';
 
 followTheme();
 followPreferences();
+followInvitations();
 render(<App />, document.getElementById('app') as HTMLElement);

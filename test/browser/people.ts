@@ -123,6 +123,14 @@ export async function picture(
     }
   }
   await page.setViewportSize(WIDE);
+  await asBefore(page);
+}
+
+/** Light, and with motion again only then: the next picture would catch the colours on their way. */
+async function asBefore(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  // The style is computed under it, before motion comes back.
+  await page.evaluate('getComputedStyle(document.body).backgroundColor');
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
 }
 
@@ -145,6 +153,6 @@ export async function barriers(page: Page): Promise<string[]> {
       found.push(`${theme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
     }
   }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  await asBefore(page);
   return found;
 }

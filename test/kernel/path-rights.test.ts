@@ -1,8 +1,9 @@
 // Rules by path against a naive model, and the table of what they mean.
 import { describe, expect, test } from '@jest/globals';
 import { may as mayByRole } from '../../src/kernel/access.ts';
-import { ACTION_OF, matches, pathRights } from '../../src/kernel/path-rights.ts';
+import { ACTION_OF, pathRights } from '../../src/kernel/path-rights.ts';
 import type { Role } from '../../src/protocol/ids.ts';
+import { matches } from '../../src/protocol/path-pattern.ts';
 import { type PathRight, type PathRule, pathPattern } from '../../src/protocol/permissions.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 

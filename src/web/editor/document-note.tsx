@@ -7,6 +7,9 @@ import { useWorkspace, type Workspace } from '../state/workspace.ts';
 
 const RESET = 'This file was reset on the server, from a backup perhaps. Your text was not mixed into it.';
 
+/** States of the room in which its banner has said it already. */
+const SAID_BY_BANNER: ReadonlySet<string> = new Set(['closed', 'refused', 'removed']);
+
 interface NoteProps {
   readonly fileId: string;
   readonly open: OpenDocument;
@@ -15,8 +18,7 @@ interface NoteProps {
 export function DocumentNote({ fileId, open }: NoteProps) {
   const workspace = useWorkspace();
   const { phase, canWrite, saved, error, synced, pending } = open.status.value;
-  // The room's own banner says it already.
-  if (workspace.view.state.value === 'closed' || workspace.view.state.value === 'refused') return null;
+  if (SAID_BY_BANNER.has(workspace.view.state.value)) return null;
   if (phase === 'refused') {
     const anew = error?.code === 'lineage_changed';
     return (
@@ -78,7 +80,7 @@ function readOnlyReason({ view }: Workspace): string {
   const owner = view.owner.value?.displayName ?? 'the owner';
   if (role === 'viewer') return `Read only: you are a viewer in this room. Ask ${owner} to make you a collaborator.`;
   if (role === 'participant') return `Read only: participants read and run. Ask ${owner} to make you a collaborator.`;
-  return 'Read only: the server does not take edits of this file at the moment.';
+  return `Read only: a rule of this room keeps you from writing here. Ask ${owner}, who can change it.`;
 }
 
 async function copyText({ document }: OpenDocument): Promise<void> {

@@ -3,14 +3,7 @@ import { useSignal } from '@preact/signals';
 import { explain } from '../error-words.ts';
 import { navigate, roomPath } from '../routes.ts';
 import { client, lastName, session, signIn } from '../session.ts';
-
-type Visibility = 'collaborative' | 'public' | 'private';
-
-const MEANING: Record<Visibility, { readonly label: string; readonly text: string }> = {
-  collaborative: { label: 'Open', text: 'Whoever has the code can edit.' },
-  public: { label: 'View only', text: 'Whoever has the code can watch; you choose who edits.' },
-  private: { label: 'Private', text: 'Whoever has the code asks; you let people in.' },
-};
+import { type Visibility, VisibilityChoice } from '../ui/visibility-choice.tsx';
 
 /** The server's limit (`ROOM_NAME_LENGTH`). */
 const ROOM_NAME_LENGTH = 100;
@@ -78,27 +71,4 @@ export function NewRoomForm() {
 function askForName(): boolean {
   const input = document.querySelector<HTMLInputElement>('#display-name');
   return input === null || input.reportValidity();
-}
-
-function VisibilityChoice({ chosen, onChoose }: { chosen: Visibility; onChoose: (next: Visibility) => void }) {
-  return (
-    <fieldset class="field">
-      <legend>Who can do what</legend>
-      <div class="segments">
-        {(Object.keys(MEANING) as Visibility[]).map((each) => (
-          <label key={each} class={each === chosen ? 'segment chosen' : 'segment'}>
-            <input
-              type="radio"
-              name="visibility"
-              value={each}
-              checked={each === chosen}
-              onChange={() => onChoose(each)}
-            />
-            {MEANING[each].label}
-          </label>
-        ))}
-      </div>
-      <p class="hint">{MEANING[chosen].text}</p>
-    </fieldset>
-  );
 }

@@ -1,17 +1,19 @@
-// The open rooms one is a member of, the last joined first.
+// The open rooms one is a member of, the last joined first; below them one's own that are closed.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
-import { explain } from '../error-words.ts';
+import { explain, failure } from '../error-words.ts';
 import { navigate, roomPath } from '../routes.ts';
 import { client } from '../session.ts';
+import { invitations } from '../state/invitations.ts';
+import { notify } from '../state/notices.ts';
 import { ago } from '../ui/times.ts';
 
 type Rooms = CommandOutput<'room.list'>['rooms'];
 type Loaded =
   | { readonly kind: 'loading' }
   | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'here'; readonly rooms: Rooms };
+  | { readonly kind: 'here'; readonly rooms: Rooms; readonly closed: Rooms };
 
 /** More than this is a list to search in; the page has no such thing yet. */
 const SHOWN = 12;
@@ -19,19 +21,17 @@ const SHOWN = 12;
 export function RecentRooms() {
   const loaded = useSignal<Loaded>({ kind: 'loading' });
   const load = () => {
-    loaded.value = { kind: 'loading' };
-    client()
-      .call('room.list', {})
-      .then(
-        ({ rooms }) => {
-          loaded.value = { kind: 'here', rooms };
-        },
-        (error) => {
-          loaded.value = { kind: 'failed', text: explain(error).text };
-        },
-      );
+    if (loaded.peek().kind !== 'here') loaded.value = { kind: 'loading' };
+    Promise.all([client().call('room.list', {}), client().call('room.list', { state: 'closed' })]).then(
+      ([{ rooms }, { rooms: closed }]) => {
+        loaded.value = { kind: 'here', rooms, closed };
+      },
+      (error) => {
+        loaded.value = { kind: 'failed', text: explain(error).text };
+      },
+    );
   };
-  useEffect(load, []);
+  useEffect(load, [invitations.value]);
   return (
     <section class="card" aria-labelledby="recent-title">
       <h2 id="recent-title">Your rooms</h2>
@@ -59,10 +59,15 @@ function Body({ loaded, retry }: { loaded: Loaded; retry: () => void }) {
         </p>
       );
     case 'here':
-      return loaded.rooms.length === 0 ? (
-        <p class="hint">No open rooms yet. Rooms you join or create are listed here.</p>
-      ) : (
-        <RoomList rooms={loaded.rooms.slice(0, SHOWN)} />
+      return (
+        <>
+          {loaded.rooms.length === 0 ? (
+            <p class="hint">No open rooms yet. Rooms you join or create are listed here.</p>
+          ) : (
+            <RoomList rooms={loaded.rooms.slice(0, SHOWN)} />
+          )}
+          {loaded.closed.length > 0 && <ClosedRooms rooms={loaded.closed.slice(0, SHOWN)} />}
+        </>
       );
   }
 }
@@ -82,11 +87,49 @@ function RoomList({ rooms }: { rooms: Rooms }) {
           >
             <span class="room-name">{room.name}</span>
             <span class="room-facts">
-              <span class="code">{room.roomCode}</span> · {room.role} · {ago(room.joinedAt)}
+              <span class="code">{room.roomCode}</span> · {room.role} ·{' '}
+              {room.invitedAt ? `invited ${ago(room.invitedAt)}` : ago(room.joinedAt)}
             </span>
           </a>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Their owner opens them again. */
+function ClosedRooms({ rooms }: { rooms: Rooms }) {
+  const open = async ({ id, name }: Rooms[number]) => {
+    try {
+      const { roomCode } = await client().reopen(id);
+      navigate(roomPath(roomCode));
+    } catch (error) {
+      notify({ kind: 'bad', text: failure(`${name} was not opened`, error) });
+    }
+  };
+  return (
+    <section aria-labelledby="closed-title">
+      <h3 id="closed-title" class="closed-title">
+        Closed
+      </h3>
+      <ul class="room-list closed">
+        {rooms.map((room) => (
+          <li key={room.id}>
+            <span class="room-words">
+              <span class="room-name">{room.name}</span>
+              <span class="room-facts">closed {room.closedAt && ago(room.closedAt)}</span>
+            </span>
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Open ${room.name} again`}
+              onClick={() => void open(room)}
+            >
+              Open again
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -2,9 +2,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ConnectionState } from '../../client/index.ts';
-import { explain } from '../error-words.ts';
+import { explain, failure, isBan } from '../error-words.ts';
 import { navigate } from '../routes.ts';
 import { type Connection, connection } from '../session.ts';
+import { notify } from '../state/notices.ts';
+import type { RoomView } from '../state/room-view.ts';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
 
 interface BannerText {
@@ -62,21 +64,38 @@ function useReconnected(state: ConnectionState): boolean {
   return back.value;
 }
 
-function roomBanner({ view }: Workspace): BannerText | undefined {
+function roomBanner({ view, comeBack }: Workspace): BannerText | undefined {
   const toStart = { label: 'Back to the start', run: () => navigate('/') };
   switch (view.state.value) {
     case 'closed':
       return {
         kind: 'bad',
         text: 'This room was closed. What is here can still be read and copied; nothing more is saved or sent.',
-        deed: toStart,
+        deed:
+          view.me.value.role === 'owner' ? { label: 'Open it again', run: () => void reopen(view, comeBack) } : toStart,
       };
+    case 'removed': {
+      const banned = isBan(view.room.error);
+      const text = banned
+        ? 'You were banned from this room. What is here can still be read and copied.'
+        : 'You were taken out of this room. What is here can still be read and copied.';
+      return { kind: 'bad', text, deed: banned ? toStart : { label: 'Ask to come in again', run: comeBack } };
+    }
     case 'refused': {
       const { title, text } = explain(view.room.error);
       return { kind: 'bad', text: `You are no longer in this room: ${title}. ${text}`, deed: toStart };
     }
     default:
       return undefined;
+  }
+}
+
+async function reopen({ client, info }: RoomView, comeBack: () => void): Promise<void> {
+  try {
+    await client.reopen(info.peek().id);
+    comeBack();
+  } catch (error) {
+    notify({ kind: 'bad', text: failure('The room was not opened', error) });
   }
 }
 

@@ -4,9 +4,9 @@ import { useEffect } from 'preact/hooks';
 import { CoderoomError } from '../../client/index.ts';
 import { formatRoomCode, normalizeRoomCode } from '../../protocol/room-code.ts';
 import { openAccountForm } from '../account/account-dialog-state.ts';
-import { explain } from '../error-words.ts';
+import { explain, isBan } from '../error-words.ts';
 import { NameField } from '../home/name-field.tsx';
-import { connection, lastName, session, signedOut, signIn } from '../session.ts';
+import { client, connection, lastName, session, signedOut, signIn } from '../session.ts';
 import { EntryScreen, HomeLink } from './entry-screen.tsx';
 import { Skeleton } from './skeleton.tsx';
 
@@ -75,8 +75,8 @@ interface RefusedProps {
 }
 
 export function RefusedScreen({ code, error, retry }: RefusedProps) {
-  if (error instanceof CoderoomError && error.code === 'forbidden' && retry)
-    return <Waiting code={code} retry={retry} />;
+  const atTheDoor = error instanceof CoderoomError && error.code === 'forbidden' && !isBan(error);
+  if (atTheDoor && retry) return <Waiting code={code} retry={retry} />;
   const { title, text, code: errorCode } = explain(error);
   return (
     <EntryScreen title={title}>
@@ -86,7 +86,7 @@ export function RefusedScreen({ code, error, retry }: RefusedProps) {
       </p>
       <div class="actions">
         <HomeLink />
-        {retry && (
+        {retry && !isBan(error) && (
           <button type="button" class="button primary" onClick={retry}>
             Try again
           </button>
@@ -96,13 +96,14 @@ export function RefusedScreen({ code, error, retry }: RefusedProps) {
   );
 }
 
-/** At the door of a private room. Knocks again by itself, as nobody can be told that they were let in. */
+/** At the door of a private room. Comes in when it is told to; knocks again by itself, where the word was lost. */
 function Waiting({ code, retry }: { code: string; retry: () => void }) {
   const left = useSignal(KNOCK_AGAIN_S);
   const knock = () => {
     left.value = KNOCK_AGAIN_S;
     retry();
   };
+  useEffect(() => client().on('room.invited', ({ room }) => room.roomCode === shownCode(code) && retry()), [code]);
   useEffect(() => {
     const timer = setInterval(() => {
       left.value--;

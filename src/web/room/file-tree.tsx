@@ -1,7 +1,7 @@
 // The tree itself: one tab stop, arrow keys inside (WAI-ARIA's tree pattern), names typed in place.
 
 import { type Signal, useSignal } from '@preact/signals';
-import { ChevronDown, ChevronRight, Ellipsis, File as FileIcon, Folder } from 'lucide-preact';
+import { ChevronDown, ChevronRight, Ellipsis, File as FileIcon, Folder, Lock } from 'lucide-preact';
 import { useRef } from 'preact/hooks';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
@@ -74,6 +74,9 @@ interface RowProps {
 function Row({ row, current, active, onFocus, onEnter }: RowProps) {
   const isFolder = row.kind === 'folder';
   const items = useRowMenu(row);
+  const { view } = useWorkspace();
+  // Where others of this role write: why one cannot is not to be guessed.
+  const isLocked = !isFolder && view.rights.value.write && !view.may('write', row.file.id);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys of its rows.
     <div
@@ -84,8 +87,8 @@ function Row({ row, current, active, onFocus, onEnter }: RowProps) {
       aria-level={row.level}
       aria-selected={active}
       aria-expanded={isFolder ? row.open : undefined}
-      aria-label={row.name}
-      title={row.path}
+      aria-label={isLocked ? `${row.name}, read only for you` : row.name}
+      title={isLocked ? `${row.path} (read only for you)` : row.path}
       onFocus={onFocus}
       onClick={(event) => {
         if (!(event.target as Element).closest('.row-menu, .menu')) onEnter();
@@ -95,6 +98,7 @@ function Row({ row, current, active, onFocus, onEnter }: RowProps) {
       {isFolder ? row.open ? <ChevronDown size={14} /> : <ChevronRight size={14} /> : <span class="tree-gap" />}
       {isFolder ? <Folder size={14} class="muted" /> : <FileIcon size={14} class="muted" />}
       <span class="tree-name">{row.name}</span>
+      {isLocked && <Lock size={12} class="tree-lock" aria-hidden="true" />}
       {items.length > 0 && (
         <Menu label={`Actions for ${row.name}`} class="icon small row-menu" items={items} tabIndex={-1}>
           <Ellipsis size={14} aria-hidden="true" />
@@ -106,15 +110,25 @@ function Row({ row, current, active, onFocus, onEnter }: RowProps) {
 
 function useRowMenu(row: TreeRow): readonly MenuItem[] {
   const { view, files, tabs } = useWorkspace();
-  if (!view.rights.value.write) return [];
-  if (row.kind === 'folder') return [{ label: 'New file here', run: () => files.startNew(`${row.path}/`) }];
+  const mayMake = view.rights.value.write;
+  if (row.kind === 'folder')
+    return mayMake ? [{ label: 'New file here', run: () => files.startNew(`${row.path}/`) }] : [];
   const { file } = row;
+  const mayDelete = view.may('delete', file.id);
+  if (!mayMake && !mayDelete) return [];
+  const ruled = 'A rule of the room keeps you from it';
   return [
     { label: 'Open', keys: 'Enter', run: () => tabs.enter(file.id) },
-    { label: 'Rename or move', keys: 'F2', run: () => files.startRename(file) },
+    {
+      label: 'Rename or move',
+      keys: 'F2',
+      hindrance: mayDelete && view.may('write', file.id) ? undefined : ruled,
+      run: () => files.startRename(file),
+    },
     {
       label: 'Delete…',
       keys: 'Delete',
+      hindrance: mayDelete ? undefined : ruled,
       danger: true,
       apart: true,
       run: () => {
@@ -179,8 +193,8 @@ function treeKey({ event, rows, current, closed, move, workspace }: TreeKey): bo
 }
 
 function editKey(key: string, row: TreeRow, { view, files }: Workspace): boolean {
-  if (row.kind !== 'file' || !view.rights.peek().write) return false;
-  if (key === 'F2') files.startRename(row.file);
+  if (row.kind !== 'file' || !view.may('delete', row.file.id)) return false;
+  if (key === 'F2' && view.may('write', row.file.id)) files.startRename(row.file);
   else if (key === 'Delete') files.deleting.value = row.file;
   else return false;
   return true;

@@ -1,5 +1,6 @@
 // What lies over the room: palette, dialogs.
 import { failure } from '../error-words.ts';
+import { MemberDialogs } from '../members/member-dialogs.tsx';
 import { leaveRoom } from '../state/actions.ts';
 import { notify } from '../state/notices.ts';
 import { useWorkspace } from '../state/workspace.ts';
@@ -15,7 +16,7 @@ const RunDialog = later<{ onClose: () => void }>(async () => (await import('./ru
 
 export function Overlays() {
   const workspace = useWorkspace();
-  const { overlay, files } = workspace;
+  const { overlay, files, members } = workspace;
   const close = () => {
     overlay.value = undefined;
   };
@@ -33,6 +34,8 @@ export function Overlays() {
       />
     );
   }
+  const dialog = members.dialog.value;
+  if (dialog) return <MemberDialogs dialog={dialog} />;
   switch (overlay.value) {
     case 'commands':
       return <CommandPalette onClose={close} />;
@@ -55,7 +58,7 @@ function CloseRoom({ onClose }: { onClose: () => void }) {
   const { view } = useWorkspace();
   const onConfirm = async () => {
     try {
-      await view.client.call('room.close', { roomId: view.room.info.id });
+      await view.room.manage.close();
     } catch (error) {
       notify({ kind: 'bad', text: failure('The room was not closed', error) });
     }
@@ -63,7 +66,7 @@ function CloseRoom({ onClose }: { onClose: () => void }) {
   return (
     <Confirm
       title={`Close ${view.room.info.name}?`}
-      text="Everybody is sent out and the code stops working. The contents are kept on the server."
+      text="Everybody is sent out and the code stops working. The contents are kept: you can open it again here, or from the start page."
       deed="Close the room"
       onConfirm={() => void onConfirm()}
       onClose={onClose}

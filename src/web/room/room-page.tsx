@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { type Client, CoderoomError, type Room } from '../../client/index.ts';
 import { normalizeRoomCode } from '../../protocol/room-code.ts';
-import { roomPath } from '../routes.ts';
+import { navigate, roomPath } from '../routes.ts';
 import { client, session } from '../session.ts';
 import { openWorkspace, type Workspace, WorkspaceContext } from '../state/workspace.ts';
 import { Joining, NameScreen, RefusedScreen } from './entry-states.tsx';
@@ -31,9 +31,17 @@ function Joined({ code }: { code: string }) {
   const entry = useSignal<Entry>({ phase: 'joining' });
   const attempt = useSignal(0);
   useEffect(() => {
-    const stay = enter(client(), code, (next) => {
+    const stay = enter(client(), code, {
       // A further knock at the same door changes nothing on the screen.
-      entry.value = next;
+      report: (next) => {
+        entry.value = next;
+      },
+      comeBack: () => {
+        entry.value = { phase: 'joining' };
+        // Under the code that the room has by now, which the address says.
+        navigate(location.pathname);
+        attempt.value++;
+      },
     });
     return stay.leave;
   }, [code, attempt.value]);
@@ -60,12 +68,17 @@ function Joined({ code }: { code: string }) {
   }
 }
 
+interface Told {
+  readonly report: (entry: Entry) => void;
+  readonly comeBack: () => void;
+}
+
 /** Joins; whatever of it is under way is undone by `leave`. */
-function enter(connected: Client, code: string, report: (entry: Entry) => void): { leave: () => void } {
+function enter(connected: Client, code: string, { report, comeBack }: Told): { leave: () => void } {
   let left = false;
   let undo: (() => void) | undefined;
   const arrive = (room: Room) => {
-    const workspace = openWorkspace(connected, room);
+    const workspace = openWorkspace(connected, room, comeBack);
     undo = () => {
       workspace.dispose();
       void room.leave().catch(() => undefined);

@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { EditorArea } from '../editor/editor-area.tsx';
 import { belongsToEditor } from '../editor/editor-settings.ts';
+import { roomPath } from '../routes.ts';
 import { commands } from '../state/commands.ts';
 import { isNarrow, layout, narrowPanel } from '../state/layout.ts';
 import { useWorkspace, type Workspace } from '../state/workspace.ts';
@@ -20,7 +21,10 @@ export function Shell() {
   const narrow = isNarrow.value;
   const shows = (panel: typeof narrowPanel.value, open: boolean) => (narrow ? narrowPanel.value === panel : open);
   useEffect(() => bindKeys(workspace), [workspace]);
-  document.title = `${workspace.view.room.info.name} · Coderoom`;
+  const { name, roomCode } = workspace.view.info.value;
+  // A code that is dead is no address; the room itself goes on.
+  useEffect(() => history.replaceState(null, '', roomPath(roomCode)), [roomCode]);
+  document.title = `${name} · Coderoom`;
   const sizes = { '--side-width': `${sideWidth}px`, '--bottom-height': `${bottomHeight}px` };
   return (
     <div class="shell" style={sizes}>

@@ -14,11 +14,11 @@ import { RunButton } from './run-button.tsx';
 import { SavedLight } from './saved-light.tsx';
 
 export function TopBar() {
-  const { view } = useWorkspace();
+  const { name } = useWorkspace().view.info.value;
   return (
     <header class="top-bar" data-panel="top">
-      <h1 class="room-title" title={view.room.info.name}>
-        {view.room.info.name}
+      <h1 class="room-title" title={name}>
+        {name}
       </h1>
       <CodeButton />
       <span class="stretch" />
@@ -37,7 +37,7 @@ const CONFIRM_MS = 2000;
 
 function CodeButton() {
   const workspace = useWorkspace();
-  const { roomCode } = workspace.view.room.info;
+  const { roomCode } = workspace.view.info.value;
   const copied = useSignal(false);
   const onClick = async () => {
     if (!(await copyLink(workspace))) return;
@@ -70,9 +70,9 @@ function ThemeButton() {
 }
 
 const IN_MENU: readonly (readonly string[])[] = [
-  ['link', 'open', 'palette'],
+  ['link', 'invite', 'open', 'palette'],
   ['side', 'bottom', 'theme', 'settings', 'account'],
-  ['leave', 'close-room'],
+  ['room-settings', 'rules', 'leave', 'close-room'],
 ];
 
 function RoomMenu() {

@@ -4,6 +4,7 @@ import { openSettings } from '../settings/section.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { copyLink, leaveRoom, runActive, runSelection, tellSaved, testActive } from './actions.ts';
 import { change, layout, showBottom, showSide, toggleSide } from './layout.ts';
+import type { MemberDialog } from './members.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Command {
@@ -77,7 +78,10 @@ function runCommands(workspace: Workspace): readonly Command[] {
 function fileCommands({ view, tabs, files, overlay }: Workspace): readonly Command[] {
   const file = view.files.value.find(({ id }) => id === tabs.active.value?.fileId);
   const readOnly = view.rights.value.write ? undefined : 'Your role lets you read only';
-  const needsFile = readOnly ?? (file ? undefined : 'No file is open');
+  const hindered = (right: 'write' | 'delete') => {
+    if (!file) return 'No file is open';
+    return view.may(right, file.id) ? undefined : (readOnly ?? 'A rule of the room keeps you from it');
+  };
   return [
     {
       id: 'open',
@@ -91,7 +95,7 @@ function fileCommands({ view, tabs, files, overlay }: Workspace): readonly Comma
     {
       id: 'rename',
       title: 'Rename file',
-      hindrance: needsFile,
+      hindrance: hindered('write') ?? hindered('delete'),
       run: () => {
         if (file) files.startRename(file);
       },
@@ -99,7 +103,7 @@ function fileCommands({ view, tabs, files, overlay }: Workspace): readonly Comma
     {
       id: 'delete',
       title: 'Delete file…',
-      hindrance: needsFile,
+      hindrance: hindered('delete'),
       run: () => {
         files.deleting.value = file;
       },
@@ -179,11 +183,17 @@ function editorKeys(): readonly Command[] {
 }
 
 function roomCommands(workspace: Workspace): readonly Command[] {
-  const { view, overlay, follow } = workspace;
+  const { view, overlay, follow, members } = workspace;
+  const open = (dialog: MemberDialog) => () => {
+    members.dialog.value = dialog;
+  };
   const manage = view.rights.value.manage ? undefined : 'Only the owner can';
   const others = view.people.value.filter(({ userId }) => userId !== view.me.value.userId);
   return [
     { id: 'link', title: 'Copy the link to this room', run: () => void copyLink(workspace) },
+    { id: 'invite', title: 'Invite people…', hindrance: manage, run: open({ kind: 'invite' }) },
+    { id: 'room-settings', title: 'Room settings…', hindrance: manage, run: open({ kind: 'settings' }) },
+    { id: 'rules', title: 'Rules by path…', hindrance: manage, run: open({ kind: 'rules', userId: null }) },
     ...others.map(({ userId, displayName }) => ({
       id: `follow-${userId}`,
       title: `Follow ${displayName}`,

@@ -30,9 +30,13 @@ function isWanted(): boolean {
 export function hearKnocks(view: RoomView): Knocks {
   const waiting = signal<readonly Knock[]>([]);
   const dismissed = new Set<string>();
+  /** By person: takes the notice of their knock away. */
+  const told = new Map<string, () => void>();
   const roomId = view.room.info.id;
   const forget = (userId: string) => {
     waiting.value = waiting.peek().filter((knock) => knock.userId !== userId);
+    told.get(userId)?.();
+    told.delete(userId);
   };
   const stops = [
     view.client.on('room.knocked', ({ roomId: where, user }) => {
@@ -44,7 +48,7 @@ export function hearKnocks(view: RoomView): Knocks {
       ];
       const action = { label: 'Show', run: () => showSide('people') };
       if (!isWanted()) return;
-      notify({ kind: 'info', text: `${user.displayName} asks to come in.`, action });
+      told.set(user.id, notify({ kind: 'info', text: `${user.displayName} asks to come in.`, action }));
     }),
     view.client.on('participant.joined', ({ participants }) => {
       for (const { userId } of participants) forget(userId);
@@ -65,6 +69,7 @@ export function hearKnocks(view: RoomView): Knocks {
       forget(userId);
     },
     dispose() {
+      for (const takeAway of told.values()) takeAway();
       for (const stop of stops) stop();
     },
   };

@@ -8,7 +8,9 @@ import { type FileActions, fileActions } from './file-actions.ts';
 import { type Follow, follow } from './follow.ts';
 import { idlePeople, tellIdle } from './idle.ts';
 import { hearKnocks, type Knocks } from './knocks.ts';
+import { type Members, openMembers } from './members.ts';
 import { type OpenDocuments, openDocuments } from './open-documents.ts';
+import { tellRoomNews } from './room-news.ts';
 import { type RoomView, viewRoom } from './room-view.ts';
 import { type Runs, watchRuns } from './runs.ts';
 import { openTabs, type Tabs } from './tabs.ts';
@@ -22,6 +24,7 @@ export interface Workspace {
   readonly tabs: Tabs;
   readonly runs: Runs;
   readonly knocks: Knocks;
+  readonly members: Members;
   readonly follow: Follow;
   /** Ids of people who are away from the keyboard. */
   readonly idle: ReadonlySignal<ReadonlySet<string>>;
@@ -29,10 +32,13 @@ export interface Workspace {
   /** The editor in front, while there is one. */
   readonly editor: Signal<EditorView | undefined>;
   readonly overlay: Signal<Overlay>;
+  /** Joins again, as from the link. */
+  readonly comeBack: () => void;
   readonly dispose: () => void;
 }
 
-export function openWorkspace(client: Client, room: Room): Workspace {
+/** @param comeBack joins again */
+export function openWorkspace(client: Client, room: Room, comeBack: () => void): Workspace {
   const view = viewRoom(client, room);
   const documents = openDocuments(client);
   const tabs = openTabs(view, documents);
@@ -40,19 +46,23 @@ export function openWorkspace(client: Client, room: Room): Workspace {
   const runs = watchRuns(view);
   const idle = idlePeople(documents);
   const stopTelling = tellIdle(client);
+  const stopNews = tellRoomNews(view);
   return {
     view,
     documents,
     tabs,
     knocks,
+    members: openMembers(view),
     runs,
     idle: idle.ids,
     follow: follow({ view, documents, tabs }),
     files: fileActions(view, tabs),
     editor: signal<EditorView | undefined>(undefined),
     overlay: signal<Overlay>(undefined),
+    comeBack,
     dispose() {
       stopTelling();
+      stopNews();
       idle.dispose();
       tabs.dispose();
       runs.dispose();

@@ -1,0 +1,126 @@
+// Two ways to bring somebody in: the link, for whoever has it; a user name, for those who have an account.
+import { useSignal } from '@preact/signals';
+import { Check, Copy } from 'lucide-preact';
+import type { GivenRole } from '../../client/index.ts';
+import { TextField } from '../account/text-field.tsx';
+import { explain } from '../error-words.ts';
+import { roomLink } from '../routes.ts';
+import { copyLink } from '../state/actions.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { RoleSelect } from './roles.tsx';
+
+/** The server's limit (`USERNAME_LENGTH`). */
+const USERNAME_LENGTH = 50;
+
+const BY_LINK = {
+  collaborative: 'Whoever opens it can edit.',
+  public: 'Whoever opens it can watch; you decide who edits.',
+  private: 'Whoever opens it asks; you let them in.',
+} as const;
+
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog label="Invite people" class="invite" onClose={onClose}>
+      <h2>Invite people</h2>
+      <Link />
+      <ByName />
+      <div class="actions">
+        <button type="button" class="button" onClick={onClose}>
+          Done
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Link() {
+  const workspace = useWorkspace();
+  const copied = useSignal(false);
+  const { roomCode, visibility } = workspace.view.info.value;
+  return (
+    <div class="field">
+      <label for="invite-link">Link</label>
+      <div class="field-row">
+        <input
+          id="invite-link"
+          class="input code"
+          readOnly
+          value={roomLink(roomCode)}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button
+          type="button"
+          class="button"
+          aria-label="Copy the link"
+          onClick={() => {
+            void copyLink(workspace).then((done) => {
+              copied.value = done;
+            });
+          }}
+        >
+          {copied.value ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
+          Copy
+        </button>
+      </div>
+      <p class="hint">{BY_LINK[visibility]}</p>
+    </div>
+  );
+}
+
+function ByName() {
+  const { view } = useWorkspace();
+  const name = useSignal('');
+  const role = useSignal<GivenRole>('collaborator');
+  const busy = useSignal(false);
+  const outcome = useSignal<{ readonly good: boolean; readonly text: string } | undefined>(undefined);
+  const onSubmit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy.value || name.value.trim() === '') return;
+    busy.value = true;
+    try {
+      const { displayName } = await view.room.manage.invite(name.value.trim(), role.value);
+      outcome.value = { good: true, text: `${displayName} is a member now, and has been told.` };
+      name.value = '';
+    } catch (error) {
+      const { code, text } = explain(error);
+      outcome.value = {
+        good: false,
+        text: code === 'not_found' ? `Nobody has the user name “${name.value.trim()}”.` : text,
+      };
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <form class="invite-form" onSubmit={(event) => void onSubmit(event)}>
+      <TextField
+        label="User name"
+        value={name}
+        autocomplete="off"
+        required={false}
+        maxLength={USERNAME_LENGTH}
+        onType={() => {
+          outcome.value = undefined;
+        }}
+      />
+      <div class="field">
+        <label for="invite-role">Comes as</label>
+        <RoleSelect
+          id="invite-role"
+          label="Comes as"
+          value={role.value}
+          onChange={(next) => {
+            role.value = next;
+          }}
+        />
+      </div>
+      <button type="submit" class="button primary" aria-busy={busy.value} disabled={name.value.trim() === ''}>
+        Invite
+      </button>
+      <p class={outcome.value?.good === false ? 'hint bad' : 'hint'} role="status">
+        {outcome.value?.text ?? 'For people with an account: they find the room in their list and need no code.'}
+      </p>
+    </form>
+  );
+}

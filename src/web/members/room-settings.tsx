@@ -1,0 +1,145 @@
+// What the room is: name, who comes in, seats; and the ways to its code, its rules and its end.
+import { type Signal, useSignal } from '@preact/signals';
+import { TextField } from '../account/text-field.tsx';
+import { explain } from '../error-words.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { type Visibility, VisibilityChoice } from '../ui/visibility-choice.tsx';
+
+/** The server's limits (`ROOM_NAME_LENGTH`, `MAX_PARTICIPANTS`). */
+const NAME_LENGTH = 100;
+const MOST_SEATS = 1000;
+
+export function RoomSettings({ onClose }: { onClose: () => void }) {
+  const { view } = useWorkspace();
+  const { info, room } = view;
+  const name = useSignal(info.peek().name);
+  const visibility = useSignal<Visibility>(info.peek().visibility);
+  const seats = useSignal(String(info.peek().maxParticipants));
+  const busy = useSignal(false);
+  const problem = useSignal<string | undefined>(undefined);
+  const forget = () => {
+    problem.value = undefined;
+  };
+  const onSubmit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      await room.manage.update({
+        name: name.value.trim(),
+        visibility: visibility.value,
+        maxParticipants: Number(seats.value),
+      });
+      onClose();
+    } catch (error) {
+      problem.value = explain(error).text;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog label="Room settings" class="room-settings" onClose={onClose}>
+      <h2>Room settings</h2>
+      <form onSubmit={(event) => void onSubmit(event)}>
+        <TextField label="Name" value={name} autocomplete="off" maxLength={NAME_LENGTH} onType={forget} />
+        <VisibilityChoice
+          chosen={visibility.value}
+          onChoose={(next) => {
+            visibility.value = next;
+          }}
+        />
+        <Seats value={seats} />
+        {problem.value && (
+          <p class="hint bad" role="alert">
+            {problem.value}
+          </p>
+        )}
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" aria-busy={busy.value}>
+            Save
+          </button>
+        </div>
+      </form>
+      <Ways onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Seats({ value }: { value: Signal<string> }) {
+  return (
+    <div class="field">
+      <label for="room-seats">Seats</label>
+      <input
+        id="room-seats"
+        class="input seats"
+        type="number"
+        required
+        min={1}
+        max={MOST_SEATS}
+        aria-describedby="room-seats-hint"
+        value={value}
+        onInput={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      />
+      <p id="room-seats-hint" class="hint">
+        Nobody loses the seat they have, nor their role.
+      </p>
+    </div>
+  );
+}
+
+function Ways({ onClose }: { onClose: () => void }) {
+  const { view, members, overlay } = useWorkspace();
+  return (
+    <ul class="room-ways">
+      <li>
+        <span>
+          Code <span class="code">{view.info.value.roomCode}</span>
+        </span>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            members.dialog.value = { kind: 'new-code' };
+          }}
+        >
+          New code…
+        </button>
+      </li>
+      <li>
+        <span>
+          Rules by path <span class="hint">who reads, writes and deletes which files</span>
+        </span>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            members.dialog.value = { kind: 'rules', userId: null };
+          }}
+        >
+          Edit rules…
+        </button>
+      </li>
+      <li>
+        <span>
+          Close the room <span class="hint">contents are kept; you can open it again</span>
+        </span>
+        <button
+          type="button"
+          class="button small danger"
+          onClick={() => {
+            onClose();
+            overlay.value = 'close-room';
+          }}
+        >
+          Close…
+        </button>
+      </li>
+    </ul>
+  );
+}
