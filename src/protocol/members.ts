@@ -38,7 +38,8 @@ export const participantInvite = command({
 
 export const participantSetRole = command({
   name: 'participant.setRole',
-  summary: 'Change a role. It holds at once, also for documents that are open.',
+  summary:
+    'Change a role. It holds at once, also for documents that are open; bots of theirs are no more than that from then on.',
   access: { scope: 'room', via: 'roomId', action: 'room.manage' },
   http: { method: 'PATCH', path: '/api/rooms/:roomId/participants/:userId' },
   mutates: true,
@@ -49,7 +50,7 @@ export const participantSetRole = command({
 export const participantRemove = command({
   name: 'participant.remove',
   summary:
-    'Take somebody out of a room, at once and with all their connections. With the code they may come back where the room is not private; their runs and edits stay.',
+    'Take somebody out of a room, at once, with all their connections and their bots. With the code they may come back where the room is not private; their runs and edits stay.',
   access: { scope: 'room', via: 'roomId', action: 'room.manage' },
   http: { method: 'DELETE', path: '/api/rooms/:roomId/participants/:userId' },
   mutates: true,

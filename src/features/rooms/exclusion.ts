@@ -17,16 +17,24 @@ interface Named {
   readonly userId: string;
 }
 
-/** The handler of `participant.remove`. @throws AppError `not_found`, `conflict` (the owner) */
+/** The handler of `participant.remove`: their bots go with them. @throws AppError `not_found`, `conflict` (the owner) */
 export async function remove(ports: ExclusionPorts, context: TransactionContext, { roomId, userId }: Named) {
   // Who is joining at this moment comes before or after: nobody is left inside without a membership.
   await lockRooms(context.trx, [roomId]);
   const before = await participantOf(context.trx, roomId, userId);
   if (!before) throw new AppError('not_found', 'There is no such participant.');
-  await endMembership(context, { roomId, userId });
+  const bots = await botsInside(context, { roomId, userId });
+  for (const gone of [userId, ...bots]) await endMembership(context, { roomId, userId: gone });
   const resource = { type: 'participant', id: userId } as const;
-  await context.record({ type: 'participant.removed', roomId, resource, before: { role: before.role } });
-  context.afterCommit(() => sendOut(ports, { roomId, userId, banned: false }));
+  await context.record({
+    type: 'participant.removed',
+    roomId,
+    resource,
+    before: { role: before.role },
+    ...(bots.length > 0 && { after: { bots } }),
+  });
+  for (const gone of [userId, ...bots])
+    context.afterCommit(() => sendOut(ports, { roomId, userId: gone, banned: false }));
   return {};
 }
 

@@ -78,7 +78,7 @@ async function letIn({ publisher }: MembersPorts, context: TransactionContext, {
   return { participant };
 }
 
-/** Changes a role; it holds at once, also for documents that are open. */
+/** Changes a role; it holds at once, also for documents that are open. Their bots are no more than they are from then on. */
 export async function setRole(
   ports: MembersPorts,
   context: TransactionContext,
@@ -89,22 +89,46 @@ export async function setRole(
   const before = await participantOf(trx, roomId, userId);
   if (!before) throw new AppError('not_found', 'There is no such participant.');
   if (before.role === 'owner') throw new AppError('conflict', 'The owner of a room stays its owner.');
+  const changed = [before, ...(await botsAbove(context, { roomId, userId, role }))];
   await trx
     .updateTable('session_participants')
     .set({ role })
     .where('session_id', '=', roomId)
-    .where('user_id', '=', userId)
+    .where(
+      'user_id',
+      'in',
+      changed.map((each) => each.userId),
+    )
     .execute();
-  const participant = { ...before, role };
-  const resource = { type: 'participant', id: userId } as const;
-  await context.record({
-    type: 'participant.role_changed',
-    roomId,
-    resource,
-    before: { role: before.role },
-    after: { role },
-  });
+  for (const each of changed) {
+    await context.record({
+      type: 'participant.role_changed',
+      roomId,
+      resource: { type: 'participant', id: each.userId },
+      before: { role: each.role },
+      after: { role },
+    });
+    context.publish('participant.changed', roomId, { roomId, participant: { ...each, role } });
+  }
   await regrant(ports, context, { roomId, userId });
-  context.publish('participant.changed', roomId, { roomId, participant });
-  return { participant };
+  return { participant: { ...before, role } };
+}
+
+const RANK: Readonly<Record<Role, number>> = { viewer: 0, participant: 1, collaborator: 2, owner: 3 };
+
+/** Bots of a member that are more than this role. */
+async function botsAbove(
+  { trx }: TransactionContext,
+  { roomId, userId, role }: { roomId: string; userId: string; role: Role },
+): Promise<Participant[]> {
+  const bots = await trx
+    .selectFrom('session_participants as member')
+    .innerJoin('users as bot', 'bot.id', 'member.user_id')
+    .select(['bot.id', 'member.role'])
+    .where('member.session_id', '=', roomId)
+    .where('bot.bot_owner_id', '=', userId)
+    .execute();
+  const above = bots.filter((bot) => RANK[bot.role] > RANK[role]);
+  const found = await Promise.all(above.map(({ id }) => participantOf(trx, roomId, id)));
+  return found.filter((participant) => participant !== undefined);
 }
