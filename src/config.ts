@@ -48,6 +48,10 @@ export const SETTINGS = {
     schema: z.coerce.number().int().min(2).max(200).default(10),
     help: 'Connections to the database; up to half as many more for the server’s own work.',
   },
+  REDIS_URL: {
+    schema: z.url({ protocol: /^rediss?$/ }).optional(),
+    help: 'A Redis (7 or newer) in which several servers count their rate limits together: `redis://user:password@host:6379`. Empty: each counts for itself.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
     help: 'How much is logged, as JSON lines on standard output.',

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connections } from './cluster/connections.ts';
-import { memoryRateLimit } from './cluster/rate-limit.ts';
+import { type Limits, openLimits } from './cluster/limits.ts';
 import { SignIns } from './cluster/sign-ins.ts';
 import { type Config, engineSettings, mailSettings, publicUrl, smsSettings } from './config.ts';
 import { auditTasks } from './db/audit-chain.ts';
@@ -64,7 +64,8 @@ export async function openServer(config: Config, log: Log): Promise<Server> {
     log,
   });
   try {
-    return await serve(assemble({ config, log, database }));
+    const limits = await openLimits({ url: config.REDIS_URL, factor: config.RATE_LIMIT_FACTOR, log });
+    return await serve(assemble({ config, log, database, limits }));
   } catch (error) {
     await database.close();
     throw error;
@@ -75,6 +76,7 @@ interface Ground {
   readonly config: Config;
   readonly log: Log;
   readonly database: Database;
+  readonly limits: Limits;
 }
 
 type Parts = ReturnType<typeof assemble>;
@@ -88,7 +90,7 @@ function assemble(ground: Ground) {
   const publisher = socketPublisher(io);
   const connections = new Connections();
   const signIns = new SignIns();
-  const rateLimit = memoryRateLimit(config.RATE_LIMIT_FACTOR);
+  const { rateLimit } = ground.limits;
   const metrics = openMetrics();
   const merger = threadMerger();
   const updateLog = new SqlUpdateLog({ db, straight: database.straight, logger: log, merger });
@@ -148,6 +150,7 @@ async function serve(parts: Parts): Promise<Server> {
     database: () => ({ kind: database.kind, role: database.role }),
     upkeep: () => upkeep.state(),
     sandbox: () => engineHealth(parts.engine),
+    redis: () => parts.limits.redis(),
   });
   const states = { readiness: () => readiness.state(), health: () => health.state() };
   serveHttp(app, { kernel, authenticator, metrics, log, origins, ...states });
@@ -171,7 +174,7 @@ async function serve(parts: Parts): Promise<Server> {
 
 /** Tells everybody, takes what is on its way, saves, and lets go in the order opposite to how it was put together. */
 async function close(
-  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, mail, sms, database }: Parts,
+  { io, documents, vacancies, merger, engine, runs, upkeep, security, app, mail, sms, limits, database }: Parts,
   { closeSync, stopWatching }: { closeSync: () => void; stopWatching: () => Promise<void> },
 ): Promise<boolean> {
   io.emit('server.draining', { reconnectAfterMs: TRANSPORT.reconnectAfterMs });
@@ -188,6 +191,7 @@ async function close(
   await app.close();
   await security.close();
   await Promise.all([mail.settled(), sms.settled()]);
+  limits.close();
   await database.close();
   return saved;
 }

@@ -1,5 +1,7 @@
-// Limits how often something may be done. Counted in memory on one node.
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+// Limits how often something may be done. Counted in memory, or in Redis for all servers together.
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../protocol/errors.ts';
 
 /** The port to rate limits. */
@@ -39,17 +41,51 @@ export function networkOf(address: string): string {
 
 const WINDOW_SECONDS = 60;
 
+/** Uses within seconds. */
+interface Window {
+  readonly points: number;
+  readonly duration: number;
+}
+
 /**
  * Rate limits that hold for this process.
  * @param factor all limits are multiplied by it; 0 turns them off
  */
 export function memoryRateLimit(factor = 1): RateLimit {
-  const limiters = new Map<string, RateLimiterMemory>();
-  const limiterOf = (points: number, duration: number): RateLimiterMemory => {
+  return limitBy((window) => new RateLimiterMemory(window), factor);
+}
+
+/**
+ * Rate limits that hold for all processes at one Redis. While it is away each counts for itself, from nothing: rather a
+ * few uses too many than nobody served.
+ */
+export function redisRateLimit(client: Redis, factor = 1): RateLimit {
+  const limit = limitBy(
+    (window) =>
+      new RateLimiterRedis({
+        ...window,
+        storeClient: client,
+        keyPrefix: `coderoom:limit:${window.points}/${window.duration}`,
+        rejectIfRedisNotReady: true,
+        insuranceLimiter: new RateLimiterMemory(window),
+      }),
+    factor,
+  );
+  // Keys have names and addresses in them; Redis has no business knowing them.
+  const hidden = (key: string): string => createHash('sha256').update(key).digest('base64url');
+  return {
+    take: (key, uses, windowSeconds) => limit.take(hidden(key), uses, windowSeconds),
+    check: (key, uses, windowSeconds) => limit.check(hidden(key), uses, windowSeconds),
+  };
+}
+
+function limitBy(open: (window: Window) => RateLimiterAbstract, factor: number): RateLimit {
+  const limiters = new Map<string, RateLimiterAbstract>();
+  const limiterOf = (points: number, duration: number): RateLimiterAbstract => {
     const name = `${points}/${duration}`;
     let limiter = limiters.get(name);
     if (!limiter) {
-      limiter = new RateLimiterMemory({ points, duration });
+      limiter = open({ points, duration });
       limiters.set(name, limiter);
     }
     return limiter;

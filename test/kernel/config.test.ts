@@ -60,6 +60,11 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     takes: [['smtps://u:p@h:465', 'smtps://u:p@h:465']],
     refuses: ['secret', 'http://user:secret@host', 'h:25'],
   },
+  REDIS_URL: {
+    is: undefined,
+    takes: [['redis://host:6379/1', 'redis://host:6379/1']],
+    refuses: ['secret', 'http://user:secret@host'],
+  },
   MAIL_FROM: { is: 'Coderoom <coderoom@localhost>', takes: [['a@b', 'a@b']], refuses: ['x'] },
   SMS_WEBHOOK_URL: {
     is: undefined,
