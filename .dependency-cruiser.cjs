@@ -45,7 +45,8 @@ const PACKAGES = {
   jobs: ['pg-boss', '^src/jobs/'],
   transports: ['fastify|@fastify/[^/]+|socket\\.io|socket\\.io-adapter|ws|engine\\.io', '^src/transport/'],
   'socket-client': ['socket\\.io-client|engine\\.io-client', '^src/client/'],
-  page: ['(@codemirror|@lezer|@preact|@fontsource)/[^/]+|preact|lucide-preact|y-codemirror\\.next|vite', '^src/web/'],
+  page: ['(@codemirror|@lezer|@preact|@fontsource)/[^/]+|preact|lucide-preact|y-codemirror\\.next', '^src/web/'],
+  build: ['vite', '^src/(web|execution)/vite\\.config\\.ts$'],
 };
 
 const parts = (names) => `^src/(${names.join('|')})(/|$)`;

@@ -30,7 +30,7 @@ export type GuestEnd = RunEnd & { readonly harmed?: boolean };
 
 /** How programs of a kind are run. */
 export interface Guest {
-  /** Runs that nobody sees: the first of a process is slow. */
+  /** Runs that nobody sees: the first of a process is slow. The first of these stands for what is run most. */
   readonly warmUp: readonly RunFrame[];
   /** Makes ready for the next run that is like this one. */
   prepare(frame: RunFrame): Promise<void>;

@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { constants, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { boxCommand, FILTER_FD, INFO_FD, readInnerPid } from './bubblewrap.ts';
+import { childProgram } from './child-program.ts';
 import type { GuestKind } from './guest.ts';
-import { DATA_GROWTH_BYTES, SANDBOX_NICE } from './limits.ts';
+import { AT_ONCE, DATA_GROWTH_BYTES, SANDBOX_NICE } from './limits.ts';
 import { seccompFilter } from './seccomp.ts';
 
 /** One way to start a child, and what it gives: the weaker way has every property of none stronger. */
@@ -52,7 +52,7 @@ export function whyNoBox({ bwrap }: LaunchTools): string | undefined {
 /** The ways to start a child on this machine, the strictest first. Which of them works is found out by starting one. */
 export function launchPlans(tools: LaunchTools): readonly LaunchPlan[] {
   const folders = [...codeFolders(), ...(tools.folders ?? [])];
-  const plain = [tools.execPath, ...nodeFlags(folders), childPath(), tools.kind ?? 'script'];
+  const plain = [tools.execPath, ...nodeFlags(folders), childProgram(), tools.kind ?? 'script'];
   const setpriv = systemTool('setpriv');
   const unshare = systemTool('unshare');
   const root = process.getuid?.() === 0;
@@ -96,10 +96,6 @@ export function systemTool(name: string): string | undefined {
   return ['/usr/bin', '/bin'].map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
 }
 
-function childPath(): string {
-  return fileURLToPath(new URL('./child.ts', import.meta.url));
-}
-
 /** The permission model: no files but its own code, no processes, no workers. It knows no network. */
 function nodeFlags(folders: readonly string[]): string[] {
   return [
@@ -121,7 +117,7 @@ function codeFolders(): string[] {
   const isolatedVm = createRequire(import.meta.url).resolve('isolated-vm');
   const loader = createRequire(isolatedVm).resolve('node-gyp-build');
   const sqlJs = createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm-browser.wasm');
-  const seen = [childPath(), isolatedVm, loader, sqlJs].flatMap((file) => [file, realpathSync(file)]);
+  const seen = [childProgram(), isolatedVm, loader, sqlJs].flatMap((file) => [file, realpathSync(file)]);
   return [
     ...new Set([...seen.map((file) => `${dirname(file)}/`), ...installedAt('isolated-vm'), ...installedAt('sql.js')]),
   ];
@@ -135,12 +131,12 @@ function installedAt(name: string): string[] {
 
 /**
  * Starts a child: no environment, fd 3 is the pipe, stderr is for the reason when it does not start.
- * `file`, where there is one, is its fd 6.
+ * `file`, where there is one, is its fd 6. `atOnce`: somebody waits for it, so it does without its warm-up.
  * A session of its own: Ctrl-C in the server's terminal must reach the server only, which then drains.
  */
-export function launch(plan: LaunchPlan, file?: number): Launched {
+export function launch(plan: LaunchPlan, { file, atOnce = false }: { file?: number; atOnce?: boolean }): Launched {
   const boxed = plan.filter === undefined ? (['ignore', 'ignore'] as const) : (['pipe', 'pipe'] as const); // FILTER_FD, INFO_FD
-  const child = spawn(plan.command, plan.args, {
+  const child = spawn(plan.command, [...plan.args, ...(atOnce ? [AT_ONCE] : [])], {
     cwd: '/',
     env: {},
     detached: true,

@@ -192,6 +192,9 @@ export const OUTPUT_BATCH_PIECES = 16;
 /** Dropped output, as a multiple of `outputBytes`, after which the run is ended. */
 export const OUTPUT_FLOOD_FACTOR = 4;
 
+/** The last word on the command line of a child for which somebody waits already. */
+export const AT_ONCE = 'at-once';
+
 /** Scheduling weakness of sandbox processes (0 … 19): the server answers first. */
 export const SANDBOX_NICE = 10;
 

@@ -199,11 +199,12 @@ export class SandboxPool {
   }
 
   #serve(): void {
-    this.#waiters = this.#waiters.filter((waiter) => {
+    // Taken out first: who is being served does not wait any more, and no process is started for them.
+    for (const waiter of this.#waiters.splice(0)) {
       const process = this.#take(waiter.roomId);
-      if (process !== undefined) waiter.resolve(process);
-      return process === undefined;
-    });
+      if (process === undefined) this.#waiters.push(waiter);
+      else waiter.resolve(process);
+    }
     this.#fill();
   }
 
@@ -238,6 +239,7 @@ export class SandboxPool {
     this.#started++;
     const process = new SandboxProcess(this.#options.newId(), this.#ladder.plan, {
       restMs: this.#options.limits.restMs,
+      atOnce: this.#waiters.length > 0,
       prepare: this.#options.prepare,
       ready: (ready) => this.#ready(ready),
       gone: (gone, reason) => this.#gone(gone, reason),

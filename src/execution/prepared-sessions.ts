@@ -7,7 +7,6 @@ import { RUN_LIMITS } from './limits.ts';
 import { readRuntime } from './runtime-source.ts';
 import { Session } from './session.ts';
 import { SourceTree } from './source-tree.ts';
-import { SqlSession } from './sql/session.ts';
 
 const RUNTIME = readRuntime('main.ts', ['install', 'begin', 'feed', 'fire', 'show']);
 
@@ -67,6 +66,8 @@ async function openScript(heapMb: number, onFatal: () => void): Promise<Prepared
 }
 
 async function openSql(onFatal: () => void): Promise<Prepared> {
+  // Only here: a process that is in a hurry to run something else does without it.
+  const { SqlSession } = await import('./sql/session.ts');
   const session = await SqlSession.open(onFatal);
   return { session, execute: (frame) => ended(frame, () => session.execute(frame)) };
 }

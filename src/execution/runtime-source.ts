@@ -1,8 +1,7 @@
 // The modules that are evaluated inside an isolate, next to hostile code: those in runtime/ that an entry needs.
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+import { ownText } from './own-text.ts';
 
-const FOLDER = new URL('./runtime/', import.meta.url);
+/** Types are blanked out, so what was imported for its types only is gone. */
 const IMPORT = /^import .*'\.\/([a-z-]+\.ts)';$/gm;
 
 /** What is evaluated in an isolate, and which of its functions are called from outside. */
@@ -18,8 +17,8 @@ export function readRuntime(entry: string, calls: readonly string[]): Runtime {
   const wanted = [entry];
   for (const name of wanted) {
     if (modules.has(name)) continue;
-    const text = readFileSync(new URL(name, FOLDER), 'utf8');
-    modules.set(name, stripTypeScriptTypes(text));
+    const text = ownText(`runtime/${name}`);
+    modules.set(name, text);
     for (const [, imported] of text.matchAll(IMPORT)) wanted.push(imported!);
   }
   return { modules, calls };

@@ -34,6 +34,8 @@ export interface ProcessListener {
   readonly restMs: number;
   /** Opens what the child needs besides its code, as fd 6, where it needs something. */
   readonly prepare?: (() => Promise<FileHandle>) | undefined;
+  /** Somebody waits for it already. */
+  readonly atOnce: boolean;
   ready(process: SandboxProcess): void;
   gone(process: SandboxProcess, reason: string): void;
 }
@@ -89,7 +91,8 @@ export class SandboxProcess {
 
   #launch(file: number | undefined, onExit: () => void): void {
     try {
-      const { child, worker } = launch(this.plan, file);
+      const { atOnce } = this.#listener;
+      const { child, worker } = launch(this.plan, file === undefined ? { atOnce } : { atOnce, file });
       this.#child = child;
       this.#pid = child.pid;
       this.#worker = worker.then((pid) => {

@@ -89,6 +89,7 @@ describe('a sandbox that was taken over', () => {
     let ready = false;
     sandbox = new SandboxProcess('s', plan, {
       restMs: 2000,
+      atOnce: false,
       ready: () => {
         ready = true;
       },

@@ -56,6 +56,12 @@ test('[EX46] a server that is to keep none keeps none', async () => {
   expect(execution.stats()).toMatchObject({ warm: 0, wanted: 0 });
 });
 
+test('[EX71] none is started beyond those that runs wait for', async () => {
+  execution = openTestExecution({ pool: { warm: 0 }, queue: many });
+  await Promise.all(ROOMS.map((roomId) => run(execution, { code: '1', roomId })));
+  expect(execution.stats()).toMatchObject({ started: ROOMS.length, bound: ROOMS.length, warm: 0 });
+});
+
 test('[EX47] what there is: sandboxes by state with memory and CPU time, starts, ends, failures', async () => {
   await open({ pool: { warm: 1 } });
   await run(execution, { code: 'const t = Date.now(); while (Date.now() - t < 100);', roomId: 'busy' });
