@@ -20,9 +20,12 @@ export type { GivenRole, RoomManagement, RoomSettings, RuleInput } from './manag
 
 export {
   beGuest,
+  type CodeOptions,
   logIn,
+  logInByCode,
   type NewAccount,
   register,
+  requestCode,
   resume,
   type SignIn,
   type SignInOptions,

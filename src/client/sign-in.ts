@@ -1,6 +1,6 @@
 // Being signed in: a short-lived token that is renewed ahead of time, for as long as the session lasts.
 import type { SignedInAnswer, User } from '../protocol/identity.ts';
-import type { CommandInput } from '../protocol/index.ts';
+import type { CommandInput, CommandOutput } from '../protocol/index.ts';
 import type { Unsubscribe } from './api.ts';
 import { Emitter } from './emitter.ts';
 import { asCoderoomError, CoderoomError } from './errors.ts';
@@ -44,8 +44,13 @@ export interface SignIn extends TokenSource {
   close(): void;
 }
 
-const signIn = async (url: string, path: string, { body, cookie }: { body: object; cookie?: boolean | undefined }) =>
-  new LiveSignIn(await post<SignedInAnswer>({ url, path, body, cookie }), { url, cookie: cookie === true });
+interface Entry extends SignInOptions {
+  readonly body: object;
+  readonly token?: string | undefined;
+}
+
+const signIn = async (url: string, path: string, { body, token, cookie }: Entry) =>
+  new LiveSignIn(await post<SignedInAnswer>({ url, path, body, token, cookie }), { url, cookie: cookie === true });
 
 /** Makes an account and signs in. @throws CoderoomError `conflict` when the name is taken, `invalid_input`, … */
 export function register(url: string, wish: NewAccount, options: SignInOptions = {}): Promise<SignIn> {
@@ -55,6 +60,29 @@ export function register(url: string, wish: NewAccount, options: SignInOptions =
 /** Signs in with a name or an e-mail address. @throws CoderoomError `wrong_credentials`, `rate_limited`, … */
 export function logIn(url: string, who: CommandInput<'account.login'>, options: SignInOptions = {}): Promise<SignIn> {
   return signIn(url, '/api/session/login', { body: who, ...options });
+}
+
+/** Has a code sent to a telephone, for `logInByCode`. @throws CoderoomError `rate_limited` with details.retryAfterMs, … */
+export async function requestCode(url: string, phone: string): Promise<CommandOutput<'phone.requestCode'>> {
+  return (await post<CommandOutput<'phone.requestCode'>>({ url, path: '/api/phone/code', body: { phone } })).data;
+}
+
+export interface CodeOptions extends SignInOptions {
+  /** A guest who becomes the account, and keeps everything, where the number has none yet. Their session ends. */
+  readonly guest?: SignIn | undefined;
+}
+
+/**
+ * Signs in with the code that was sent to a telephone. A number without an account gets one under `displayName`.
+ * @throws CoderoomError `wrong_credentials`; `invalid_input` about `displayName` when that is needed, then the code is still
+ *   good; `rate_limited`, …
+ */
+export async function logInByCode(
+  url: string,
+  who: CommandInput<'phone.verifyCode'>,
+  { guest, ...options }: CodeOptions = {},
+): Promise<SignIn> {
+  return signIn(url, '/api/session/phone', { body: who, token: await guest?.fresh(), ...options });
 }
 
 /** Becomes a guest whose token is renewed. */

@@ -31,6 +31,8 @@ export const phoneRequestCode = command({
   output: z.object({
     /** The code works until then, five tries long. */
     expiresAt: timestamp,
+    /** Milliseconds until another one can be had. */
+    retryAfterMs: z.number().int(),
   }),
 });
 

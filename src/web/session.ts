@@ -8,6 +8,7 @@ import {
   type ConnectionState,
   connect,
   logIn,
+  logInByCode,
   type NewAccount,
   register,
   resume,
@@ -72,6 +73,16 @@ export function signIn(displayName: string): Promise<void> {
 /** @throws CoderoomError `wrong_credentials`, `rate_limited`, … */
 export function logInAs(login: string, password: string): Promise<void> {
   return become(() => logIn(location.origin, { login, password }, COOKIE));
+}
+
+/**
+ * Signs in with the code that was sent to a telephone. A number that has no account gets one: the guest who is here becomes
+ * it, with all that is theirs, else it is a new one under the name.
+ * @throws CoderoomError `wrong_credentials`, `invalid_input` about `displayName` when that is needed, …
+ */
+export async function enterByCode(who: { phone: string; code: string; displayName?: string }): Promise<void> {
+  const guest = session.peek()?.user.kind === 'guest' ? await signedInAs().catch(() => undefined) : undefined;
+  return become(() => logInByCode(location.origin, who, { ...COOKIE, guest }));
 }
 
 /**

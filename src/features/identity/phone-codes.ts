@@ -11,6 +11,9 @@ import { CODE_DIGITS } from '../../protocol/phones.ts';
 import type { IdentityPorts } from './ports.ts';
 import { noteSignIn } from './security-notes.ts';
 
+/** Milliseconds until a number can have the next code, where it had none before. */
+export const NEXT_CODE_MS = 30_000;
+
 export type CodePurpose = 'login' | 'change';
 
 const LIFE_MS = 3 * 60_000;
@@ -18,7 +21,7 @@ const TRIES = 5;
 const MINUTE_SECONDS = 60;
 /** Codes of one number within so many seconds. The first keeps a hand off the button, the others a bill small. */
 const PER_NUMBER = [
-  { codes: 1, seconds: 30 },
+  { codes: 1, seconds: NEXT_CODE_MS / 1000 },
   { codes: 5, seconds: 60 * MINUTE_SECONDS },
   { codes: 10, seconds: 24 * 60 * MINUTE_SECONDS },
 ] as const;
@@ -33,8 +36,12 @@ const PER_ADDRESS = {
 /** A number in the form E.164. @throws AppError `invalid_input` when no telephone can have it */
 export function e164(written: string): string {
   const parsed = parsePhoneNumberFromString(written);
-  if (!parsed?.isPossible()) throw new AppError('invalid_input', 'phone: is not a telephone number');
+  if (!parsed?.isPossible()) throw wrongField('phone', 'is not a telephone number');
   return parsed.number;
+}
+
+export function wrongField(path: string, message: string): AppError {
+  return new AppError('invalid_input', `${path}: ${message}`, { issues: [{ path, message }] });
 }
 
 const hashOf = ({ secrets }: IdentityPorts, id: string, code: string): readonly Buffer[] =>

@@ -5,8 +5,8 @@ import type { Handlers } from '../../kernel/registry.ts';
 import type { Mail } from '../../mail/mail.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer, User } from '../../protocol/identity.ts';
-import type { CommandInput } from '../../protocol/index.ts';
-import { checkCode, e164, makeCode } from './phone-codes.ts';
+import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
+import { checkCode, e164, makeCode, NEXT_CODE_MS, wrongField } from './phone-codes.ts';
 import type { IdentityPorts } from './ports.ts';
 import { beginSession, endSessions } from './sessions.ts';
 
@@ -32,14 +32,14 @@ async function requestCode(
   ports: PhonePorts,
   context: SlowContext,
   { phone, purpose = 'login' }: CommandInput<'phone.requestCode'>,
-): Promise<{ expiresAt: string }> {
+): Promise<CommandOutput<'phone.requestCode'>> {
   const number = e164(phone);
   const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose });
   await context.transaction(async (inside) => {
     await inside.record({ type: 'phone.code_sent', resource: { type: 'phone_code', id }, after: { purpose } });
     inside.afterCommit(() => ports.sms.post({ to: number, subject: 'Code', text: textOf(code, ports.publicUrl) }));
   });
-  return { expiresAt: expiresAt.toISOString() };
+  return { expiresAt: expiresAt.toISOString(), retryAfterMs: NEXT_CODE_MS };
 }
 
 /** The last line lets telephones put the code into the page of this address only (WebOTP). */
@@ -60,7 +60,7 @@ async function signIn(
     !known && context.caller.session && context.caller.user?.kind === 'guest' ? context.caller.user : undefined;
   const name = displayName ?? guest?.displayName;
   // The code stays good: it is asked for the name and comes again.
-  if (!known && name === undefined) throw new AppError('invalid_input', 'displayName: is needed for a new account');
+  if (!known && name === undefined) throw wrongField('displayName', 'is needed for a new account');
   await use();
   return context.transaction(async (inside) => {
     if (!known)
@@ -127,7 +127,10 @@ async function upgrade(
   await inside.record({ type: 'user.upgraded', resource: { type: 'user', id: guest.id }, after: { by: 'phone' } });
   const ending = { allBut: inside.caller.session?.id };
   await endSessions(inside, guest.id, { ending, reason: 'upgraded', revocations: ports.revocations });
-  return beginSession(inside, { ...guest, kind: 'human' });
+  const account: User = { ...guest, kind: 'human' };
+  // Open connections know from now on that they are an account's.
+  inside.afterCommit(() => ports.publisher.introduce(account));
+  return beginSession(inside, account);
 }
 
 async function attach(

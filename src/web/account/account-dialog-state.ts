@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 
 /** `sign-up` makes the guest who is here an account; without one, a new account. */
-export type AccountForm = 'log-in' | 'sign-up' | 'forgotten';
+export type AccountForm = 'log-in' | 'code' | 'sign-up' | 'forgotten';
 
 export const openForm = signal<AccountForm | undefined>(undefined);
 

@@ -8,6 +8,7 @@ import { AccountForms, close, EMAIL_LENGTH, go, Submit, USERNAME_LENGTH } from '
 import { Forgotten } from './forgotten.tsx';
 import { useForm } from './form-state.ts';
 import { PasswordField } from './password-field.tsx';
+import { LogInByCode } from './phone-log-in.tsx';
 import { TextField } from './text-field.tsx';
 import { WORDS } from './words.ts';
 
@@ -15,6 +16,8 @@ export function AccountDialog() {
   switch (openForm.value) {
     case 'log-in':
       return <LogIn />;
+    case 'code':
+      return <LogInByCode />;
     case 'sign-up':
       return <SignUp />;
     case 'forgotten':

@@ -24,6 +24,7 @@ interface FormsProps {
 /** A form, and the way to the other one. */
 export function AccountForms({ title, form, children }: FormsProps) {
   const isSignUp = form === 'sign-up';
+  const other = form === 'log-in' ? 'code' : 'log-in';
   return (
     <Dialog label={title} class="account" onClose={close}>
       <h2>{title}</h2>
@@ -33,6 +34,14 @@ export function AccountForms({ title, form, children }: FormsProps) {
         <button type="button" class="link" onClick={go(isSignUp ? 'log-in' : 'sign-up')}>
           {isSignUp ? WORDS.logIn : WORDS.signUp}
         </button>
+        {!isSignUp && (
+          <>
+            {' · '}
+            <button type="button" class="link" onClick={go(other)}>
+              {other === 'code' ? WORDS.logInByCode : 'Log in with a password'}
+            </button>
+          </>
+        )}
       </p>
     </Dialog>
   );

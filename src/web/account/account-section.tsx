@@ -8,6 +8,7 @@ import { openAccountForm } from './account-dialog-state.ts';
 import { type Account, EmailForm } from './email-form.tsx';
 import { OwnDataSection } from './own-data-section.tsx';
 import { PasswordForm } from './password-form.tsx';
+import { PhoneSection } from './phone-section.tsx';
 import { SessionList } from './session-list.tsx';
 import { WORDS } from './words.ts';
 
@@ -51,6 +52,7 @@ export function AccountSection() {
         <div class="settings-groups">
           {value.account ? <Names account={value.account} /> : <GuestNote />}
           {value.account && <EmailForm account={value.account} reload={load} />}
+          {value.account && <PhoneSection />}
           {value.account?.hasPassword && <PasswordForm username={value.account.username} />}
           <SessionList />
           <OwnDataSection hasPassword={value.account?.hasPassword ?? false} />

@@ -10,21 +10,24 @@ export interface FormState {
   readonly problems: Readonly<Record<string, string>>;
   /** Call when something is typed: what was wrong is being changed. */
   readonly touch: () => void;
-  readonly send: (event: SubmitEvent, deed: () => Promise<unknown>) => void;
+  /** @param deed resolves to false when the form is to stay: something more is asked for */
+  readonly send: (event: Event, deed: () => Promise<unknown>) => void;
 }
 
-/** @param done called when the server has taken it */
-export function useForm(done: () => void): FormState {
+/**
+ * @param done called when the server has taken it
+ * @param wrong what is said when the credentials are not right, and of which field; left out: the server's words, of the form
+ */
+export function useForm(done: () => void, wrong?: FormState['problems']): FormState {
   const busy = useSignal(false);
   const problems = useSignal<Readonly<Record<string, string>>>({});
   const attempt = async (deed: () => Promise<unknown>) => {
     busy.value = true;
     problems.value = {};
     try {
-      await deed();
-      done();
+      if ((await deed()) !== false) done();
     } catch (error) {
-      problems.value = problemsOf(error);
+      problems.value = problemsOf(error, wrong);
       requestAnimationFrame(focusWrong);
     } finally {
       busy.value = false;
@@ -54,12 +57,12 @@ interface Details {
   readonly retryAfterMs?: number;
 }
 
-function problemsOf(error: unknown): Readonly<Record<string, string>> {
+function problemsOf(error: unknown, wrong: FormState['problems'] | undefined): FormState['problems'] {
   if (!(error instanceof CoderoomError)) return { form: explain(error).text };
   const { path, issues, retryAfterMs } = (error.details ?? {}) as Details;
   switch (error.code) {
     case 'wrong_credentials':
-      return { form: error.message };
+      return wrong ?? { form: error.message };
     case 'conflict':
       return path === 'username' ? { username: WORDS.taken } : { form: error.message };
     case 'invalid_input':
@@ -75,6 +78,7 @@ function problemsOf(error: unknown): Readonly<Record<string, string>> {
 const sentence = (message: string): string => `This ${message}.`.replace('This Invalid', 'Invalid').replace('..', '.');
 
 function waitOf(ms: number): string {
+  if (ms <= 60_000) return 'a minute';
   const minutes = Math.ceil(ms / 60_000);
-  return minutes <= 1 ? 'a minute' : `${minutes} minutes`;
+  return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }

@@ -1,13 +1,17 @@
 // One line of a form about an account.
 import type { Signal } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface TextFieldProps {
   readonly label: string;
   readonly value: Signal<string>;
-  readonly autocomplete: 'username' | 'email' | 'off';
+  readonly autocomplete: 'username' | 'email' | 'tel' | 'one-time-code' | 'nickname' | 'off';
   readonly maxLength: number;
-  readonly type?: 'text' | 'email';
+  readonly type?: 'text' | 'email' | 'tel';
+  readonly inputMode?: 'numeric';
+  readonly class?: string;
+  /** The next key belongs here when the field appears. */
+  readonly focus?: boolean;
   readonly required?: boolean;
   readonly hint?: string | undefined;
   readonly problem?: string | undefined;
@@ -17,13 +21,19 @@ interface TextFieldProps {
 export function TextField(props: TextFieldProps) {
   const { label, value, autocomplete, maxLength, type = 'text', required = true, hint, problem, onType } = props;
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (props.focus) input.current?.focus();
+  }, []);
   const note = problem ?? hint;
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        ref={input}
         id={id}
-        class="input"
+        class={`input ${props.class ?? ''}`}
+        inputMode={props.inputMode}
         type={type}
         required={required}
         maxLength={maxLength}

@@ -1,0 +1,219 @@
+// A telephone number and the code that is sent there, one after the other.
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { CoderoomError } from '../../client/index.ts';
+import { NAME_LENGTH } from '../session.ts';
+import { type FormState, useForm } from './form-state.ts';
+import { TextField } from './text-field.tsx';
+import { countdown, useWait, type Wait } from './wait.ts';
+import { WORDS } from './words.ts';
+
+/** The server's limits. */
+const PHONE_LENGTH = 40;
+const CODE_DIGITS = 6;
+/** Milliseconds that a code is good for. */
+const LIFE_MS = 180_000;
+
+export interface Proof {
+  readonly phone: string;
+  readonly code: string;
+  /** Asked for when the server needs one. */
+  readonly displayName?: string;
+}
+
+interface CodeFormProps {
+  /** @returns milliseconds until the next code can be had */
+  readonly request: (phone: string) => Promise<{ readonly retryAfterMs: number }>;
+  /** What the last button says. */
+  readonly deed: string;
+  readonly use: (proof: Proof) => Promise<unknown>;
+  readonly onDone: () => void;
+  readonly onCancel: () => void;
+  /** What the name is taken from where one is needed. */
+  readonly name?: string;
+  readonly class: string;
+}
+
+export function PhoneCodeForm(props: CodeFormProps) {
+  const phone = useSignal('');
+  const sentTo = useSignal<string | undefined>(undefined);
+  const next = useWait();
+  const life = useWait();
+  const request = async () => {
+    const wish = phone.peek().trim();
+    try {
+      const { retryAfterMs } = await props.request(wish);
+      next.begin(retryAfterMs);
+    } catch (error) {
+      next.begin(waitOf(error));
+      throw error;
+    }
+    life.begin(LIFE_MS);
+    sentTo.value = wish;
+  };
+  const waits = { next, life };
+  return sentTo.value === undefined ? (
+    <NumberStep {...props} phone={phone} request={request} next={next} />
+  ) : (
+    <CodeStep
+      {...props}
+      phone={sentTo.value}
+      waits={waits}
+      again={request}
+      onBack={() => {
+        sentTo.value = undefined;
+      }}
+    />
+  );
+}
+
+/** Codes of a number are few; of other refusals nothing is gained by waiting. */
+function waitOf(error: unknown): number {
+  if (!(error instanceof CoderoomError) || error.code !== 'rate_limited') return 0;
+  return (error.details as { retryAfterMs?: number } | undefined)?.retryAfterMs ?? 0;
+}
+
+interface NumberProps extends Pick<CodeFormProps, 'class' | 'onCancel'> {
+  readonly phone: Signal<string>;
+  readonly request: () => Promise<void>;
+  readonly next: Wait;
+}
+
+function NumberStep({ class: look, onCancel, phone, request, next }: NumberProps) {
+  const form = useForm(() => undefined);
+  const { problems } = form;
+  // What was typed under the wait of another number may be tried.
+  const waiting = next.seconds > 0 && problems['form'] !== undefined;
+  return (
+    <form class={look} onSubmit={(event) => form.send(event, request)}>
+      <TextField
+        label={WORDS.phoneNumber}
+        value={phone}
+        type="tel"
+        autocomplete="tel"
+        maxLength={PHONE_LENGTH}
+        hint={WORDS.phoneHint}
+        problem={problems['phone']}
+        onType={form.touch}
+        focus
+      />
+      <End form={form} deed={waiting ? `Send a code in ${countdown(next.seconds)}` : 'Send a code'} held={waiting}>
+        <button type="button" class="button" onClick={onCancel}>
+          Cancel
+        </button>
+      </End>
+    </form>
+  );
+}
+
+interface CodeProps extends Pick<CodeFormProps, 'class' | 'use' | 'deed' | 'name' | 'onDone'> {
+  readonly phone: string;
+  readonly waits: { readonly next: Wait; readonly life: Wait };
+  readonly again: () => Promise<void>;
+  readonly onBack: () => void;
+}
+
+function useEntry({ phone, use, onDone, name: known = '' }: CodeProps) {
+  const code = useSignal('');
+  const name = useSignal(known);
+  const needsName = useSignal(false);
+  const form = useForm(onDone, { code: WORDS.wrongCode });
+  const another = useForm(() => {
+    code.value = '';
+    form.touch();
+  });
+  const enter = async () => {
+    const proof = { phone, code: code.peek().trim(), ...(needsName.peek() && { displayName: name.peek().trim() }) };
+    try {
+      await use(proof);
+      return true;
+    } catch (error) {
+      if (needsName.peek() || !asksForName(error)) throw error;
+      // The form stays until there is a name.
+      needsName.value = true;
+      return false;
+    }
+  };
+  return { code, name, needsName, form, another, enter };
+}
+
+function CodeStep(props: CodeProps) {
+  const { class: look, phone, deed, onBack, waits } = props;
+  const { code, name, needsName, form, another, enter } = useEntry(props);
+  return (
+    <form class={look} onSubmit={(event) => form.send(event, enter)}>
+      <p class="code-sent" role="status">
+        A code was sent to <strong>{phone}</strong>.{' '}
+        <button type="button" class="link" onClick={onBack}>
+          Another number
+        </button>
+      </p>
+      <TextField
+        label={WORDS.code}
+        value={code}
+        class="code-digits"
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        maxLength={CODE_DIGITS}
+        hint={
+          waits.life.seconds > 0 ? `Six digits, good for ${countdown(waits.life.seconds)}.` : 'The code is too old now.'
+        }
+        problem={form.problems['code']}
+        onType={form.touch}
+        focus
+      />
+      {needsName.value && (
+        <TextField
+          label={WORDS.yourName}
+          value={name}
+          autocomplete="nickname"
+          maxLength={NAME_LENGTH}
+          hint={WORDS.newNumber}
+          problem={form.problems['displayName']}
+          onType={form.touch}
+          focus
+        />
+      )}
+      <End form={form} deed={needsName.value ? WORDS.keep : deed} problem={another.problems['form']}>
+        <button
+          type="button"
+          class="button"
+          disabled={waits.next.seconds > 0}
+          onClick={(event) => another.send(event, props.again)}
+        >
+          {waits.next.seconds > 0 ? `Another code in ${countdown(waits.next.seconds)}` : 'Another code'}
+        </button>
+      </End>
+    </form>
+  );
+}
+
+function asksForName(error: unknown): boolean {
+  if (!(error instanceof CoderoomError) || error.code !== 'invalid_input') return false;
+  const { issues } = (error.details ?? {}) as { issues?: readonly { readonly path: string }[] };
+  return issues?.some(({ path }) => path === 'displayName') === true;
+}
+
+interface EndProps {
+  readonly form: FormState;
+  readonly deed: string;
+  readonly held?: boolean;
+  readonly problem?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+function End({ form, deed, held = false, problem = form.problems['form'], children }: EndProps) {
+  return (
+    <>
+      <p class="hint bad" role="alert" hidden={problem === undefined}>
+        {problem}
+      </p>
+      <div class="actions">
+        {children}
+        <button type="submit" class="button primary" aria-busy={form.busy} disabled={held}>
+          {deed}
+        </button>
+      </div>
+    </>
+  );
+}
