@@ -1,7 +1,7 @@
 // The statements that run all the time use their index, on tables of the size where it matters: the plans of what the
 // code itself sends, not of copies.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import type { Kysely } from 'kysely';
 import pg from 'pg';
 import { memoryRateLimit } from '../../src/cluster/rate-limit.ts';
 import { pageOf } from '../../src/db/page.ts';
@@ -20,17 +20,19 @@ import { authorizer } from '../../src/kernel/access.ts';
 import { Kernel } from '../../src/kernel/run.ts';
 import { silentLog } from '../../src/observe/log.ts';
 import { freshDatabase, type TestDatabase } from '../support/db.ts';
+import { QueryPlans } from './query-plans.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 let db: Kysely<Tables>;
-const sent: CompiledQuery[] = [];
+let plans: QueryPlans;
 const ids = { user: '', room: '', file: '', run: '', conversation: '' };
 
 beforeAll(async () => {
   database = await freshDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), log: ({ query }) => void sent.push(query) });
+  plans = new QueryPlans(pool);
+  ({ db } = plans);
   await pool.query(FILL, []);
   await pool.query('analyze');
   const one = async (statement: string): Promise<string> => (await pool.query(statement)).rows[0].id;
@@ -87,46 +89,7 @@ const FILL = `
     select u.id, 't' || g, case when g = 1 and u.n % 50 = 0 then 'high' else 'low' end, now() - g * interval '1 minute'
     from u cross join generate_series(1, 10) g`;
 
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Index Name'?: string;
-  readonly 'Relation Name'?: string;
-  readonly Plans?: readonly PlanNode[];
-}
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
-/** Reads that are right as they are: a table of a few rows, or all rows of one. */
-const SMALL = ['countries', 'execution_environments'];
-
-/** The plans of everything that the work sends, each with the indexes that it uses. */
-async function plansOf(work: () => Promise<unknown>): Promise<{ sql: string; indexes: string[]; scans: string[] }[]> {
-  sent.length = 0;
-  await work();
-  const plans = [];
-  for (const { sql, parameters } of sent.filter((query) => /^\s*(select|update|delete|with)\b/i.test(query.sql))) {
-    if (/set_config|pg_advisory/.test(sql)) continue;
-    const { rows } = await pool.query(`explain (format json) ${sql}`, parameters as unknown[]);
-    const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
-    const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
-    const scans = nodes
-      .filter((node) => node['Node Type'] === 'Seq Scan' && !SMALL.includes(node['Relation Name'] ?? ''))
-      // A partition that is empty, or nearly, is read as it is.
-      .flatMap((node) => node['Relation Name'] ?? [])
-      .filter((relation) => !/_(default|\d{4}_\d{2})$/.test(relation));
-    plans.push({ sql, indexes, scans });
-  }
-  return plans;
-}
-
-/** All statements are free of scans, and together use at least these indexes. */
-async function expectIndexes(work: () => Promise<unknown>, ...expected: RegExp[]): Promise<void> {
-  const plans = await plansOf(work);
-  expect(plans.length).toBeGreaterThan(0);
-  expect(plans.filter(({ scans }) => scans.length > 0)).toEqual([]);
-  const used = plans.flatMap(({ indexes }) => indexes);
-  for (const name of expected) expect(used).toContainEqual(expect.stringMatching(name));
-}
+const expectIndexes: QueryPlans['expectIndexes'] = (work, ...expected) => plans.expectIndexes(work, ...expected);
 
 function kernelOf(): Kernel {
   const nothing = { closeRoom: () => undefined } as never;
@@ -289,6 +252,6 @@ describe('pages of what has no command yet', () => {
 });
 
 test('a statement without its index is found', async () => {
-  const plans = await plansOf(() => db.selectFrom('files').where('size_bytes', '=', 7n).select('id').execute());
-  expect(plans.map(({ scans }) => scans)).toEqual([['files']]);
+  const found = await plans.of(() => db.selectFrom('files').where('size_bytes', '=', 7n).select('id').execute());
+  expect(found.map(({ scans }) => scans)).toEqual([['files']]);
 });

@@ -129,6 +129,15 @@ describe('headers', () => {
     }
   });
 
+  test('take in nothing of an address or a body, whatever line breaks are in it', async () => {
+    const injected = '%0d%0aSet-Cookie:%20planted=1%0d%0a%0d%0a<html>';
+    for (const path of ['/', '/r/', '/api/rooms/', '/api/exports/', '/docs/', '/api/me?x=', '/account/verify?']) {
+      const answer = await exchange(`GET ${path}${injected} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 \d{3} /);
+      expect(answer.split('\r\n\r\n')[0]).not.toMatch(/planted|set-cookie/i);
+    }
+  });
+
   test('a request id of the caller is not taken over', async () => {
     const response = await fetch(`${server.url}/healthz`, {
       headers: { 'x-request-id': 'mine', 'request-id': 'mine' },
