@@ -15,7 +15,7 @@ export const SECURITY_HEADERS = {
   // For browsers that know no frame-ancestors.
   'x-frame-options': 'DENY',
   'permissions-policy':
-    'accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), ' +
+    'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), ' +
     'magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()',
 } as const;
 
