@@ -18,11 +18,12 @@ import { LIMITS } from './documents/limits.ts';
 import { threadMerger } from './documents/merger.ts';
 import { SqlUpdateLog } from './documents/sql-update-log.ts';
 import { SqlVersions } from './documents/sql-versions.ts';
-import { engineGauges, engineHealth } from './execution/engine-gauges.ts';
+import { engineGauges, engineHealth, sandboxSeries } from './execution/engine-gauges.ts';
 import { openExecution } from './execution/execution.ts';
 import { watchSignIns } from './features/identity/sign-in-watch.ts';
 import { tokenAuthenticator } from './features/identity.ts';
 import { releaseAllSeats } from './features/rooms/seats.ts';
+import { isolationNotes } from './features/runs/security-log.ts';
 import { authorizer } from './kernel/access.ts';
 import { documentRights } from './kernel/document-rights.ts';
 import { countedFacts } from './kernel/facts.ts';
@@ -30,7 +31,7 @@ import { Kernel, type KernelPorts } from './kernel/run.ts';
 import { SecurityLog } from './kernel/security-log.ts';
 import { openMail } from './mail/mail.ts';
 import { openSms } from './mail/sms.ts';
-import { GAUGES } from './observe/gauges.ts';
+import { GAUGES, SANDBOX_GAUGES } from './observe/gauges.ts';
 import { Health, Readiness } from './observe/health.ts';
 import type { Log } from './observe/log.ts';
 import { openMetrics } from './observe/metrics.ts';
@@ -96,7 +97,7 @@ function assemble(ground: Ground) {
   const updateLog = new SqlUpdateLog({ db, straight: database.straight, logger: log, merger });
   const versions = new SqlVersions(db);
   const documents = new Documents({ log: updateLog, versions, clock: systemClock, merger, logger: log });
-  const engine = openExecution({ log, ...engineSettings(config) });
+  const engine = openExecution({ log, ...engineSettings(config), onIsolation: isolationNotes(database.system, log) });
   const folder = database.kind === 'embedded' ? config.DATA_DIR : undefined;
   const secrets = openSecrets({ keys: config.SECRET_KEYS, folder });
   const mail = openMail({ ...mailSettings(config), log });
@@ -163,6 +164,7 @@ async function serve(parts: Parts): Promise<Server> {
   const stopWatching = watchSignIns({ ...database, signIns: parts.signIns, log });
   const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
   metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(parts.engine) }), GAUGES);
+  metrics.series(sandboxSeries(parts.engine), SANDBOX_GAUGES);
   return {
     listen: () => listenHttp(app, { host: config.HOST, port: config.PORT }),
     close: () => {

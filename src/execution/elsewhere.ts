@@ -1,10 +1,12 @@
 // Languages that run elsewhere than in a sandbox process, where an operator has turned that on: by interpreters of this
 // machine, or in containers.
 import type { Log } from '../observe/log.ts';
+import type { Outcome } from './active-run.ts';
 import { Containers } from './containers/containers.ts';
 import type { Language } from './languages/catalog.ts';
 import { LocalMachine } from './local/local-machine.ts';
-import type { Runner } from './run.ts';
+import type { SandboxState } from './pool-stats.ts';
+import type { Run, Runner } from './run.ts';
 
 export interface ElsewhereOptions {
   readonly log: Log;
@@ -29,6 +31,8 @@ export interface ElsewhereLanguage {
 export class Elsewhere {
   readonly #local: LocalMachine | undefined;
   readonly #containers: Containers | undefined;
+  /** What is in use, and by which room. */
+  readonly #open = new Map<Runner, string>();
 
   /** @throws LocalModeError when local runs are asked for where they cannot be kept apart */
   constructor({ log, containers, local = [], tools, newId }: ElsewhereOptions) {
@@ -62,6 +66,25 @@ export class Elsewhere {
 
   find(id: string): ElsewhereLanguage | undefined {
     return [...this.local, ...this.boxed].find(({ language }) => language.id === id);
+  }
+
+  /** Runs in one of these. */
+  async run(run: Run, language: ElsewhereLanguage): Promise<Outcome> {
+    const runner = language.open(run.image);
+    this.#open.set(runner, run.roomId);
+    try {
+      return await run.runIn(runner);
+    } finally {
+      this.#open.delete(runner);
+    }
+  }
+
+  /** Those that are in use: each has one run. */
+  sandboxes(): SandboxState[] {
+    return Array.from(this.#open, ([{ id, used }, roomId]) => {
+      const { cpuMs = 0, memoryBytes = 0 } = used ?? {};
+      return { id, state: 'bound', roomId, runs: 1, rssBytes: memoryBytes, cpuMs };
+    });
   }
 
   /** Resolves when it is known what there is. */

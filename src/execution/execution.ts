@@ -193,7 +193,7 @@ class SandboxExecution implements Execution {
   }
 
   sandboxes(): readonly SandboxState[] {
-    return this.#pool.sandboxes();
+    return [...this.#pool.sandboxes(), ...this.#elsewhere.sandboxes()];
   }
 
   ready(): Promise<void> {
@@ -229,7 +229,7 @@ class SandboxExecution implements Execution {
   async #outcome(run: Run): Promise<Outcome> {
     try {
       const elsewhere = this.#elsewhere.find(run.language);
-      if (elsewhere !== undefined) return await run.runIn(elsewhere.open(run.image));
+      if (elsewhere !== undefined) return await this.#elsewhere.run(run, elsewhere);
       const process = await this.#pool.acquire(ownLanguage(run.language)!.kind, run.roomId);
       try {
         return await run.runIn(process);

@@ -49,6 +49,8 @@ export type RunMode = 'sandbox' | 'docker' | 'local';
 export interface Runner {
   readonly id: string;
   readonly mode: RunMode;
+  /** What it has used so far, where it is no process of a pool. */
+  readonly used?: { readonly cpuMs: number; readonly memoryBytes: number };
   run(work: Work, listener: WorkListener): Promise<Outcome>;
   input(text: string, end: boolean): void;
   kill(error: RunError): void;

@@ -21,3 +21,10 @@ export const GAUGES = {
   largestSandboxBytes: 'Resident memory of the largest sandbox process.',
   sandboxesCpuMs: 'CPU time, in ms, of the sandbox processes that there are now.',
 };
+
+/** The same for each sandbox, by a number that others have after it. */
+export const SANDBOX_GAUGES = {
+  sandboxMemoryBytes: 'Resident memory of a sandbox.',
+  sandboxCpuMs: 'CPU time of a sandbox so far, in ms.',
+  sandboxRuns: 'Runs that a sandbox has had.',
+};

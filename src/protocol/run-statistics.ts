@@ -9,6 +9,9 @@ export const GROUPS_LISTED = 50;
 /** Points in time of the series, at most. */
 export const SERIES_POINTS = 60;
 
+/** `warm`: ready for anybody; `bound`: of a room; `leaving`: being ended. */
+export const SANDBOX_STATES = ['starting', 'warm', 'bound', 'leaving'] as const;
+
 const figures = z.object({
   /** Runs that are over. */
   runs: z.number().int(),
@@ -77,6 +80,20 @@ export const runLoad = command({
     working: z.boolean(),
     /** How sandboxes are kept apart from the server. */
     isolation: z.string(),
+    /** Each sandbox that there is now. */
+    sandboxes: z.array(
+      z.object({
+        state: z.enum(SANDBOX_STATES),
+        /** It belongs to this room. */
+        own: z.boolean(),
+        /** Runs that it has had. */
+        runs: z.number().int(),
+        /** Resident memory. */
+        memoryBytes: z.number(),
+        /** CPU time so far. */
+        cpuMs: z.number(),
+      }),
+    ),
     /** Runs of this room. */
     room: z.object({ running: z.number().int(), waiting: z.number().int() }),
   }),

@@ -25,6 +25,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'run.statistics languages': 'GROUPS_LISTED',
   'run.statistics users': 'GROUPS_LISTED',
   'run.statistics errors': 'GROUPS_LISTED',
+  'run.load sandboxes': 'QUEUE_LIMITS.running + POOL_LIMITS',
   'run.statistics series': 'SERIES_POINTS',
   'environment.list environments': 'ENVIRONMENTS_MOST',
   'environment.choices choices': 'one for each language',

@@ -192,6 +192,11 @@ test('earlier runs: after a reload with their output, found by a filter, run aga
   await tab(page, /Statistics/).click();
   await page.getByText('By language').waitFor();
   await page.getByText('sandboxes ready').waitFor();
+  const sandboxes = page.getByRole('table', { name: /^Sandboxes right now, with [\d.]+ MB of memory/ });
+  await sandboxes
+    .getByRole('row', { name: /^Of this room \d+ [\d.]+ MB \d/ })
+    .first()
+    .waitFor();
   const total = page.getByLabel('Altogether');
   await until(async () => /Runs\s*3/.test((await total.textContent()) ?? ''), { what: 'three runs counted' });
   expect(await barriers(page)).toEqual([]);

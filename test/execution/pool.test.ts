@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { engineGauges, engineHealth } from '../../src/execution/engine-gauges.ts';
+import { engineGauges, engineHealth, sandboxSeries } from '../../src/execution/engine-gauges.ts';
 import type { Execution, ExecutionOptions } from '../../src/execution/execution.ts';
-import { GAUGES } from '../../src/observe/gauges.ts';
+import { GAUGES, SANDBOX_GAUGES } from '../../src/observe/gauges.ts';
 import { until } from '../support/until.ts';
 import { begin, openTestExecution, run } from './support.ts';
 
@@ -53,7 +53,7 @@ test('[EX20] more rooms keep their sandboxes while they use them, up to a bound;
 test('[EX46] a server that is to keep none keeps none', async () => {
   execution = openTestExecution({ pool: { warm: 0 } });
   expect((await run(execution, '1 + 1')).result.value).toBe('2');
-  expect(execution.stats()).toMatchObject({ warm: 0, wanted: 0 });
+  expect(execution.stats()).toMatchObject({ warm: 0, wanted: 0, started: 1 });
 });
 
 test('[EX71] none is started beyond those that runs wait for', async () => {
@@ -79,6 +79,25 @@ test('[EX47] what there is: sandboxes by state with memory and CPU time, starts,
   expect(gauges).toMatchObject({ sandboxesWarm: 1, sandboxesBound: 1, sandboxesStarted: 2, sandboxesEnded: 0 });
   expect(gauges['sandboxesBytes']).toBeGreaterThan(gauges['largestSandboxBytes']!);
   expect(Object.keys(GAUGES)).toEqual(expect.arrayContaining(Object.keys(gauges)));
+});
+
+test('[EX47] figures of each sandbox: under a small number, which goes to another one after it', async () => {
+  await open({ pool: { warm: 0 }, oneShot: true });
+  const series = sandboxSeries(execution);
+  const numbers: string[] = [];
+  for (let runs = 0; runs < 3; runs++) {
+    const waiting = begin(execution, { code: 'prompt()', interactive: true });
+    await until(() => waiting.events.some(({ type }) => type === 'input'));
+    const [point, ...others] = series();
+    expect(others).toEqual([]);
+    expect(Object.keys(point!.values)).toEqual(Object.keys(SANDBOX_GAUGES));
+    expect(point!.values.sandboxMemoryBytes).toBeGreaterThan(10e6);
+    numbers.push(point!.labels.sandbox);
+    execution.input(waiting.id, '', { end: true });
+    await waiting.told;
+    await until(() => series().length === 0);
+  }
+  expect(numbers).toEqual(['0', '0', '0']);
 });
 
 test('[EX47] starts that fail are counted', async () => {

@@ -31,3 +31,29 @@ test('a run in a container: its mode in its row, and the files around it', async
   const [row] = await runners.rows('select mode from code_executions where id = $1', [execution.id]);
   expect(row).toEqual({ mode: 'docker' });
 });
+
+test('a container is among the sandboxes while it runs, for who manages the room and in /metrics', async () => {
+  const { data } = await runners.start({ language: 'bash', code: 'echo on; read line; echo done', interactive: true });
+  const { id } = data.execution;
+  await runners.heard('run.output', id);
+  const measured = await until(async () => {
+    const { sandboxes } = await runners.owner.client.ask('run.load', { roomId: runners.room.id });
+    return sandboxes.find(({ own, memoryBytes }: any) => own && memoryBytes > 0);
+  });
+  expect(measured).toMatchObject({ state: 'bound', runs: 1 });
+  const series = async () => await (await fetch(`${runners.house.server.url}/metrics`)).text();
+  expect(await series()).toMatch(/^coderoom_sandboxMemoryBytes\{sandbox="\d+",state="bound"\} [1-9]\d*$/m);
+  await runners.owner.client.ask('run.input', { executionId: id, text: 'x\n', end: true });
+  expect((await runners.finished(id)).execution.status).toBe('completed');
+  expect(await series()).not.toMatch(/^coderoom_sandboxMemoryBytes\{/m);
+});
+
+test('an engine that fails: the run says so, a security event, and the next run works', async () => {
+  docker.broken = /start/;
+  const { execution } = await runners.run({ language: 'bash', code: 'true' });
+  docker.broken = undefined;
+  expect(execution).toMatchObject({ status: 'failed', error: { kind: 'sandbox' } });
+  const noted = `select severity, data from security_events where type = 'sandbox_failed'`;
+  expect(await runners.rows(noted)).toMatchObject([{ severity: 'medium', data: { executionId: execution.id } }]);
+  expect((await runners.run({ language: 'bash', code: 'true' })).execution.status).toBe('completed');
+});

@@ -91,6 +91,18 @@ describe('security events', () => {
     expect(run.sandbox_id).toEqual(expect.any(String));
   });
 
+  test('how sandboxes are kept apart, once for each start of the server, graver the weaker it is', async () => {
+    const health: any = await (await fetch(`${runners.house.server.url}/health`)).json();
+    const { isolation, unavailable } = health.data.sandbox;
+    const rows = await runners.rows(`select severity, data from security_events where type = 'sandbox_isolation'`);
+    expect(rows).toEqual([
+      {
+        severity: isolation === 'plain' ? 'high' : unavailable.length > 0 ? 'medium' : 'low',
+        data: { count: 1, reason: isolation, unavailable },
+      },
+    ]);
+  });
+
   test('a limit that was reached, counted per user and minute', async () => {
     const dave = await runners.room.member('participant');
     for (let runs = 0; runs < 2; runs++) await runners.run({ code: `for (;;) console.log('x'.repeat(1000));` }, dave);
@@ -107,6 +119,7 @@ describe('security events', () => {
     ['host_modules', `import 'node:child_process'`],
     ['host_files', `const path = '/etc/passwd'`],
     ['cloud_metadata', `const url = 'http://169.254.169.254/'`],
+    ['native_extension', `"select load_extension('/lib/libc.so.6')"`],
     ['process_internals', `typeof process === 'object' && process.binding('fs')`],
   ])('what looks like %s, also when it runs without harm', async (reason, code) => {
     const eve = await runners.room.member('participant');

@@ -117,6 +117,13 @@ test('how busy the server is: told to who manages the room', async () => {
   const load = await runners.owner.client.ask('run.load', { roomId: runners.room.id });
   expect(load).toMatchObject({ working: true, isolation: expect.any(String), room: { running: 1, waiting: 0 } });
   expect(load.running).toBeGreaterThanOrEqual(1);
+  expect(load.sandboxes).toContainEqual({
+    state: 'bound',
+    own: true,
+    runs: expect.any(Number),
+    memoryBytes: expect.any(Number),
+    cpuMs: expect.any(Number),
+  });
   await runners.owner.client.ask('run.cancel', { executionId: data.execution.id });
   const bob = await runners.room.member('collaborator');
   const refused = await bob.client.call('run.load', { roomId: runners.room.id });

@@ -37,6 +37,10 @@ export class LocalRun {
     this.#ports = ports;
   }
 
+  get used(): { readonly cpuMs: number; readonly memoryBytes: number } {
+    return this.#used;
+  }
+
   /** Never rejects. */
   async run(work: Work, listener: WorkListener): Promise<Outcome> {
     const output = new OutputBatch(work.limits.outputBytes, {

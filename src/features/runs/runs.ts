@@ -195,7 +195,10 @@ export class Runs {
     const own = [...this.#live.values()].filter((run) => run.roomId === roomId).map(({ view }) => view.status);
     const count = (status: string) => own.filter((each) => each === status).length;
     const room = { running: count('running'), waiting: count('queued') };
-    return { running, waiting, parked, warm, bound, isolation, working: trouble === undefined, room };
+    const sandboxes = this.#ports.engine.sandboxes().map(({ state, roomId: of, runs, rssBytes, cpuMs }) => {
+      return { state, own: of === roomId, runs, memoryBytes: rssBytes, cpuMs };
+    });
+    return { running, waiting, parked, warm, bound, isolation, working: trouble === undefined, sandboxes, room };
   }
 
   /** Who may not read what a run is made of does not hear of it. */

@@ -2,6 +2,7 @@
 // is the sandbox.
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
+import type { Log } from '../../observe/log.ts';
 
 export interface SecurityNote {
   readonly type: 'sandbox_created' | 'sandbox_failed' | 'resource_limit' | 'suspicious_code';
@@ -40,6 +41,21 @@ export async function noteSecurity(db: Kysely<Tables>, note: SecurityNote): Prom
     .execute();
 }
 
+/**
+ * Notes how sandboxes are kept apart since this start of the server; `skipped` are the stricter ways that do not work
+ * here. Never throws: the log of the server has it, too.
+ */
+export function isolationNotes(db: Kysely<Tables>, log: Log) {
+  return (isolation: string, skipped: readonly { readonly name: string }[]): void => {
+    const severity = isolation === 'plain' ? 'high' : skipped.length > 0 ? 'medium' : 'low';
+    const data = JSON.stringify({ count: 1, reason: isolation, unavailable: skipped.map(({ name }) => name) });
+    db.insertInto('security_events')
+      .values({ type: 'sandbox_isolation', severity, data })
+      .execute()
+      .catch((error: unknown) => log.warn({ err: error }, 'how runs are kept apart could not be stored'));
+  };
+}
+
 /** What programs contain that try to get out, or that come from lists of attacks; honest ones may, too. */
 const SUSPICIOUS: Readonly<Record<string, RegExp>> = {
   constructor_chain: /constructor\s*(?:\.\s*|\[\s*["'`])constructor\b/,
@@ -49,6 +65,7 @@ const SUSPICIOUS: Readonly<Record<string, RegExp>> = {
   python_internals:
     /__subclasses__|__globals__|\bimport\s+(?:ctypes|subprocess)\b|\bos\s*\.\s*(?:fork|system|popen)\s*\(/,
   cloud_metadata: /169\.254\.169\.254|metadata\.google\.internal/,
+  native_extension: /\bload_extension\s*\(/i,
   mining: /stratum\+tcp|coinhive|xmrig/i,
   fork_bomb: /:\s*\(\s*\)\s*\{\s*:\s*\|\s*:/,
 };

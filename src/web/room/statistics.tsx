@@ -6,9 +6,11 @@ import { type Statistics as Data, TIMES, useFigures, useLoad } from '../state/st
 import { useWorkspace } from '../state/workspace.ts';
 import { duration } from '../ui/times.ts';
 import { RunsChart } from './runs-chart.tsx';
+import { Sandboxes, ServerLoad } from './server-load.tsx';
 
 export function Statistics() {
   const { query, shown, error } = useFigures();
+  const load = useLoad();
   const { view, runs } = useWorkspace();
   const data = shown.value;
   const people = [...view.participants.value.values()].map((each) => [each.userId, each.displayName] as const);
@@ -34,7 +36,7 @@ export function Statistics() {
           <option value="">All languages</option>
           <Options of={languages} />
         </Choice>
-        <LoadLine />
+        <ServerLoad load={load.value} />
       </search>
       {error.value !== undefined && (
         <p class="hint bad" role="status">
@@ -48,6 +50,11 @@ export function Statistics() {
         </div>
       )}
       {data && (data.total.runs === 0 ? <p class="empty">No run ended in this time.</p> : <Shown data={data} />)}
+      {load.value && (
+        <div class="statistics-tables">
+          <Sandboxes of={load.value.sandboxes} />
+        </div>
+      )}
     </div>
   );
 }
@@ -80,36 +87,6 @@ function Options({ of }: { of: readonly (readonly [value: string, text: string])
 }
 
 /** How busy the server is, for those who manage the room. */
-function LoadLine() {
-  const load = useLoad().value;
-  if (!load) return null;
-  const { running, waiting, parked, warm, bound, isolation, working, room } = load;
-  const rest = running + waiting + parked - room.running - room.waiting;
-  return (
-    <dl class="load" aria-label="The server right now" title="The server right now">
-      <Now name="running" value={running} />
-      <Now name="in the queue" value={waiting} />
-      <Now name="waiting for input" value={parked} />
-      <Now name="of other rooms" value={Math.max(0, rest)} />
-      <Now name="sandboxes ready" value={warm} />
-      <Now name="kept by rooms" value={bound} />
-      <div>
-        <dt class="sr-only">Sandboxes are kept apart by</dt>
-        <dd>{working ? isolation.replaceAll('-', ' ') : 'no sandbox can be started'}</dd>
-      </div>
-    </dl>
-  );
-}
-
-function Now({ name, value }: { name: string; value: number }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
 function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div class="figure">
