@@ -174,28 +174,21 @@ function checkRight({ room }: Context, right: PathRight, path: string): void {
 
 async function renameFile(ports: FilesPorts, context: TransactionContext, path: string) {
   const { trx, room } = context;
-  const file = room.file as { id: string; path: string };
+  await lockRoom(trx, room.roomId);
+  const file = await whereNow(context);
   // It goes from one place and comes to another.
   checkRight(context, 'delete', file.path);
   checkRight(context, 'write', path);
-  await lockRoom(trx, room.roomId);
   await checkPath(context, { path, ownId: file.id });
   const row = await trx
     .updateTable('files')
     .set({ path, language: ports.languageOf(path) })
     .where('id', '=', file.id)
-    .where('deleted_at', 'is', null)
     .returning(FILE_COLUMNS)
-    .executeTakeFirst();
-  if (!row) throw gone();
+    .executeTakeFirstOrThrow();
   const resource = { type: 'file', id: file.id } as const;
-  await context.record({
-    type: 'file.renamed',
-    roomId: room.roomId,
-    resource,
-    before: { path: file.path },
-    after: { path },
-  });
+  const [before, after] = [{ path: file.path }, { path }];
+  await context.record({ type: 'file.renamed', roomId: room.roomId, resource, before, after });
   const renamed = toFile(row);
   const change = { roomId: room.roomId, file: renamed, previousPath: file.path };
   context.publish('file.renamed', { roomId: room.roomId, paths: [file.path, path] }, change);
@@ -205,19 +198,28 @@ async function renameFile(ports: FilesPorts, context: TransactionContext, path: 
 
 async function deleteFile(ports: FilesPorts, context: TransactionContext) {
   const { trx, room } = context;
-  const { id, path } = room.file as { id: string; path: string };
-  const { numUpdatedRows } = await trx
-    .updateTable('files')
-    .set({ deleted_at: new Date() })
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw gone();
+  await lockRoom(trx, room.roomId);
+  const { id, path } = await whereNow(context);
+  checkRight(context, 'delete', path);
+  await trx.updateTable('files').set({ deleted_at: new Date() }).where('id', '=', id).execute();
   await context.record({ type: 'file.deleted', roomId: room.roomId, resource: { type: 'file', id }, before: { path } });
   context.afterCommit(() => ports.documents.close(id, 'deleted'));
   const readers = { roomId: room.roomId, paths: [path] };
   context.publish('file.deleted', readers, { roomId: room.roomId, fileId: id, path });
   return {};
+}
+
+/** The file under the lock of its room: it may have moved since the right to it was looked up. */
+async function whereNow({ trx, room }: TransactionContext): Promise<{ id: string; path: string }> {
+  const { id } = room.file as { id: string };
+  const file = await trx
+    .selectFrom('files')
+    .select(['id', 'path'])
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (!file) throw gone();
+  return file;
 }
 
 const gone = (): AppError => new AppError('not_found', 'The file is gone.');

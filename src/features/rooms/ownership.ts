@@ -8,7 +8,7 @@ import type { Role } from '../../protocol/ids.ts';
 import type { Participant, Room } from '../../protocol/rooms.ts';
 import { regrant } from './regrant.ts';
 import { lockRooms } from './seats.ts';
-import { type SettingsPorts, sendAllOut } from './settings.ts';
+import { endRooms, type SettingsPorts, sendAllOut } from './settings.ts';
 
 export type OwnershipPorts = SettingsPorts;
 
@@ -62,7 +62,7 @@ export async function passOnRooms(
   const heirs = await heirsOf(trx, roomIds);
   for (const [roomId, to] of heirs) await succeed(ports, context, { roomId, from: userId, to });
   const closed = roomIds.filter((id) => !heirs.has(id));
-  await sql`update coding_sessions set ended_at = now() where id = any(${closed}::uuid[])`.execute(trx);
+  await endRooms(trx, closed);
   for (const id of closed) {
     await context.record({ type: 'room.closed', roomId: id, resource: { type: 'room', id } });
     context.afterCommit(() => sendAllOut(ports, id));

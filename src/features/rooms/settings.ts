@@ -1,5 +1,7 @@
 // What a room is: its name, code, visibility and seats, and whether it is open.
 import { randomInt } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../../db/tables.ts';
 import { ROOM_COLUMNS, toRoom } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
 import type { Publisher, TransactionContext } from '../../kernel/context.ts';
@@ -92,17 +94,17 @@ export async function rotateCode(context: TransactionContext) {
 /** The handler of `room.close`. */
 export async function closeRoom(ports: SettingsPorts, context: TransactionContext) {
   const { trx, room } = context;
-  const now = new Date();
-  await trx.updateTable('coding_sessions').set({ ended_at: now }).where('id', '=', room.roomId).execute();
-  await trx
-    .updateTable('session_participants')
-    .set({ left_at: now })
-    .where('session_id', '=', room.roomId)
-    .where('left_at', 'is', null)
-    .execute();
+  await endRooms(trx, [room.roomId]);
   await context.record({ type: 'room.closed', roomId: room.roomId, resource: { type: 'room', id: room.roomId } });
   context.afterCommit(() => sendAllOut(ports, room.roomId));
   return {};
+}
+
+/** Nobody sits in a room that is closed. */
+export async function endRooms(trx: Kysely<Tables>, roomIds: readonly string[]): Promise<void> {
+  await sql`update coding_sessions set ended_at = now() where id = any(${roomIds}::uuid[])`.execute(trx);
+  await sql`update session_participants set left_at = now()
+    where session_id = any(${roomIds}::uuid[]) and left_at is null`.execute(trx);
 }
 
 /** After the commit: nothing goes on in a closed room. */

@@ -116,7 +116,7 @@ function useRowMenu(row: TreeRow): readonly MenuItem[] {
   const { file } = row;
   const mayDelete = view.may('delete', file.id);
   if (!mayMake && !mayDelete) return [];
-  const ruled = 'A rule of the room keeps you from it';
+  const ruled = 'You may not do this with this file';
   return [
     { label: 'Open', keys: 'Enter', run: () => tabs.enter(file.id) },
     {

@@ -80,7 +80,7 @@ function fileCommands({ view, tabs, files, overlay }: Workspace): readonly Comma
   const readOnly = view.rights.value.write ? undefined : 'Your role lets you read only';
   const hindered = (right: 'write' | 'delete') => {
     if (!file) return 'No file is open';
-    return view.may(right, file.id) ? undefined : (readOnly ?? 'A rule of the room keeps you from it');
+    return view.may(right, file.id) ? undefined : (readOnly ?? 'You may not do this with this file');
   };
   return [
     {

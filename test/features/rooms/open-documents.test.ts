@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { type BareClient, openDoc } from '../../support/bare-client.ts';
 import { type House, openHouse } from '../people.ts';
-import { codeOf, FIXED, HIDDEN, place } from './ruled-room.ts';
+import { codeOf, FIXED, HIDDEN, place, UNDELETED } from './ruled-room.ts';
 
 let house: House;
 
@@ -88,4 +88,34 @@ test('a stock provider is closed for good, or reads on', async () => {
   const other = await stock('open.js');
   expect(other.first).toBe('open');
   other.socket.close();
+});
+
+test('who gets the room of an owner that is erased is held back by no rule any more, in what is open too', async () => {
+  const { room, secret, give } = await place(house);
+  const { owner, id: roomId } = room;
+  const bob = await room.member('collaborator');
+  await openDoc(bob.client, secret);
+  await give(FIXED, bob.id);
+  await give(FIXED);
+  expect(await bob.client.event('doc.access')).toEqual({ fileId: secret, canWrite: false });
+  await owner.client.ask('me.erase', { displayName: owner.displayName });
+  expect(await bob.client.event('doc.access', ({ canWrite }) => canWrite)).toMatchObject({ fileId: secret });
+  expect(codeOf(await bob.client.call('file.delete', { fileId: secret }))).toBe('ok');
+  expect((await bob.client.ask('permission.list', { roomId })).permissions).toMatchObject([{ userId: null }]);
+});
+
+test('a file that is moved away while somebody renames it is not moved by who may not', async () => {
+  const { room, open, give } = await place(house);
+  const bob = await room.member('collaborator');
+  await give(UNDELETED, bob.id);
+  // Whichever comes first: once it is in there, it stays.
+  const [moved, renamed] = await Promise.all([
+    room.owner.client.call('file.rename', { fileId: open, path: 'private/open.js' }),
+    bob.client.call('file.rename', { fileId: open, path: 'taken.js' }),
+  ]);
+  const { files } = await room.owner.client.ask('file.list', { roomId: room.id });
+  const path = files.find(({ id }: { id: string }) => id === open).path;
+  expect(codeOf(moved)).toBe('ok');
+  expect(path).toBe('private/open.js');
+  expect(['ok', 'forbidden']).toContain(codeOf(renamed));
 });
