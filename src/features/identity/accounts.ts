@@ -51,7 +51,7 @@ async function hasPassword({ system }: IdentityPorts, userId: string): Promise<b
 async function register(ports: IdentityPorts, context: SlowContext, wish: NewAccount): Promise<SignedInAnswer> {
   refuseNames(wish);
   await refuseTaken(ports, wish.username);
-  if (wish.email) await limitLetters(ports, wish.email);
+  if (wish.email) await limitLetters(ports, context.caller, wish.email);
   const password_hash = await hashPassword(wish.password);
   const displayName = wish.displayName ?? wish.username;
   return context.transaction(async (inside) => {
@@ -87,7 +87,7 @@ async function upgrade(ports: IdentityPorts, context: SlowContext, wish: NewAcco
     .executeTakeFirstOrThrow();
   if (kind !== 'guest') throw isAccount();
   await refuseTaken(ports, wish.username);
-  if (wish.email) await limitLetters(ports, wish.email);
+  if (wish.email) await limitLetters(ports, context.caller, wish.email);
   const password_hash = await hashPassword(wish.password);
   const displayName = wish.displayName ?? user.displayName;
   return context.transaction(async (inside) => {

@@ -72,7 +72,7 @@ async function change(
     .executeTakeFirstOrThrow();
   // An address is a way in: who finds a screen unlocked shall not make one for themselves.
   await checkPassword(ports, context, { password, hash: known.password_hash });
-  if (email !== null) await limitLetters(ports, email);
+  if (email !== null) await limitLetters(ports, context.caller, email);
   return context.transaction(async (inside) => {
     const resource = { type: 'user' as const, id: user.id };
     if (email === null) {
@@ -113,7 +113,7 @@ async function sendAgain(ports: IdentityPorts, context: TransactionContext): Pro
   const { trx, user } = context;
   const email = await unverifiedEmail(trx, ports, user.id);
   if (email === null) throw new AppError('not_found', 'No address of yours waits to be confirmed.');
-  await limitLetters(ports, email);
+  await limitLetters(ports, context.caller, email);
   const { username } = await trx
     .selectFrom('users')
     .select('username')

@@ -1,6 +1,7 @@
 // Links in letters: what stands behind their # proves that somebody reads the mail of an address. Each works once.
-import type { RateLimit } from '../../cluster/rate-limit.ts';
+import { networkOf, type RateLimit } from '../../cluster/rate-limit.ts';
 import type { Secrets } from '../../db/secrets.ts';
+import type { Caller } from '../../kernel/caller.ts';
 import type { TransactionContext } from '../../kernel/context.ts';
 import type { Mail } from '../../mail/mail.ts';
 import { AppError } from '../../protocol/errors.ts';
@@ -18,8 +19,11 @@ const PURPOSES = {
 
 type Purpose = keyof typeof PURPOSES;
 
-/** Letters to one address within an hour: nobody's mailbox is filled from here. */
-const LETTERS_PER_HOUR = 6;
+/**
+ * Letters within an hour: to one address, so that nobody's mailbox is filled from here, and asked for from one network, so
+ * that nobody writes to the whole world: a class that signs up behind one router gets through.
+ */
+const LETTERS = { to: 6, from: 100 } as const;
 const HOUR_SECONDS = 60 * 60;
 
 /** What letters with links need. */
@@ -34,8 +38,9 @@ export interface Letters {
 export const linkPlace = (tokenHash: Buffer): string => `email_tokens.email_encrypted:${tokenHash.toString('hex')}`;
 
 /** Counts a letter. @throws AppError `rate_limited` */
-export function limitLetters({ rateLimit }: Letters, email: string): Promise<void> {
-  return rateLimit.take(`letter:${email}`, LETTERS_PER_HOUR, HOUR_SECONDS);
+export async function limitLetters({ rateLimit }: Letters, { address }: Caller, email: string): Promise<void> {
+  await rateLimit.take(`letters@${networkOf(address)}`, LETTERS.from, HOUR_SECONDS);
+  await rateLimit.take(`letter:${email}`, LETTERS.to, HOUR_SECONDS);
 }
 
 interface Link {
