@@ -37,7 +37,7 @@ export function openTestExecution(options: Partial<ExecutionOptions> = {}): Exec
 }
 
 /** Starts a run, for a user of its own unless told; in one room, whose sandbox is used again. */
-export function begin(execution: Execution, wish: Wish): Started {
+export function begin(execution: Execution, wish: Wish, on: (event: RunEvent) => void = () => {}): Started {
   const n = ++lastId;
   const { code = '', language = 'javascript', ...rest } = wish;
   const entry = rest.entry ?? ENTRIES[language] ?? 'main.js';
@@ -47,6 +47,7 @@ export function begin(execution: Execution, wish: Wish): Started {
   const defaults = { roomId: 'room', userId: `user-${n}`, files: { [entry]: code } };
   execution.start({ ...defaults, ...rest, id, language, entry }, (event) => {
     events.push(event);
+    on(event);
     if (event.type === 'finished') end.resolve(tell(events, event.result));
   });
   return { id, events, told: end.promise };
