@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Execution, ExecutionOptions } from '../../src/execution/execution.ts';
+import { SnapshotStore } from '../../src/execution/python/snapshot-store.ts';
+import { silentLog } from '../../src/observe/log.ts';
 import { until } from '../support/until.ts';
 import { begin, CACHE, openTestExecution, run } from './support.ts';
 
@@ -75,6 +77,21 @@ test(
     cpSync(CACHE, cacheFolder, { recursive: true });
     await until(() => python()?.available === true, PATIENT);
     expect((await hello()).stdout).toBe('hello\n');
+  },
+  PATIENCE_MS,
+);
+
+test(
+  '[EX36] on a disk that is full before the snapshot is whole there is none, with the reason, and no part of it is left',
+  async () => {
+    open();
+    // A limit for the size of a file fails as a full disk does: in the middle of the writing.
+    const execPath = join(folder, 'node');
+    writeFileSync(execPath, `#!/bin/sh\nulimit -f 20000\nexec '${process.execPath}' "$@"\n`, { mode: 0o755 });
+    const cacheFolder = join(folder, 'cache');
+    const store = new SnapshotStore({ folder: cacheFolder, execPath, log: silentLog });
+    await expect(store.open()).rejects.toThrow(/EFBIG/);
+    expect(readdirSync(cacheFolder)).toEqual([]);
   },
   PATIENCE_MS,
 );

@@ -74,6 +74,34 @@ test('an end that the database refuses is stored without the run’s own texts',
   client.close();
 });
 
+test('a disk that is full: nothing is started that cannot be stored, an end waits until it can be, the server goes on', async () => {
+  const { owner, room } = await roomWithFile(server.url);
+  const client = await bareClient(server.url, owner.token);
+  await client.ask('room.join', { roomCode: room.roomCode });
+  const input = { roomId: room.id, language: 'javascript' };
+  const code = `console.log('on'); setTimeout(() => console.log('full'), 1500)`;
+  const { execution } = await client.ask('run.start', { ...input, code });
+  const { id } = execution;
+  await until(() => client.events.some(({ name }) => name === 'run.output'), { timeoutMs: 25_000, what: 'output' });
+  // As PostgreSQL says it: disk_full.
+  await db.query(`create function disk_is_full() returns trigger language plpgsql as
+    $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$`);
+  await db.query(`create trigger disk_is_full before insert or update on code_executions
+    for each row execute function disk_is_full()`);
+  const told = await client.event('run.finished', (event) => event.execution.id === id);
+  expect(told.execution).toMatchObject({ status: 'completed', saved: false });
+  expect(await client.call('run.start', { ...input, code: '1' })).toMatchObject({ ok: false });
+  expect((await client.ask('run.get', { executionId: id })).execution).toMatchObject({ status: 'completed' });
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  await db.query('drop function disk_is_full() cascade');
+  const { executionId } = await client.event('run.saved', (event) => event.executionId === id);
+  const { rows } = await db.query('select status, output from code_executions where id = $1', [executionId]);
+  expect(rows).toEqual([{ status: 'completed', output: 'on\nfull\n' }]);
+  const { execution: next } = await client.ask('run.start', { ...input, code: '1' });
+  await client.event('run.finished', (event) => event.execution.id === next.id);
+  client.close();
+});
+
 test('a server that stops meanwhile tries once more, and does not wait for ever', async () => {
   const { client, id } = await runInTheDark(CODE);
   client.close();

@@ -112,11 +112,17 @@ export class SnapshotStore {
     return new Promise((resolve, reject) => {
       execFile(command, args, { env: {}, timeout: MAKE_MS, signal }, (error, _, words) => {
         if (error !== null && error.signal !== 'SIGKILL')
-          reject(new Error(words.trim().split('\n').at(-1) || error.message));
+          reject(new Error(reasonIn(words) ?? error.message));
         else resolve();
       });
     });
   }
+}
+
+/** The line of Node's own report that says what was wrong; its last one is Node's version. */
+function reasonIn(words: string): string | undefined {
+  const lines = words.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^(?:\w*Error|FATAL ERROR)\b/.test(line)) ?? lines.findLast((line) => line !== '');
 }
 
 function addTo(hash: Hash, bytes: Buffer): void {
