@@ -4,17 +4,22 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { call } from '../support/api.ts';
+import { FakeDocker } from '../support/fake-docker.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { barriers, launchBrowser, makeFile, openRoom, type Person, person, picture, test } from './people.ts';
 
+let docker: FakeDocker;
 let server: TestServer;
 let browser: Browser;
 let db: pg.Client;
 const everybody: Person[] = [];
 
 beforeAll(async () => {
-  server = await startServer({ SECRET_KEYS: `1:${randomBytes(32).toString('base64')}` });
+  docker = new FakeDocker();
+  docker.images = ['bash:5'];
+  const SECRET_KEYS = `1:${randomBytes(32).toString('base64')}`;
+  server = await startServer({ SECRET_KEYS, SANDBOX_CONTAINERS: docker.address });
   db = new pg.Client({ connectionString: server.database.url });
   await db.connect();
   browser = await launchBrowser();
@@ -23,6 +28,7 @@ afterAll(async () => {
   await browser.close();
   await db.end();
   await server.stop();
+  await docker.close();
   expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
 });
 
@@ -42,13 +48,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   typescript: 'const answer: number = 6 * 7;\nconsole.log(answer);\n',
   python: 'print(6 * 7)\n',
   sql: 'select 6 * 7 as answer;\n',
+  bash: 'echo $((6 * 7))\n',
 };
 
 test('a file of every language that is available runs', async () => {
   const page = await inRoom();
   const { data } = await call(server.url, 'GET /api/languages');
   const available = data.languages.filter((language: any) => language.available);
-  expect(available.length).toBeGreaterThan(1);
+  expect(available.map(({ id }: any) => id).sort()).toEqual(Object.keys(PROGRAMS).sort());
   for (const { id, extensions } of available) {
     await makeFile(page, `answer${extensions[0]}`, PROGRAMS[id] as string);
     await page.keyboard.press('Control+Enter');
@@ -56,6 +63,20 @@ test('a file of every language that is available runs', async () => {
     await page.locator('.run-line .run-status.completed').waitFor();
     await picture(page, `run-${id}`, ['wide']);
   }
+});
+
+test('a language that cannot run here says why, before the run', async () => {
+  const page = await inRoom();
+  await makeFile(page, 'main.go', 'package main\n');
+  const button = page.getByRole('button', { name: 'Run', exact: true });
+  await until(async () => /image.*golang/.test((await button.getAttribute('title')) ?? ''), { what: 'the reason' });
+  expect(await button.getAttribute('aria-disabled')).toBe('true');
+  await page.keyboard.press('Control+Enter');
+  await page
+    .getByText(/image.*golang/)
+    .first()
+    .waitFor();
+  await picture(page, 'run-unavailable');
 });
 
 test('a program that asks: the line to answer in has the keyboard; the end of the input; arguments', async () => {
