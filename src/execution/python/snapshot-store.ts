@@ -111,8 +111,7 @@ export class SnapshotStore {
     const { signal } = this.#stop;
     return new Promise((resolve, reject) => {
       execFile(command, args, { env: {}, timeout: MAKE_MS, signal }, (error, _, words) => {
-        if (error !== null && error.signal !== 'SIGKILL')
-          reject(new Error(reasonIn(words) ?? error.message));
+        if (error !== null && error.signal !== 'SIGKILL') reject(new Error(reasonIn(words) ?? error.message));
         else resolve();
       });
     });
