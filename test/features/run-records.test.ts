@@ -57,8 +57,8 @@ test('the row of a run is complete', async () => {
     error: null,
     error_message: null,
   });
-  for (const column of ['queue_ms', 'wall_ms', 'cpu_ms', 'memory_bytes'])
-    expect(Number(row[column])).toBeGreaterThan(0);
+  for (const column of ['wall_ms', 'cpu_ms', 'memory_bytes']) expect(Number(row[column])).toBeGreaterThan(0);
+  expect(row.queue_ms).toBeGreaterThanOrEqual(0); // the room's sandbox may be ready at once
   expect(row.sandbox_id).toEqual(expect.any(String));
   expect(row.document_version.length).toBeGreaterThan(0);
   expect(row.started_at >= row.created_at && row.completed_at >= row.started_at).toBe(true);

@@ -7,6 +7,12 @@ import { OutputRecord } from './output-record.ts';
 import type { RunRecord, RunStart } from './run-record.ts';
 import { storable, storableTables } from './storable.ts';
 
+/**
+ * The row of a run says that it runs after so long, in ms: most have ended by then, and their end says it too. Until then
+ * the database has nothing more to do with it while its first output is on the way.
+ */
+const NOTED_AFTER_MS = 50;
+
 export interface LiveRunPorts {
   /** To those only who may read what the run is made of. */
   readonly publisher: Pick<Publisher, 'publish'>;
@@ -24,6 +30,7 @@ export class LiveRun {
   #view!: Execution;
   #start: RunStart | undefined;
   #outcome: RunOutcome | null = null;
+  #noting: NodeJS.Timeout | undefined;
   /** What happened before the run was committed: nobody may hear of it earlier. */
   #held: (() => void)[] | undefined = [];
   #stored: Promise<void> = Promise.resolve();
@@ -123,7 +130,9 @@ export class LiveRun {
     const start = { at: new Date(), queueMs, sandboxId, mode };
     this.#start = start;
     this.#view = { ...this.#view, status: 'running', position: null, queueMs, startedAt: start.at.toISOString() };
-    this.#stored = this.#stored.then(() => record.start(this.#view, start));
+    this.#noting = setTimeout(() => {
+      this.#stored = this.#stored.then(() => record.start(this.#view, start));
+    }, NOTED_AFTER_MS);
     publisher.publish('run.started', roomId, { roomId, execution: this.view });
   }
 
@@ -149,6 +158,7 @@ export class LiveRun {
   }
 
   #finished(result: DriveResult): void {
+    clearTimeout(this.#noting);
     const { status, wallMs, inputMs, cpuMs, memoryBytes, queueMs, outputTruncated } = result;
     this.#view = {
       ...this.#view,

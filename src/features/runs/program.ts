@@ -6,7 +6,7 @@ import type { Tables } from '../../db/tables.ts';
 import { type PathRights, readable } from '../../kernel/path-rights.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Execution, Verdict } from '../../protocol/runs.ts';
-import { gatherSources, type TextSource } from './sources.ts';
+import { gatherSources, namesFiles, type TextSource } from './sources.ts';
 import { storable } from './storable.ts';
 
 /** The name of a snippet: it has no file. */
@@ -62,14 +62,9 @@ export interface ProgramPorts {
  * @throws AppError `not_found`, `language_unavailable`, `unavailable`
  */
 export async function readProgram(ports: ProgramPorts, request: ProgramRequest): Promise<Program> {
-  const { db, documents } = ports;
-  const all = await db
-    .selectFrom('files')
-    .select(['id', 'path'])
-    .where('session_id', '=', request.roomId)
-    .where('deleted_at', 'is', null)
-    .execute();
-  const room = readable(request.may, all);
+  const { documents } = ports;
+  const alone = request.fileId === undefined && !namesFiles(request.language ?? '', request.code ?? '');
+  const room = alone ? [] : await readableFiles(ports.db, request);
   const paths = new Map(room.map((file) => [file.path, file.id]));
   const fresh = { line: null, repeatOf: null } as const;
   if (request.fileId === undefined) {
@@ -91,6 +86,16 @@ export async function readProgram(ports: ProgramPorts, request: ProgramRequest):
   const placed = inPlace({ code, line, language });
   const files = await gatherSources({ language, entry: file.path, text: placed, paths, documents });
   return { ...about, kind: 'selection', code, line, files, stateVector };
+}
+
+async function readableFiles(db: Kysely<Tables>, { roomId, may }: ProgramRequest) {
+  const all = await db
+    .selectFrom('files')
+    .select(['id', 'path'])
+    .where('session_id', '=', roomId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return readable(may, all);
 }
 
 /** A part of a file at the lines where it stands there. Python takes a block only without its indentation. */

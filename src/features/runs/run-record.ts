@@ -12,7 +12,7 @@ import type { StoredOutput } from './output-record.ts';
 import { type Attempts, PatientWriter } from './patient-writer.ts';
 import { type Given, type Program, storeSources } from './program.ts';
 import { toExecution } from './run-row.ts';
-import { noteSecurity, suspicionsIn } from './security-log.ts';
+import { noteSecurity, type SecurityNote, suspicionsIn } from './security-log.ts';
 import { storable, storableJson } from './storable.ts';
 
 export interface NewRun {
@@ -97,7 +97,7 @@ export class RunRecord {
     return toExecution(row);
   }
 
-  /** Notes that a run began. What fails here is written again with its end. */
+  /** Notes that a run goes on. What fails here is written again with its end. */
   async start({ id, roomId, userId }: Execution, start: RunStart): Promise<void> {
     const { at, queueMs, sandboxId, mode } = start;
     const isNew = this.#isNew(sandboxId);
@@ -106,8 +106,7 @@ export class RunRecord {
         await ahead(trx, UNHURRIED);
         const begun = { status: 'running', started_at: at, queue_ms: queueMs, sandbox_id: sandboxId, mode } as const;
         await trx.updateTable('code_executions').set(begun).where('id', '=', id).execute();
-        const note = { roomId, userId, executionId: id, sandboxId, reason: 'run' } as const;
-        if (isNew) await noteSecurity(trx, { ...note, type: 'sandbox_created', severity: 'low' });
+        if (isNew) await noteSandbox(trx, { roomId, userId, executionId: id, sandboxId });
       });
     } catch (error) {
       this.#log.warn({ err: error, executionId: id }, 'the start of a run could not be stored');
@@ -116,12 +115,17 @@ export class RunRecord {
 
   /** Writes the end of a run; goes on trying until it is written or the server stops. */
   end(end: RunEnd): Attempts {
-    const { id } = end.execution;
+    const { id, roomId, userId } = end.execution;
+    const sandboxId = end.start?.sandboxId;
+    const isNew = sandboxId !== undefined && this.#isNew(sandboxId);
     let refusals = 0;
     const write = async (): Promise<void> => {
       try {
         const row = refusals < FAILURES_WITH_TEXTS ? wholeEnd(end) : bareEnd(end);
-        await this.#db.transaction().execute((trx) => writeEnd(trx, end, row));
+        await this.#db.transaction().execute(async (trx) => {
+          if (isNew) await noteSandbox(trx, { roomId, userId, executionId: id, sandboxId });
+          await writeEnd(trx, end, row);
+        });
       } catch (error) {
         if (isRefusal(error)) refusals++;
         throw error;
@@ -176,6 +180,13 @@ function wholeEnd(end: RunEnd): EndRow {
     error: error && JSON.stringify(error),
     error_message: error?.message ?? null,
   };
+}
+
+function noteSandbox(
+  trx: Transaction<Tables>,
+  about: Pick<SecurityNote, 'roomId' | 'userId' | 'executionId' | 'sandboxId'>,
+): Promise<void> {
+  return noteSecurity(trx, { ...about, type: 'sandbox_created', severity: 'low', reason: 'run' });
 }
 
 /** The cases with their verdicts; those that were not run stay as they are. */

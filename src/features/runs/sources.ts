@@ -56,6 +56,12 @@ interface Part {
   readonly language: string;
 }
 
+/** Whether a text by itself may need files of the room; false only where it is certain that it names none. */
+export function namesFiles(language: string, text: string): boolean {
+  if (language === 'sql') return readNames(text).length > 0;
+  return !/^(javascript|typescript)$/.test(language) || text.search(IMPORT) >= 0;
+}
+
 /** The files that one of them names, by the language of the entry. */
 function namedPaths({ path, text, entry, language }: Part, paths: ReadonlyMap<string, string>): string[] {
   if (language === 'sql') return readPaths(path, text, paths);
