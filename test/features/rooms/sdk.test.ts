@@ -112,6 +112,7 @@ test('people, settings and the code of a room', async () => {
   expect(await manage.bans()).toEqual([]);
   const eve = await register(server.url, { username: 'eve', password: PASSWORD });
   expect(await manage.invite('Eve')).toMatchObject({ userId: eve.user.id, role: 'collaborator', online: false });
+  eve.close();
   await manage.close();
   await until(() => room.state === 'closed');
   expect(await owner.client.reopen(room.info.id)).toMatchObject({ roomCode, closedAt: null });
