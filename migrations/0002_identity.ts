@@ -47,7 +47,8 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
       kind text not null default 'human' check (kind in ('human','guest','bot')),
       bot_owner_id uuid references users(id) on delete cascade,
       username text not null check (char_length(username) between 2 and 50),
-      display_name text not null check (char_length(display_name) between 1 and 50),
+      display_name text not null check (char_length(display_name) between 1 and 400),
+      display_name_index bytea[],
       email_encrypted bytea,
       email_index bytea,
       phone_encrypted bytea,
@@ -72,6 +73,7 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     create unique index users_username_key on users (lower(username));
     create unique index users_email_index_key on users (email_index) where email_index is not null;
     create unique index users_phone_index_key on users (phone_index) where phone_index is not null;
+    create index users_name_idx on users using gin (display_name_index) where display_name_index is not null;
     create index users_created_idx on users (created_at desc, id desc);
     create index users_role_idx on users (role) where role <> 'user';
     create index users_bot_owner_idx on users (bot_owner_id) where bot_owner_id is not null;

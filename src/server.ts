@@ -100,6 +100,7 @@ function assemble(ground: Ground) {
   const engine = openExecution({ log, ...engineSettings(config), onIsolation: isolationNotes(database.system, log) });
   const folder = database.kind === 'embedded' ? config.DATA_DIR : undefined;
   const secrets = openSecrets({ keys: config.SECRET_KEYS, folder });
+  database.names.use(secrets);
   const mail = openMail({ ...mailSettings(config), log });
   const sms = openSms({ ...smsSettings(config), log });
   const live = { connections, documents, engine, publisher, rateLimit, revocations: signIns };

@@ -8,6 +8,7 @@ import { type Listen, listenOn } from './announcements.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepServer } from './kept-server.ts';
 import { migrate } from './migrate.ts';
+import { NameReader } from './names.ts';
 import { PipelineDialect } from './pipeline.ts';
 import { openPool, reasonOf } from './pool.ts';
 import { prepareRoles, ROLES, type RoleName, type RoleState } from './role.ts';
@@ -31,6 +32,8 @@ export interface Database {
   readonly system: Kysely<Tables>;
   /** As `kysely`, for the one statement that is run for every keystroke. */
   readonly straight: Straight;
+  /** Opens the names in rows; give it the keys. */
+  readonly names: NameReader;
   /** Follows what the database announces. Stop it before the database is closed. */
   readonly listen: Listen;
   readonly role: RoleState;
@@ -128,13 +131,15 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
     openPool({ url, size, log, pipeline: true, role: role.limited ? name : undefined });
   const commands = open(ROLES.commands, poolSize);
   const straight = straightTo(commands);
-  const kysely = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: commands }) });
+  const names = new NameReader();
+  const kysely = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: commands }, names) });
   const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)) + LISTENING);
-  const system = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: systemPool }) });
+  const system = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: systemPool }, names) });
   return {
     kysely,
     system,
     straight: straight.run,
+    names,
     listen: listenOn(systemPool, log),
     role,
     kind,

@@ -108,6 +108,17 @@ export async function exportRows(
     });
 }
 
+/** The name stands beside: there it has been opened. */
+interface ExportedRow {
+  readonly json: string;
+  readonly display_name?: string;
+}
+
+function inTheClear({ json, display_name }: ExportedRow): string {
+  if (display_name === undefined) return json;
+  return JSON.stringify({ ...(JSON.parse(json) as object), display_name });
+}
+
 interface TableExport {
   readonly table: keyof Tables;
   readonly columns: readonly string[];
@@ -118,12 +129,12 @@ interface TableExport {
 async function exportTable(trx: Kysely<Tables>, { table, columns, userIds, write }: TableExport): Promise<void> {
   const shown = sql.join(columns.map((name) => sql.ref(name)));
   await sql`declare personal_rows no scroll cursor for
-    select row_to_json(shown)::text as json from (
+    select row_to_json(shown)::text as json ${table === 'users' ? sql`, display_name` : sql``} from (
       select ${shown} from ${sql.table(table)} where ${isTheirs(table, userIds)}) shown`.execute(trx);
   for (let separator = ''; ; ) {
-    const { rows } = await sql<{ json: string }>`fetch ${sql.lit(ROWS_AT_ONCE)} from personal_rows`.execute(trx);
+    const { rows } = await sql<ExportedRow>`fetch ${sql.lit(ROWS_AT_ONCE)} from personal_rows`.execute(trx);
     if (rows.length === 0) break;
-    await write(separator + rows.map(({ json }) => json).join(','));
+    await write(separator + rows.map(inTheClear).join(','));
     separator = ',';
   }
   await sql`close personal_rows`.execute(trx);

@@ -14,6 +14,7 @@ import {
   type Transaction,
   type TransactionSettings,
 } from 'kysely';
+import type { NameReader } from './names.ts';
 import type { Tables } from './tables.ts';
 
 /** A query of Kysely's, or one in `sql`. */
@@ -28,14 +29,17 @@ type Results<Q extends readonly Statement[]> = {
 /** The dialect for pools with `pipeline: true`. */
 export class PipelineDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
+  readonly #names: NameReader;
 
-  constructor(config: PostgresDialectConfig) {
+  /** @param names opens those in rows that come in */
+  constructor(config: PostgresDialectConfig, names: NameReader) {
     super(config);
     this.#config = config;
+    this.#names = names;
   }
 
   override createDriver(): Driver {
-    return new PipelineDriver(this.#config);
+    return new PipelineDriver(this.#config, this.#names);
   }
 }
 
@@ -78,11 +82,18 @@ function laneOf(connection: DatabaseConnection): Lane {
 type OwnConnection = Parameters<PostgresDriver['rollbackTransaction']>[0];
 
 class PipelineDriver extends PostgresDriver {
+  readonly #names: NameReader;
+
+  constructor(config: PostgresDialectConfig, names: NameReader) {
+    super(config);
+    this.#names = names;
+  }
+
   override async acquireConnection(
     options?: Parameters<PostgresDriver['acquireConnection']>[0],
   ): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection(options);
-    laneOf(connection);
+    if (!lanes.has(connection)) openLane(connection, this.#names);
     return connection;
   }
 
@@ -113,8 +124,14 @@ function isBegun({ held }: Lane): boolean {
   return held[0] !== BEGIN;
 }
 
-function openLane(connection: DatabaseConnection): Lane {
-  const send = connection.executeQuery.bind(connection);
+/** @param names left out for connections of another dialect */
+function openLane(connection: DatabaseConnection, names?: NameReader): Lane {
+  const execute = connection.executeQuery.bind(connection);
+  const send = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+    const result = await execute<R>(query);
+    names?.open(result.rows);
+    return result;
+  };
   const lane: Lane = {
     held: [],
     async run(queries) {

@@ -2,6 +2,7 @@
 // batches with a transaction each: broken off, it goes on where it was, because what is done is not found again.
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Log, silentLog } from '../observe/log.ts';
+import { resealNames } from './name-reseal.ts';
 import { openPool } from './pool.ts';
 import type { Secrets } from './secrets.ts';
 import type { Tables } from './tables.ts';
@@ -44,8 +45,12 @@ export interface Resealed {
 export async function resealAll(db: Kysely<Tables>, secrets: Secrets): Promise<Resealed> {
   const total = { resealed: 0, failed: 0 };
   if (secrets.current === undefined) return total;
-  for (const column of SEALED_COLUMNS) {
-    const { resealed, failed } = await resealColumn(db, secrets, column);
+  const parts = [
+    ...SEALED_COLUMNS.map((column) => () => resealColumn(db, secrets, column)),
+    () => resealNames(db, secrets),
+  ];
+  for (const part of parts) {
+    const { resealed, failed } = await part();
     total.resealed += resealed;
     total.failed += failed;
   }

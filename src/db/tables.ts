@@ -784,6 +784,7 @@ export interface UsersTable {
   bot_owner_id: string | null;
   username: string;
   display_name: string;
+  display_name_index: Buffer[] | null;
   email_encrypted: Buffer | null;
   email_index: Buffer | null;
   phone_encrypted: Buffer | null;

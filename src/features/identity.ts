@@ -17,14 +17,14 @@ export { type Authenticator, tokenAuthenticator } from './identity/authenticator
 
 export function identityHandlers(ports: IdentityPorts): Handlers {
   return {
-    ...guestHandlers,
+    ...guestHandlers(ports),
     ...accountHandlers(ports),
     ...loginHandlers(ports),
     ...emailHandlers(ports),
     ...forgottenPasswordHandlers(ports),
     ...renewalHandlers(ports),
     ...sessionHandlers(ports),
-    ...botHandlers,
+    ...botHandlers(ports),
     ...accessTokenHandlers,
     ...profileHandlers(ports),
     ...preferenceHandlers(ports),

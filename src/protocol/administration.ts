@@ -26,7 +26,7 @@ export const userList = command({
   rate: { perMinute: 300 },
   input: z.object({
     ...pageInput,
-    /** Part of the user name or the display name. */
+    /** Part of the user name, or the display name, or one of its words: names are sealed, so not a part of a word. */
     search: shownLine(50).optional(),
     kind: userKind.optional(),
     role: globalRole.optional(),

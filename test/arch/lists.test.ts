@@ -59,6 +59,7 @@ const LIMITED: Readonly<Record<string, readonly string[]>> = {
   'src/db/audit-chain.ts': ['limit SEAL_ROWS'],
   'src/db/audit-verify.ts': ['limit LINKS_AT_ONCE'],
   'src/db/page.ts': ['.limit(limit + 1)'],
+  'src/db/name-reseal.ts': ['limit BATCH_ROWS'],
   'src/db/reseal.ts': ['limit BATCH_ROWS'],
   'src/db/retention.ts': ['limit BATCH_ROWS'],
   'src/db/views.ts': ['limit MEMBERS_SHOWN + always.length'],

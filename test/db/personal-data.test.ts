@@ -61,6 +61,8 @@ async function fill(userId: string): Promise<void> {
       [table],
     );
     const values = new Map<string, unknown>(rows.map(({ name, type }) => [name, sampleOf(type)]));
+    // Rules for everybody, in no room: there is one of these.
+    if (table === 'permissions') values.set('session_id', crypto.randomUUID());
     values.set(column, userId);
     const names = [...values.keys()];
     await owner.query(

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { namedRow, nameIndexes, openName } from '../../src/db/names.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { resealAll, SEALED_COLUMNS } from '../../src/db/reseal.ts';
 import { openSecrets, type Secrets } from '../../src/db/secrets.ts';
@@ -58,8 +59,8 @@ async function fill(secrets: Secrets, name: string): Promise<string> {
   const id = crypto.randomUUID();
   const token = randomBytes(32);
   await owner.query(
-    `insert into users (id, username, display_name, email_encrypted, email_index, phone_encrypted, phone_index)
-     values ($1, $2, $2, $3, $4, $5, $6)`,
+    `insert into users (id, username, display_name, display_name_index, email_encrypted, email_index, phone_encrypted,
+      phone_index) values ($1, $2, $7, $8, $3, $4, $5, $6)`,
     [
       id,
       name,
@@ -67,6 +68,7 @@ async function fill(secrets: Secrets, name: string): Promise<string> {
       secrets.blindIndex(`${name}@example.org`, 'email')[0],
       secrets.seal(`+4930${name}`, `users.phone_encrypted:${id}`),
       secrets.blindIndex(`+4930${name}`, 'phone')[0],
+      ...Object.values(namedRow(secrets, name)),
     ],
   );
   await owner.query(
@@ -91,7 +93,7 @@ test('everything comes under the newest key, and is found and read with it alone
   await owner.query(environment, [environments[0].id, withKeys(first).seal('{}', place)]);
 
   const both = withKeys(`${first},${second}`);
-  expect(await resealAll(database.system, both)).toEqual({ resealed: PEOPLE * 3 + 1, failed: 0 });
+  expect(await resealAll(database.system, both)).toEqual({ resealed: PEOPLE * 4 + 1, failed: 0 });
   expect(await resealAll(database.system, both)).toEqual({ resealed: 0, failed: 0 });
 
   const alone = withKeys(second);
@@ -101,6 +103,9 @@ test('everything comes under the newest key, and is found and read with it alone
   expect(alone.open(rows[0].email_encrypted, `users.email_encrypted:${rows[0].id}`)).toBe('person-7@example.org');
   expect(alone.open(rows[0].phone_encrypted, `users.phone_encrypted:${rows[0].id}`)).toBe('+4930person-7');
   expect(rows[0].phone_index).toEqual(alone.blindIndex('+4930person-7', 'phone')[0]);
+  expect(openName(alone, rows[0].display_name)).toBe('person-7');
+  const named = 'select id from users where display_name_index && $1::bytea[]';
+  expect((await owner.query(named, [nameIndexes(alone, 'PERSON-7')])).rows).toEqual([{ id: rows[0].id }]);
   const { rows: links } = await owner.query('select * from email_tokens where user_id = $1', [rows[0].id]);
   const linkPlace = `email_tokens.email_encrypted:${links[0].token_hash.toString('hex')}`;
   expect(alone.open(links[0].email_encrypted, linkPlace)).toBe('person-7');
@@ -126,7 +131,7 @@ test('broken off it goes on; what cannot be opened is counted and left as it was
   const { rows } = await owner.query('select email_encrypted from users where id = $1', [kept]);
   expect(withKeys(second).open(rows[0].email_encrypted, `users.email_encrypted:${kept}`)).toBe('kept@example.org');
   // The lost ones, and those of the test before, whose key is not here.
-  expect(failed).toBe(3 + PEOPLE * 3 + 1);
+  expect(failed).toBe(4 + PEOPLE * 4 + 1);
 });
 
 test('without keys nothing is done', async () => {

@@ -241,6 +241,7 @@ test('tables that name a person and have no policies are those of a room or of t
     'document_clients',
     'editing_sessions',
     'security_events',
+    'session_bans',
     'session_participants',
   ]);
 });

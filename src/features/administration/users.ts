@@ -1,15 +1,22 @@
 // Users as administrators see them: found, given roles on the server, kept from signing in.
 import { sql } from 'kysely';
+import { nameIndexes } from '../../db/names.ts';
 import { pageOf } from '../../db/page.ts';
+import type { Secrets } from '../../db/secrets.ts';
 import type { Revocations, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import type { KnownUser } from '../../protocol/administration.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
 
-export function userHandlers(ports: { readonly revocations: Revocations }): Handlers {
+export interface UserPorts {
+  readonly revocations: Revocations;
+  readonly secrets: Secrets;
+}
+
+export function userHandlers(ports: UserPorts): Handlers {
   return {
-    'user.list': listUsers,
+    'user.list': (context, input) => listUsers(ports.secrets, context, input),
     'user.change': (context, input) => changeUser(ports.revocations, context, input),
   };
 }
@@ -17,14 +24,18 @@ export function userHandlers(ports: { readonly revocations: Revocations }): Hand
 const COLUMNS = ['id', 'kind', 'username', 'display_name', 'role', 'status', 'created_at'] as const;
 
 async function listUsers(
+  secrets: Secrets,
   { trx }: TransactionContext,
   { limit, cursor, search, kind, role, status }: CommandInput<'user.list'>,
 ): Promise<CommandOutput<'user.list'>> {
   let query = trx.selectFrom('users').select(COLUMNS);
   if (search !== undefined) {
     const wanted = search.toLowerCase();
+    // Sealed names are found by their index; what a server without keys has written is in the clear.
     query = query.where(
-      sql<boolean>`position(${wanted} in lower(username)) > 0 or position(${wanted} in lower(display_name)) > 0`,
+      sql<boolean>`(position(${wanted} in lower(username)) > 0
+        or display_name_index && ${nameIndexes(secrets, search)}::bytea[]
+        or position(${wanted} in lower(display_name)) > 0 and display_name_index is null)`,
     );
   }
   if (kind) query = query.where('kind', '=', kind);

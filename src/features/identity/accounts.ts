@@ -1,5 +1,6 @@
 // Accounts: people with a name and a password.
 import { sql } from 'kysely';
+import { namedRow } from '../../db/names.ts';
 import type { SlowContext, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import { AppError } from '../../protocol/errors.ts';
@@ -58,7 +59,7 @@ async function register(ports: IdentityPorts, context: SlowContext, wish: NewAcc
     const { id } = await named(wish.username, () =>
       inside.trx
         .insertInto('users')
-        .values({ kind: 'human', username: wish.username, display_name: displayName, password_hash })
+        .values({ kind: 'human', username: wish.username, ...namedRow(ports.secrets, displayName), password_hash })
         .returning('id')
         .executeTakeFirstOrThrow(),
     );
@@ -95,7 +96,7 @@ async function upgrade(ports: IdentityPorts, context: SlowContext, wish: NewAcco
     const { numUpdatedRows } = await named(wish.username, () =>
       trx
         .updateTable('users')
-        .set({ kind: 'human', username: wish.username, display_name: displayName, password_hash })
+        .set({ kind: 'human', username: wish.username, ...namedRow(ports.secrets, displayName), password_hash })
         .where('id', '=', user.id)
         .where('kind', '=', 'guest')
         .executeTakeFirstOrThrow(),

@@ -1,21 +1,26 @@
 // Bots: users of a kind of their own, which an account makes, gives tokens to, and deletes.
 import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { namedRow } from '../../db/names.ts';
+import type { Secrets } from '../../db/secrets.ts';
 import type { Tables } from '../../db/tables.ts';
 import { participantsOfRooms } from '../../db/views.ts';
 import type { TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import { BOTS_MOST, type Bot } from '../../protocol/bots.ts';
 import { AppError } from '../../protocol/errors.ts';
+import type { IdentityPorts } from './ports.ts';
 
 /** The commands about bots. */
-export const botHandlers: Handlers = {
-  'bot.create': createBot,
-  'bot.list': async ({ trx, user }) => ({ bots: (await botsOf(trx, user.id)).map(toBot) }),
-  'bot.delete': deleteBot,
-};
+export function botHandlers({ secrets }: Pick<IdentityPorts, 'secrets'>): Handlers {
+  return {
+    'bot.create': (context, input) => createBot(secrets, context, input),
+    'bot.list': async ({ trx, user }) => ({ bots: (await botsOf(trx, user.id)).map(toBot) }),
+    'bot.delete': deleteBot,
+  };
+}
 
-async function createBot(context: TransactionContext, { name }: { name: string }) {
+async function createBot(secrets: Secrets, context: TransactionContext, { name }: { name: string }) {
   const { trx, user } = context;
   await lockAccount(trx, user.id);
   const { rows } = await sql<{ bots: bigint }>`select count(*) as bots from users
@@ -26,10 +31,10 @@ async function createBot(context: TransactionContext, { name }: { name: string }
   const username = `bot-${randomBytes(8).toString('hex')}`;
   const row = await trx
     .insertInto('users')
-    .values({ kind: 'bot', bot_owner_id: user.id, username, display_name: name })
+    .values({ kind: 'bot', bot_owner_id: user.id, username, ...namedRow(secrets, name) })
     .returning(['id', 'display_name', 'created_at'])
     .executeTakeFirstOrThrow();
-  await context.record({ type: 'bot.created', resource: { type: 'user', id: row.id }, after: { name } });
+  await context.record({ type: 'bot.created', resource: { type: 'user', id: row.id }, after: { displayName: name } });
   return { bot: toBot({ ...row, tokens: 0n, rooms: 0n, last_used_at: null }) };
 }
 
@@ -52,7 +57,7 @@ async function deleteBot(context: TransactionContext, { botId }: { botId: string
     .where('revoked_at', 'is', null)
     .execute();
   await leaveRooms(context, bot.id);
-  const before = { name: bot.display_name };
+  const before = { displayName: bot.display_name };
   await context.record({ type: 'bot.deleted', resource: { type: 'user', id: bot.id }, before });
   return {};
 }

@@ -157,6 +157,7 @@ async function clearNames(trx: Kysely<Tables>, userIds: readonly string[]): Prom
           .end(),
         username: `erased-${randomBytes(8).toString('hex')}`,
         display_name: NAMELESS,
+        display_name_index: null,
         email_encrypted: null,
         email_index: null,
         phone_encrypted: null,

@@ -1,5 +1,6 @@
 // Telephone numbers: signing in with a code, and the number of an account. Sealed in the database, found by a blind index.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { namedRow } from '../../db/names.ts';
 import type { SlowContext, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import type { Mail } from '../../mail/mail.ts';
@@ -101,7 +102,7 @@ async function register(
         id: user.id,
         kind: 'human',
         username: newUsername(),
-        display_name: name,
+        ...namedRow(ports.secrets, name),
         ...sealed(ports, user.id, number),
       })
       .execute(),

@@ -1,5 +1,7 @@
 // How somebody appears to others: name, picture, country.
 import type { Kysely, Updateable } from 'kysely';
+import { namedRow } from '../../db/names.ts';
+import type { Secrets } from '../../db/secrets.ts';
 import type { Tables } from '../../db/tables.ts';
 import { participantOf } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
@@ -13,6 +15,7 @@ import type { Profile } from '../../protocol/profile.ts';
 export interface ProfilePorts {
   readonly documents: Documents;
   readonly publisher: Publisher;
+  readonly secrets: Secrets;
 }
 
 /** The commands about one's own profile. */
@@ -36,7 +39,7 @@ async function updateProfile(ports: ProfilePorts, context: TransactionContext, i
   const { trx, user } = context;
   const before = await readProfile(trx, user.id);
   const wish: Updateable<Tables['users']> = {
-    ...(input.displayName !== undefined && { display_name: input.displayName }),
+    ...(input.displayName !== undefined && namedRow(ports.secrets, input.displayName)),
     ...(input.avatarUrl !== undefined && { avatar_url: input.avatarUrl }),
     ...(input.country !== undefined && { country_code: await knownCountry(trx, input.country) }),
   };

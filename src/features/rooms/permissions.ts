@@ -62,10 +62,11 @@ export async function listPermissions({ trx }: Pick<TransactionContext, 'trx'>, 
     .select(['permission.user_id', 'permission.path_rules', 'permission.updated_at', 'user.display_name'])
     .where('permission.session_id', '=', roomId)
     .where('permission.is_active', '=', true)
-    .orderBy('user.display_name', (order) => order.asc().nullsFirst())
     .orderBy('permission.user_id')
     .execute();
-  return { permissions: rows.map(toPermission) };
+  // By name, which the database cannot read.
+  const byName = rows.sort((one, other) => (one.display_name ?? '').localeCompare(other.display_name ?? ''));
+  return { permissions: byName.map(toPermission) };
 }
 
 function toPermission(row: {

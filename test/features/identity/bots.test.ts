@@ -1,9 +1,12 @@
 // Bots and their tokens as an account makes and takes them away.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openName } from '../../../src/db/names.ts';
+import { openSecrets } from '../../../src/db/secrets.ts';
 import { isTokenText, newTokenText } from '../../../src/features/identity/token-text.ts';
 import { BOTS_MOST, TOKENS_MOST } from '../../../src/protocol/bots.ts';
 import { call } from '../../support/api.ts';
 import { bareClient, includes } from '../../support/bare-client.ts';
+import { TEST_KEYS } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { type BotHouse, openBotHouse, whoIs } from './bot-owner.ts';
 
@@ -212,7 +215,10 @@ describe('in a room', () => {
     expect(participants).toMatchObject([{ userId: robot.id, online: false }]);
     const { data } = await call(house.url, `GET /api/rooms/${room.id}`, { token: room.owner.token });
     expect(data.participants.some(({ userId }: { userId: string }) => userId === robot.id)).toBe(false);
+    const keys = openSecrets({ keys: TEST_KEYS, folder: undefined });
     const { rows } = await house.db.query('select display_name, status from users where id = $1', [robot.id]);
-    expect(rows).toEqual([{ display_name: 'Robot', status: 'inactive' }]);
+    expect(rows.map(({ status, display_name }: any) => [status, openName(keys, display_name)])).toEqual([
+      ['inactive', 'Robot'],
+    ]);
   });
 });
