@@ -42,13 +42,13 @@ async function inRoom(): Promise<Page> {
 const output = (page: Page) => page.getByRole('log');
 const tab = (page: Page, name: RegExp) => page.getByRole('tab', { name });
 
-/** What prints `42` in each language; one that the server has and this list has not is a mistake of the list. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  javascript: 'console.log(6 * 7);\n',
-  typescript: 'const answer: number = 6 * 7;\nconsole.log(answer);\n',
-  python: 'print(6 * 7)\n',
-  sql: 'select 6 * 7 as answer;\n',
-  bash: 'echo $((6 * 7))\n',
+/** A program in each language and its output; one that the server has and this list has not is a mistake of the list. */
+const PROGRAMS: Readonly<Record<string, readonly [text: string, output: string]>> = {
+  javascript: ['console.log(6 * 7);\n', '42'],
+  typescript: ['enum Answer { Given = 6 * 7 + 1 }\nconst answer: number = Answer.Given;\nconsole.log(answer);\n', '43'],
+  python: ['print(6 * 7 + 2)\n', '44'],
+  sql: ['select 6 * 7 + 3 as answer;\n', '45'],
+  bash: ['echo $((6 * 7 + 4))\n', '46'],
 };
 
 test('a file of every language that is available runs', async () => {
@@ -57,10 +57,13 @@ test('a file of every language that is available runs', async () => {
   const available = data.languages.filter((language: any) => language.available);
   expect(available.map(({ id }: any) => id).sort()).toEqual(Object.keys(PROGRAMS).sort());
   for (const { id, extensions } of available) {
-    await makeFile(page, `answer${extensions[0]}`, PROGRAMS[id] as string);
+    const [text, result] = PROGRAMS[id]!;
+    const file = `answer${extensions[0]}`;
+    await makeFile(page, file, text);
     await page.keyboard.press('Control+Enter');
-    await output(page).getByText('42').waitFor({ timeout: 20_000 });
-    await page.locator('.run-line .run-status.completed').waitFor();
+    const line = page.locator('.run-line', { has: page.locator('.run-entry', { hasText: file }) });
+    await line.locator('.run-status.completed').waitFor({ timeout: 20_000 });
+    await output(page).getByText(result, { exact: true }).first().waitFor();
     await picture(page, `run-${id}`, ['wide']);
   }
 });
