@@ -3,6 +3,7 @@
 import type { Log } from '../observe/log.ts';
 import type { Outcome } from './active-run.ts';
 import { Containers } from './containers/containers.ts';
+import { type ContainerLanguage, SANDBOX_LANGUAGES_BOXED } from './containers/languages.ts';
 import type { Language } from './languages/catalog.ts';
 import { LocalMachine } from './local/local-machine.ts';
 import type { SandboxState } from './pool-stats.ts';
@@ -55,17 +56,24 @@ export class Elsewhere {
   get boxed(): readonly ElsewhereLanguage[] {
     const engine = this.#containers;
     const taken = new Set(this.#local?.languages.map(({ id }) => id));
-    const languages = (engine?.languages ?? []).filter(({ id }) => !taken.has(id));
-    return languages.map((language) => ({
-      language,
-      hasImage: true,
-      whyNot: (image) => engine?.whyNot(language, image),
-      open: (image) => engine!.open(language, image),
-    }));
+    return (engine?.languages ?? []).filter(({ id }) => !taken.has(id)).map((language) => this.#inContainer(language));
   }
 
-  find(id: string): ElsewhereLanguage | undefined {
-    return [...this.local, ...this.boxed].find(({ language }) => language.id === id);
+  /** @param image where the caller names one, it is a container that runs it, the sandbox's own languages as well */
+  find(id: string, image?: string): ElsewhereLanguage | undefined {
+    if (image === undefined) return [...this.local, ...this.boxed].find(({ language }) => language.id === id);
+    const named = [...(this.#containers?.languages ?? []), ...SANDBOX_LANGUAGES_BOXED].find((each) => each.id === id);
+    return named && this.#inContainer(named);
+  }
+
+  #inContainer(language: ContainerLanguage): ElsewhereLanguage {
+    const engine = this.#containers;
+    return {
+      language,
+      hasImage: true,
+      whyNot: (image) => (engine === undefined ? 'there is no container engine' : engine.whyNot(language, image)),
+      open: (image) => engine!.open(language, image),
+    };
   }
 
   /** Runs in one of these. */

@@ -228,7 +228,7 @@ class SandboxExecution implements Execution {
 
   async #outcome(run: Run): Promise<Outcome> {
     try {
-      const elsewhere = this.#elsewhere.find(run.language);
+      const elsewhere = this.#elsewhere.find(run.language, run.image);
       if (elsewhere !== undefined) return await this.#elsewhere.run(run, elsewhere);
       const process = await this.#pool.acquire(ownLanguage(run.language)!.kind, run.roomId);
       try {
@@ -245,7 +245,7 @@ class SandboxExecution implements Execution {
 
   /** @throws AppError language_unavailable with the reason, where there is one */
   #checkLanguage({ language, image }: RunRequest): void {
-    const elsewhere = this.#elsewhere.find(language);
+    const elsewhere = this.#elsewhere.find(language, image);
     const reason = elsewhere?.whyNot(image);
     const known = elsewhere === undefined ? ownLanguage(language) !== undefined : true;
     const hasImage = image === undefined || elsewhere?.hasImage === true;

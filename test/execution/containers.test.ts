@@ -37,7 +37,8 @@ test('[EX50] a language can run when its image is there; else it says why, befor
     expect(() => begin(execution, wish)).toThrow(expect.objectContaining({ code: 'language_unavailable' }));
   refused({ language: 'go', entry: 'main.go', files: { 'main.go': '' } });
   refused(bash('', { image: 'bash:4' }));
-  refused({ code: '1', image: 'bash:5' });
+  refused({ code: '1', image: 'node:1' });
+  refused({ code: 'select 1', language: 'sql', image: 'bash:5' });
 });
 
 test('[EX50] an engine that does not answer: its languages say so, the others run', async () => {

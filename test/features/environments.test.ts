@@ -138,5 +138,9 @@ test('names are unique; a container has an image, and only that; what needs an e
   }
   const container = await create({ runtime: 'docker', dockerImage: 'docker.io/library/node:24-slim' });
   const refused = await runners.start({ code: '1', environmentId: container.id });
-  expect(refused).toMatchObject({ error: { code: 'language_unavailable' } });
+  const local = await create({ runtime: 'local' });
+  const other = await runners.start({ code: '1', environmentId: local.id });
+  expect(other).toMatchObject({ error: { code: 'language_unavailable' } });
+  const reason = expect.stringContaining('there is no container engine');
+  expect(refused).toMatchObject({ error: { code: 'language_unavailable', message: reason } });
 });

@@ -1,5 +1,5 @@
 // Runs outside of the sandbox, as the database has them, and the files that go along where nobody can tell what is imported.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeDocker } from '../support/fake-docker.ts';
 import { until } from '../support/until.ts';
 import { openRunners, type Runners, textOf } from './runners.ts';
@@ -9,6 +9,7 @@ let runners: Runners;
 
 beforeAll(async () => {
   docker = new FakeDocker();
+  docker.images = ['bash:5', 'node:24-slim', 'registry.example.org/own/node:1'];
   runners = await openRunners({ SANDBOX_CONTAINERS: docker.address });
 });
 afterAll(async () => {
@@ -56,4 +57,56 @@ test('an engine that fails: the run says so, a security event, and the next run 
   const noted = `select severity, data from security_events where type = 'sandbox_failed'`;
   expect(await runners.rows(noted)).toMatchObject([{ severity: 'medium', data: { executionId: execution.id } }]);
   expect((await runners.run({ language: 'bash', code: 'true' })).execution.status).toBe('completed');
+});
+
+describe('an environment with an image', () => {
+  let names = 0;
+
+  async function choose(input: object): Promise<{ roomId: string; language: string; environmentId: string }> {
+    await runners.db.query(`update users set role = 'admin' where id = $1`, [runners.owner.id]);
+    const given = { name: `Image ${++names}`, language: 'javascript', runtime: 'docker', ...input };
+    const { environment } = await runners.owner.client.ask('environment.create', given);
+    const choice = { roomId: runners.room.id, language: environment.language, environmentId: environment.id };
+    await runners.owner.client.ask('environment.choose', choice);
+    return choice;
+  }
+
+  test.each([
+    { dockerImage: 'docker.io/library/bash:5', path: 'place.sh', text: 'echo "$PLACE"\n', language: 'bash' },
+    {
+      dockerImage: 'docker.io/library/node:24-slim',
+      path: 'place.mjs',
+      text: 'console.log(process.env.PLACE)\n',
+      language: 'javascript',
+    },
+    {
+      dockerImage: 'registry.example.org/own/node:1',
+      path: 'place.ts',
+      text: 'const place: unknown = process.env.PLACE;\nconsole.log(place)\n',
+      language: 'typescript',
+    },
+  ])(
+    'runs $language in it, with its variables, in the rooms that chose it',
+    async ({ language, dockerImage, path, text }) => {
+      const fileId = await runners.file(path, text);
+      const variables = { PLACE: 'a container' };
+      const choice = await choose({ language, dockerImage, variables });
+      const { execution, pieces } = await runners.run({ fileId });
+      expect([execution.status, textOf({ pieces })]).toEqual(['completed', 'a container\n']);
+      expect(docker.specs.at(-1)).toMatchObject({ Image: dockerImage });
+      const snippet = await runners.run({ language, code: text });
+      expect(textOf(snippet)).toBe('a container\n');
+      const [row] = await runners.rows('select mode, environment_id from code_executions where id = $1', [
+        execution.id,
+      ]);
+      expect(row).toEqual({ mode: 'docker', environment_id: choice.environmentId });
+    },
+  );
+
+  test('whose image is not there is refused with the reason, before the run', async () => {
+    await choose({ language: 'python', dockerImage: 'docker.io/library/python:2' });
+    const refused = await runners.start({ language: 'python', code: '1' });
+    const message = expect.stringContaining('python:2 is not on this machine');
+    expect(refused).toMatchObject({ error: { code: 'language_unavailable', message } });
+  });
 });

@@ -13,6 +13,8 @@ export interface ContainersOptions {
   readonly newId: () => string;
 }
 
+/** Podman writes it before a name, Docker does not. */
+const DEFAULT_REGISTRY = /^docker\.io\/(?:library\/)?/;
 /** How often the engine is asked which images there are, in ms. */
 const PROBE_MS = 30_000;
 
@@ -40,7 +42,8 @@ export class Containers {
   /** Why a language cannot be run now, in its own image or this one; undefined when it can. */
   whyNot(language: ContainerLanguage, image = language.image): string | undefined {
     if (this.#trouble !== undefined) return this.#trouble;
-    const here = this.#images.some((tag) => tag === image || tag.endsWith(`/${image}`));
+    const short = image.replace(DEFAULT_REGISTRY, '');
+    const here = this.#images.some((tag) => tag === short || tag.endsWith(`/${short}`));
     return here ? undefined : `the image ${image} is not on this machine`;
   }
 

@@ -70,3 +70,18 @@ export const CONTAINER_LANGUAGES: readonly ContainerLanguage[] = [
     compileMs: COMPILE_MS,
   },
 ];
+
+/** Node goes by the ending, and a snippet has none. */
+const TYPESCRIPT =
+  'case "$ENTRY" in *.*) ;; *) cp "$ENTRY" "$ENTRY.ts"; ENTRY="$ENTRY.ts" ;; esac; exec node "$ENTRY" "$@"';
+
+/** Languages of the sandbox, for whoever names an image to run them in instead. */
+export const SANDBOX_LANGUAGES_BOXED: readonly ContainerLanguage[] = [
+  script('javascript', 'JavaScript', {
+    extensions: ['.js'],
+    image: 'node:24-slim',
+    command: 'exec node "$ENTRY" "$@"',
+  }),
+  script('typescript', 'TypeScript', { extensions: ['.ts'], image: 'node:24-slim', command: TYPESCRIPT }),
+  script('python', 'Python', { extensions: ['.py'], image: 'python:3.14-slim', command: 'exec python3 "$ENTRY" "$@"' }),
+];

@@ -17,6 +17,8 @@ export interface RunEnvironment {
   readonly id: string;
   readonly limits: Partial<RunLimits>;
   readonly env: Variables;
+  /** The container that it is; the engine says when it cannot run. */
+  readonly image?: string;
 }
 
 export interface EnvironmentWish {
@@ -78,7 +80,7 @@ export class Environments {
 
   /**
    * The environment of a run; undefined for a language that has none.
-   * @throws AppError `not_found`, `language_unavailable` when it is switched off or needs what is not here
+   * @throws AppError `not_found`, `language_unavailable` when it is switched off
    */
   async resolve(db: Kysely<Tables>, wish: EnvironmentWish): Promise<RunEnvironment | undefined> {
     const { language, environmentId } = wish;
@@ -93,13 +95,12 @@ export class Environments {
       if (isSwitchedOff(all)) throw switchedOff(language);
       return undefined;
     }
-    if (row.runtime !== 'isolate') {
-      throw new AppError(
-        'language_unavailable',
-        `"${row.name}" needs a container engine, which this server does not use.`,
-      );
+    if (row.runtime === 'local') {
+      const message = `"${row.name}" cannot be used: which languages this machine's interpreters run is the operator's choice.`;
+      throw new AppError('language_unavailable', message);
     }
-    return { id: row.id, limits: row.limits as Partial<RunLimits>, env: this.#variables(row) };
+    const image = row.docker_image === null ? {} : { image: row.docker_image };
+    return { id: row.id, limits: row.limits as Partial<RunLimits>, env: this.#variables(row), ...image };
   }
 
   /** Languages that administrators have switched off. */

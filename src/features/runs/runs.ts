@@ -174,8 +174,8 @@ export class Runs {
     const { engine } = this.#ports;
     const { language, entry, files } = program;
     const { stdin, args = [], interactive = false, cases } = given;
-    const { limits = {}, env = {} } = environment ?? {};
-    const request = { ...about, language, entry, files, limits, env };
+    const { limits = {}, env = {}, image } = environment ?? {};
+    const request = { ...about, language, entry, files, limits, env, ...(image !== undefined && { image }) };
     if (cases) return new TestDrive({ engine, request, cases });
     return singleDrive(engine, { ...request, args, interactive, ...(stdin !== undefined && { stdin }) });
   }

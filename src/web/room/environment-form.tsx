@@ -19,6 +19,7 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
   const language = useSignal(known?.language ?? runs.languages.value[0]?.id ?? 'javascript');
   const seconds = useSignal(known?.limits.wallMs === undefined ? '' : String(known.limits.wallMs / 1000));
   const heap = useSignal(String(known?.limits.heapMb ?? ''));
+  const image = useSignal(known?.dockerImage ?? '');
   const variables = useSignal('');
   const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -27,10 +28,13 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
       wallMs: seconds.value === '' ? undefined : Math.round(Number(seconds.value) * 1000),
       heapMb: heap.value === '' ? undefined : Number(heap.value),
     };
-    const given = { name: name.value, limits, variables: readVariables(variables.value) };
+    const dockerImage = image.value.trim();
+    const boxed = dockerImage === '' ? {} : { dockerImage };
+    const given = { name: name.value, limits, variables: readVariables(variables.value), ...boxed };
+    const runtime = dockerImage === '' ? 'isolate' : 'docker';
     const done = known
       ? await actions.change({ environmentId: known.id, ...given })
-      : await actions.create({ ...given, language: language.value });
+      : await actions.create({ ...given, language: language.value, runtime });
     if (done) onClose();
   };
   return (
@@ -41,6 +45,10 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
     >
       <Line label="Name" id="environment-name" value={name} required />
       {!known && <LanguageField value={language} />}
+      {!known && <Line label="Image of a container (empty: the usual way)" id="environment-image" value={image} />}
+      {known?.runtime === 'docker' && (
+        <Line label="Image of its container" id="environment-image" value={image} required />
+      )}
       <Line label="Seconds at most (empty: the server’s)" id="environment-seconds" value={seconds} type="number" />
       <Line label="MB of memory at most (empty: the server’s)" id="environment-heap" value={heap} type="number" />
       <TextArea
@@ -91,7 +99,7 @@ function Line({ label, id, value, type = 'text', required = false }: LineProps) 
         type={type}
         step="any"
         required={required}
-        maxLength={100}
+        maxLength={200}
         autocomplete="off"
         value={value.value}
         onInput={(event) => {
