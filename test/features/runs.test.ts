@@ -169,6 +169,28 @@ describe('a run without end is ended while the room goes on:', () => {
     expect(done).toMatchObject({ status: 'failed', error: { kind: 'memory' } });
   });
 
+  test('a flood of output → in few events, and the room answers meanwhile', async () => {
+    const code = `setInterval(() => { for (let i = 0; i < 30; i++) console.log('x'.repeat(200)); }, 5)`;
+    const { data } = await start({ code });
+    const { id } = data.execution;
+    await heard('run.output', id);
+    const about = (name: string) =>
+      owner.client.events.filter((event) => event.name === name && event.payload.executionId === id);
+    const over = () =>
+      owner.client.events.some((event) => event.payload.execution?.id === id && event.name === 'run.finished');
+    const times: number[] = [];
+    while (!over()) {
+      const from = performance.now();
+      await owner.client.ask('file.list', { roomId: room.id });
+      times.push(performance.now() - from);
+    }
+    expect(times.length).toBeGreaterThan(3);
+    expect(times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]).toBeLessThan(200);
+    const { wallMs } = await finished(id);
+    // One at once, then one for each 40 ms, and some for what is told at the end.
+    expect(about('run.output').length).toBeLessThan(wallMs / 40 + 10);
+  });
+
   test('output → cut off, and said so', async () => {
     const done = await run({ code: 'for (;;) console.log("x".repeat(1000));' });
     expect(done.outputTruncated).toBe(true);
