@@ -64,6 +64,8 @@ async function fill(userId: string): Promise<void> {
     // Rules for everybody, in no room: there is one of these.
     if (table === 'permissions') values.set('session_id', crypto.randomUUID());
     values.set(column, userId);
+    // A room has one rule that is for everybody.
+    if (table === 'permissions') values.set('session_id', crypto.randomUUID());
     const names = [...values.keys()];
     await owner.query(
       `insert into ${table} (${names.join(', ')}) values (${names.map((_, at) => `$${at + 1}`).join(', ')})`,

@@ -45,7 +45,7 @@ export async function askToVerify(context: TransactionContext, ports: Letters, w
 /** The address that waits for its owner to follow the link; null where none does. */
 export async function unverifiedEmail(
   trx: Kysely<Tables>,
-  { secrets }: Letters,
+  { secrets }: Pick<Letters, 'secrets'>,
   userId: string,
 ): Promise<string | null> {
   const link = await trx

@@ -10,7 +10,7 @@ import type { Revocations, SlowContext, TransactionContext } from '../../kernel/
 import type { Handlers } from '../../kernel/registry.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
-import { emailPlace } from './emails.ts';
+import { emailPlace, unverifiedEmail } from './emails.ts';
 import type { ExportTickets } from './export-tickets.ts';
 import { isPassword } from './passwords.ts';
 import { phonePlace } from './phones.ts';
@@ -63,6 +63,7 @@ export async function exportOwnData(
     exportedAt: new Date().toISOString(),
     userId,
     email: email && secrets.open(email, emailPlace(userId)),
+    unverifiedEmail: await unverifiedEmail(system, { secrets }, userId),
     phone: phone && secrets.open(phone, phonePlace(userId)),
   };
   await write(`${JSON.stringify(head).slice(0, -1)},"rows":`);

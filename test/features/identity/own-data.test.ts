@@ -1,11 +1,11 @@
 // One's own data: taken along whole, by a link that is for nobody else; and erased, while the work of the room stays.
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { openSecrets } from '../../../src/db/secrets.ts';
 import { exportTickets } from '../../../src/features/identity/export-tickets.ts';
 import { call } from '../../support/api.ts';
 import { openDoc } from '../../support/bare-client.ts';
+import { storedLink } from '../../support/email.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { until } from '../../support/until.ts';
 import { type House, openHouse, type Visitor } from '../people.ts';
@@ -14,7 +14,7 @@ let house: House;
 let db: pg.Client;
 
 beforeAll(async () => {
-  house = await openHouse({ SECRET_KEYS: `1:${randomBytes(32).toString('base64')}` });
+  house = await openHouse();
   db = new pg.Client({ connectionString: house.server.database.url });
   await db.connect();
 });
@@ -38,10 +38,12 @@ describe('an export', () => {
     text.insert(0, '// mine\n');
     await Promise.all(saved);
     doc.destroy();
+    const link = await storedLink(db, { userId: ada.id, purpose: 'verify' });
     const { response, data } = await download(ada);
     expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="coderoom-data-[\d-]+\.json"$/);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(data).toMatchObject({ format: 'coderoom-personal-data/1', userId: ada.id, email: null });
+    expect(data.unverifiedEmail).toBe(`${ada.id}@example.org`);
     expect(data.rows.users).toMatchObject([{ id: ada.id, display_name: 'Member', kind: 'guest' }]);
     expect(data.rows.files.map(({ path }: any) => path)).toEqual(['ada.js']);
     expect(data.rows.session_participants).toMatchObject([{ session_id: room.id, role: 'collaborator' }]);
@@ -51,6 +53,7 @@ describe('an export', () => {
     );
     const whole = JSON.stringify(data);
     expect(whole).not.toContain(ada.token);
+    expect(whole).not.toContain(link);
     expect(whole).not.toMatch(/"(token_hash|password_hash)"/);
   });
 
