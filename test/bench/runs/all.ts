@@ -143,6 +143,6 @@ Time to the first output. Ours: from the call of one client to the output at ano
 the server, its commit in PostgreSQL and the sandbox; \`SANDBOX_WARM=2\`, for the empty pool 0. The others: from the start
 of the process, or of the context within this one. Each of ${options.number('rounds', 3)} rounds measures everything in turn: ${samples} samples, ${Math.ceil(samples / FEWER.python)} of
 Python, ${fewSamples} of Pyodide and of empty pools. Median of the rounds (smallest – largest); a ratio is of one round. Memory is
-resident, pages shared by several processes (Node.js itself) counted in parts (PSS); Python was given back after ${SHORT_IDLE_MINUTES * 60} s without use instead of 10 minutes
-(\`SANDBOX_IDLE_MINUTES\`).`;
+resident, pages shared by several processes (Node.js itself) counted in parts (PSS); Python was given back after ${SHORT_IDLE_MINUTES * 60} s
+without use instead of 10 minutes (\`SANDBOX_IDLE_MINUTES\`).`;
 }

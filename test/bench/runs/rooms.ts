@@ -45,7 +45,11 @@ export class BenchRoom {
     this.#runner.socket.on('run.finished', end);
     try {
       const answer = await this.#runner.call('run.start', { roomId: this.#id, code, language });
-      if (answer.ok) await until(() => ended.has(answer.data.execution.id), { timeoutMs: RUN_MS });
+      if (!answer.ok) return first;
+      // The end may be known to the one before the other has read the output.
+      await until(() => ended.has(answer.data.execution.id) && first !== Number.POSITIVE_INFINITY, {
+        timeoutMs: RUN_MS,
+      });
       return first;
     } finally {
       this.#watcher.socket.off('run.output', listen);
