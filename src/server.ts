@@ -103,7 +103,7 @@ function assemble(ground: Ground) {
   database.names.use(secrets);
   const mail = openMail({ ...mailSettings(config), log });
   const sms = openSms({ ...smsSettings(config), log });
-  const live = { connections, documents, engine, publisher, rateLimit, revocations: signIns };
+  const live = { connections, documents, versions, engine, publisher, rateLimit, revocations: signIns };
   const slices = openSlices({ database, log, ...live, secrets, mail, sms, publicUrl: publicUrl(config) });
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);

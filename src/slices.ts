@@ -4,8 +4,10 @@ import type { RateLimit } from './cluster/rate-limit.ts';
 import type { Database } from './db/open.ts';
 import type { Secrets } from './db/secrets.ts';
 import type { Documents } from './documents/hub.ts';
+import type { VersionStore } from './documents/versions.ts';
 import type { Execution } from './execution/execution.ts';
 import { administrationHandlers } from './features/administration.ts';
+import { restoringHandlers } from './features/files/restoring.ts';
 import { fileHandlers } from './features/files.ts';
 import { exportTickets } from './features/identity/export-tickets.ts';
 import { exportOwnData, type OwnDataPorts, ownDataHandlers } from './features/identity/own-data.ts';
@@ -27,6 +29,7 @@ export interface SlicePorts {
   readonly log: Log;
   readonly connections: Connections;
   readonly documents: Documents;
+  readonly versions: VersionStore;
   readonly engine: Execution;
   readonly publisher: Publisher;
   readonly rateLimit: RateLimit;
@@ -56,6 +59,7 @@ export function openSlices(given: SlicePorts) {
     ownDataHandlers({ ...people, tickets, passOnRooms: passOn }),
     roomHandlers(rooms),
     fileHandlers({ documents, languageOf, moved: (context, file) => moved(rooms, context, file) }),
+    restoringHandlers({ documents, versions: given.versions }),
     runs.handlers(),
     administrationHandlers(given),
   ]);

@@ -81,9 +81,13 @@ export class Documents {
     });
   }
 
-  /** Makes the text this one by a minimal edit. @returns whether it changed, once that is committed */
+  /** Makes the text this one by a minimal edit. @returns whether it changed, once committed; `exchangeText` what was there, too */
   async replaceText(fileId: string, content: string, origin: Origin): Promise<boolean> {
     return this.#with(fileId, (document) => document.replaceText(content, origin));
+  }
+
+  exchangeText(fileId: string, content: string, origin: Origin): Promise<[before: string, changed: boolean]> {
+    return this.#with(fileId, (document) => Promise.all([document.text(), document.replaceText(content, origin)]));
   }
 
   /**

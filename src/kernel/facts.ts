@@ -60,6 +60,7 @@ export const FACT_RULES = {
   'file.renamed': { audit: true, feed: true },
   'file.deleted': { audit: true, feed: true },
   'file.written': { audit: true, feed: true },
+  'version.restored': { audit: true, feed: true },
   'run.started': { audit: true, feed: true, count: 'executions' },
   'run.cancelled': { audit: true, feed: false },
   'run.input': { audit: true, feed: false },

@@ -105,6 +105,12 @@ export const fileVersions = command({
   output: z.object({ versions: z.array(version), nextCursor: z.string().nullable() }),
 });
 
+const versionNumber = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
 export const versionContent = command({
   name: 'version.content',
   summary: 'The text of one version.',
@@ -112,13 +118,21 @@ export const versionContent = command({
   http: { method: 'GET', path: '/api/files/:fileId/versions/:versionNumber' },
   input: z.object({
     fileId: uuid,
-    versionNumber: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(2 ** 31 - 1),
+    versionNumber,
   }),
   output: z.object({ version, content: z.string() }),
+});
+
+export const versionRestore = command({
+  name: 'version.restore',
+  summary:
+    'Make the text of a file that of a version again, as a minimal edit. The text before becomes a version, too: restore that to go back.',
+  access: { scope: 'room', via: 'fileId', action: 'file.write' },
+  http: { method: 'POST', path: '/api/files/:fileId/versions/:versionNumber/restore' },
+  mutates: true,
+  transaction: false,
+  input: z.object({ fileId: uuid, versionNumber }),
+  output: z.object({ changed: z.boolean() }),
 });
 
 const change = z.object({ roomId: uuid, file });

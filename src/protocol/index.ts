@@ -81,6 +81,7 @@ export const commands = {
   'file.write': files.fileWrite,
   'file.versions': files.fileVersions,
   'version.content': files.versionContent,
+  'version.restore': files.versionRestore,
   'run.start': runs.runStart,
   'run.repeat': runs.runRepeat,
   'run.input': runs.runInput,

@@ -221,6 +221,7 @@ export async function validInput(stage: Stage, name: CommandName, person: Person
     case 'file.write':
       return { fileId: (await stage.file()).id, content: 'written' };
     case 'version.content':
+    case 'version.restore':
       return { fileId: (await stage.file('first')).id, versionNumber: 1 };
     case 'run.start':
       await stage.quiet();

@@ -4,7 +4,8 @@ import { EditorView } from '@codemirror/view';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
-import { explain } from '../error-words.ts';
+import { explain, failure } from '../error-words.ts';
+import { notify } from '../state/notices.ts';
 import type { Tab } from '../state/tabs.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { fullTime } from '../ui/times.ts';
@@ -33,6 +34,16 @@ export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> })
       },
     );
   }, [fileId, versionNumber]);
+  const restore = async () => {
+    try {
+      const { changed } = await view.client.call('version.restore', { fileId, versionNumber });
+      tabs.open(fileId);
+      const done = `Version ${versionNumber} is back. What was there before is in the history.`;
+      notify({ kind: 'good', text: changed ? done : `The file is as in version ${versionNumber} already.` });
+    } catch (error) {
+      notify({ kind: 'bad', text: failure(`Version ${versionNumber} was not restored`, error) });
+    }
+  };
   const { value } = loaded;
   return (
     <>
@@ -43,6 +54,11 @@ export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> })
             ? `As it was on ${fullTime(value.found.version.createdAt)}. To be read only.`
             : `Version ${versionNumber}, to be read only.`}
         </span>
+        {view.may('write', fileId) && (
+          <button type="button" class="button small" onClick={() => void restore()}>
+            Restore this version
+          </button>
+        )}
         <button type="button" class="button small" onClick={() => tabs.open(fileId)}>
           Back to the file
         </button>
