@@ -46,7 +46,7 @@ async function listUsers(
   return { users: items.map(toKnownUser), nextCursor };
 }
 
-type UserRow = Awaited<ReturnType<typeof lockUser>>;
+type UserRow = Awaited<ReturnType<typeof lockBoth>>;
 
 async function changeUser(
   revocations: Revocations,
@@ -56,7 +56,7 @@ async function changeUser(
   const { trx, user } = context;
   // Nobody locks themselves out: with this, there is always one administrator left.
   if (userId === user.id) throw new AppError('conflict', 'Another administrator has to change you.');
-  const before = await lockUser(context, userId);
+  const before = await lockBoth(context, userId);
   if (role !== undefined && role !== 'user' && before.kind !== 'human') {
     throw new AppError('conflict', 'Only accounts have a role on the server: guests and bots cannot sign in again.');
   }
@@ -77,8 +77,23 @@ async function changeUser(
   return { user: toKnownUser(after) };
 }
 
-async function lockUser({ trx }: TransactionContext, userId: string) {
-  const row = await trx.selectFrom('users').select(COLUMNS).where('id', '=', userId).forUpdate().executeTakeFirst();
+/**
+ * Locks who is changed and who changes them, always in the same order, and looks once more whether they may: of two
+ * administrators who take the role from each other at once, one is left.
+ */
+async function lockBoth({ trx, user }: TransactionContext, userId: string) {
+  const rows = await trx
+    .selectFrom('users')
+    .select(COLUMNS)
+    .where('id', 'in', [user.id, userId])
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  const self = rows.find(({ id }) => id === user.id);
+  if (self?.role !== 'admin' || self.status !== 'active') {
+    throw new AppError('forbidden', 'You are no administrator of this server any more.');
+  }
+  const row = rows.find(({ id }) => id === userId);
   if (!row) throw new AppError('not_found', 'There is no such user.');
   return row;
 }

@@ -7,7 +7,8 @@ import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer } from '../../protocol/identity.ts';
 import type { CommandInput } from '../../protocol/index.ts';
 import { askToVerify, emailPlace, unverifiedEmail } from './emails.ts';
-import { limitLetters } from './links.ts';
+import { dropLinks, limitLetters } from './links.ts';
+import { holdProof } from './password-proof.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import type { IdentityPorts } from './ports.ts';
 import { noteSignIn } from './security-notes.ts';
@@ -99,6 +100,8 @@ async function upgrade(ports: IdentityPorts, context: SlowContext, wish: NewAcco
         .set({ kind: 'human', username: wish.username, ...namedRow(ports.secrets, displayName), password_hash })
         .where('id', '=', user.id)
         .where('kind', '=', 'guest')
+        // Erased while the hash was made: what is without a name stays so.
+        .where('status', '=', 'active')
         .executeTakeFirstOrThrow(),
     );
     if (numUpdatedRows === 0n) throw isAccount();
@@ -135,7 +138,9 @@ async function changePassword(
   }
   const password_hash = await hashPassword(newPassword);
   return context.transaction(async (inside) => {
+    await holdProof(inside, { system }, { userId: user.id, hash: known.password_hash });
     await inside.trx.updateTable('users').set({ password_hash }).where('id', '=', user.id).execute();
+    await dropLinks(inside, user.id);
     await inside.record({ type: 'user.password_changed', resource: { type: 'user', id: user.id } });
     const ending = { allBut: caller.session?.id };
     await endSessions(inside, user.id, { ending, reason: 'password_changed', revocations });

@@ -6,7 +6,9 @@ import type { SlowContext, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { CommandInput } from '../../protocol/index.ts';
+import { lockAccount } from './bots.ts';
 import { type Letters, limitLetters, linkPlace, makeLink, takeLink } from './links.ts';
+import { holdProof } from './password-proof.ts';
 import { isPassword } from './passwords.ts';
 import type { IdentityPorts } from './ports.ts';
 import { noteSignIn } from './security-notes.ts';
@@ -74,6 +76,7 @@ async function change(
   await checkPassword(ports, context, { password, hash: known.password_hash });
   if (email !== null) await limitLetters(ports, context.caller, email);
   return context.transaction(async (inside) => {
+    await holdProof(inside, ports, { userId: user.id, hash: known.password_hash });
     const resource = { type: 'user' as const, id: user.id };
     if (email === null) {
       await removeEmail(inside, user.id);
@@ -111,6 +114,8 @@ async function removeEmail({ trx }: TransactionContext, userId: string): Promise
 
 async function sendAgain(ports: IdentityPorts, context: TransactionContext): Promise<Record<string, never>> {
   const { trx, user } = context;
+  // A change of the password ends the link that is looked for.
+  await lockAccount(trx, user.id);
   const email = await unverifiedEmail(trx, ports, user.id);
   if (email === null) throw new AppError('not_found', 'No address of yours waits to be confirmed.');
   await limitLetters(ports, context.caller, email);

@@ -6,7 +6,7 @@ import type { Handlers } from '../../kernel/registry.ts';
 import type { CommandInput } from '../../protocol/index.ts';
 import { refuseNames } from './accounts.ts';
 import { emailPlace } from './emails.ts';
-import { makeLink, readLink, takeLink } from './links.ts';
+import { dropLinks, makeLink, readLink, takeLink } from './links.ts';
 import { findAccount } from './login.ts';
 import { hashPassword } from './passwords.ts';
 import type { IdentityPorts } from './ports.ts';
@@ -65,6 +65,7 @@ async function reset(
   return context.transaction(async (inside) => {
     const { userId } = await takeLink(inside, ports, { token, purpose: 'reset' });
     await inside.trx.updateTable('users').set({ password_hash }).where('id', '=', userId).execute();
+    await dropLinks(inside, userId);
     await inside.record({ type: 'user.password_reset', resource: { type: 'user', id: userId } });
     const ending = { allBut: undefined };
     await endSessions(inside, userId, { ending, reason: 'password_changed', revocations: ports.revocations });

@@ -76,6 +76,14 @@ export async function makeLink(
   return new URL(`${page}#${token}`, publicUrl).href;
 }
 
+/**
+ * Ends all links of somebody whose password is another one from now on: whoever knew the one before may have had a letter
+ * sent to an address of their own, and would get in by that.
+ */
+export async function dropLinks({ trx }: TransactionContext, userId: string): Promise<void> {
+  await trx.deleteFrom('email_tokens').where('user_id', '=', userId).execute();
+}
+
 export interface FollowedLink {
   readonly userId: string;
   readonly username: string;

@@ -7,6 +7,7 @@ import { email, username } from '../../protocol/accounts.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer } from '../../protocol/identity.ts';
 import type { CommandInput } from '../../protocol/index.ts';
+import { holdProof } from './password-proof.ts';
 import { isPassword } from './passwords.ts';
 import type { IdentityPorts } from './ports.ts';
 import { noteSignIn } from './security-notes.ts';
@@ -42,6 +43,7 @@ async function login(
   if (known.status !== 'active') throw new AppError('forbidden', 'This account is closed.');
   return context.transaction(async (inside) => {
     await inside.actAs(known.id);
+    await holdProof(inside, ports, { userId: known.id, hash: known.password_hash });
     await inside.trx.updateTable('users').set({ last_login_at: new Date() }).where('id', '=', known.id).execute();
     await inside.record({ type: 'user.logged_in', resource: { type: 'user', id: known.id } });
     return beginSession(inside, { id: known.id, displayName: known.display_name, kind: 'human' });

@@ -12,6 +12,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
 import { emailPlace, unverifiedEmail } from './emails.ts';
 import type { ExportTickets } from './export-tickets.ts';
+import { holdProof } from './password-proof.ts';
 import { isPassword } from './passwords.ts';
 import { phonePlace } from './phones.ts';
 import { noteSignIn } from './security-notes.ts';
@@ -81,13 +82,14 @@ async function erase(
   context: SlowContext,
   proof: CommandInput<'me.erase'>,
 ): Promise<CommandOutput<'me.erase'>> {
-  await checkProof(ports, context, proof);
+  const hash = await checkProof(ports, context, proof);
   const { id } = context.user;
   return context.transaction(async (inside) => {
     const { trx } = inside;
     // Twice at once: the second one finds nobody.
     const active = trx.selectFrom('users').select('id').where('id', '=', id).where('status', '=', 'active').forUpdate();
     if (!(await active.executeTakeFirst())) throw new AppError('session_ended', 'You have been erased.');
+    await holdProof(inside, ports, { userId: id, hash });
     const everybody = [id, ...(await botsOf(trx, id))];
     const { passedOn, closed } = await ports.passOnRooms(inside, id);
     await sayGoodbye(inside, everybody);
@@ -104,23 +106,23 @@ async function erase(
   });
 }
 
-/** @throws AppError `wrong_credentials`, `invalid_input` when what is asked for is missing */
+/** @returns the hash that the password was compared with; @throws AppError `wrong_credentials`, `invalid_input` when what is asked for is missing */
 async function checkProof(
   { system }: OwnDataPorts,
   { user, caller }: SlowContext,
   { password, displayName }: CommandInput<'me.erase'>,
-): Promise<void> {
+): Promise<string | null> {
   const known = await system
     .selectFrom('users')
     .select(['password_hash', 'display_name'])
     .where('id', '=', user.id)
     .executeTakeFirstOrThrow();
   if (known.password_hash === null) {
-    if (displayName === known.display_name) return;
+    if (displayName === known.display_name) return null;
     throw unconfirmed('displayName', 'is not your name; type it to confirm');
   }
   if (password === undefined) throw unconfirmed('password', 'is needed to confirm');
-  if (await isPassword(password, known.password_hash)) return;
+  if (await isPassword(password, known.password_hash)) return known.password_hash;
   await noteSignIn(system, caller, { type: 'password_wrong', severity: 'medium', userId: user.id });
   throw new AppError('wrong_credentials', 'The password is not right.');
 }

@@ -118,13 +118,17 @@ async function upgrade(
   inside: TransactionContext,
   { guest, number }: { guest: User; number: string },
 ): Promise<SignedInAnswer> {
-  await unlessTaken(() =>
+  const { numUpdatedRows } = await unlessTaken(() =>
     inside.trx
       .updateTable('users')
       .set({ kind: 'human', username: newUsername(), ...sealed(ports, guest.id, number) })
       .where('id', '=', guest.id)
-      .execute(),
+      // An account by now, which has a name of its own; or erased, without anything of a person.
+      .where('kind', '=', 'guest')
+      .where('status', '=', 'active')
+      .executeTakeFirstOrThrow(),
   );
+  if (numUpdatedRows === 0n) throw new AppError('conflict', 'You are no guest any more: ask for another code.');
   await inside.record({ type: 'user.upgraded', resource: { type: 'user', id: guest.id }, after: { by: 'phone' } });
   const ending = { allBut: inside.caller.session?.id };
   await endSessions(inside, guest.id, { ending, reason: 'upgraded', revocations: ports.revocations });
@@ -147,13 +151,15 @@ async function attach(
   await use();
   return context.transaction(async (inside) => {
     const before = { phone: await numberOf(ports, inside.trx, id) };
-    await unlessTaken(() =>
+    const { numUpdatedRows } = await unlessTaken(() =>
       inside.trx
         .updateTable('users')
         .set(sealed(ports, id, number))
         .where('id', '=', id)
-        .execute(),
+        .where('status', '=', 'active')
+        .executeTakeFirstOrThrow(),
     );
+    if (numUpdatedRows === 0n) throw new AppError('session_ended', 'This account is closed.');
     await inside.record({
       type: 'user.phone_changed',
       resource: { type: 'user', id },

@@ -5,7 +5,7 @@ import { participantOf } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
 import type { Publisher, TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
-import { lockRooms } from './seats.ts';
+import { lockOwnRoom } from './own-room.ts';
 
 export interface ExclusionPorts {
   readonly documents: Documents;
@@ -20,7 +20,7 @@ interface Named {
 /** The handler of `participant.remove`: their bots go with them. @throws AppError `not_found`, `conflict` (the owner) */
 export async function remove(ports: ExclusionPorts, context: TransactionContext, { roomId, userId }: Named) {
   // Who is joining at this moment comes before or after: nobody is left inside without a membership.
-  await lockRooms(context.trx, [roomId]);
+  await lockOwnRoom(context);
   const before = await participantOf(context.trx, roomId, userId);
   if (!before) throw new AppError('not_found', 'There is no such participant.');
   const bots = await botsInside(context, { roomId, userId });
@@ -41,7 +41,7 @@ export async function remove(ports: ExclusionPorts, context: TransactionContext,
 /** The handler of `participant.ban`: also for those who only knocked; their bots go with them. @throws AppError `not_found`, `conflict` */
 export async function ban(ports: ExclusionPorts, context: TransactionContext, { roomId, userId }: Named) {
   const { trx, user } = context;
-  await lockRooms(trx, [roomId]);
+  await lockOwnRoom(context);
   const known = await trx.selectFrom('users').select('id').where('id', '=', userId).executeTakeFirst();
   if (!known) throw new AppError('not_found', 'There is no such user.');
   const bots = await botsInside(context, { roomId, userId });
@@ -60,6 +60,7 @@ export async function ban(ports: ExclusionPorts, context: TransactionContext, { 
 
 /** The handler of `participant.unban`. @throws AppError `not_found` */
 export async function unban(context: TransactionContext, { roomId, userId }: Named) {
+  await lockOwnRoom(context);
   const { numDeletedRows } = await context.trx
     .deleteFrom('session_bans')
     .where('session_id', '=', roomId)

@@ -7,8 +7,8 @@ import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/ids.ts';
 import type { Participant } from '../../protocol/rooms.ts';
 import { checkBan } from './exclusion.ts';
+import { lockOwnRoom } from './own-room.ts';
 import { regrant } from './regrant.ts';
-import { lockRooms } from './seats.ts';
 
 type GivenRole = Exclude<Role, 'owner'>;
 
@@ -55,7 +55,7 @@ interface Welcome {
 async function letIn({ publisher }: MembersPorts, context: TransactionContext, { userId, role, type }: Welcome) {
   const { trx, user } = context;
   const { roomId } = context.room;
-  await lockRooms(trx, [roomId]);
+  await lockOwnRoom(context);
   await checkBan(context, { roomId, userId });
   const now = new Date();
   const { numInsertedOrUpdatedRows: added } = await trx
@@ -85,7 +85,7 @@ export async function setRole(
   { roomId, userId, role }: { roomId: string; userId: string; role: GivenRole },
 ) {
   const { trx } = context;
-  await lockRooms(trx, [roomId]);
+  await lockOwnRoom(context);
   const before = await participantOf(trx, roomId, userId);
   if (!before) throw new AppError('not_found', 'There is no such participant.');
   if (before.role === 'owner') throw new AppError('conflict', 'The owner of a room stays its owner.');

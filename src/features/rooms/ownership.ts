@@ -6,6 +6,7 @@ import type { TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/ids.ts';
 import type { Participant, Room } from '../../protocol/rooms.ts';
+import { lockOwnRoom } from './own-room.ts';
 import { regrant } from './regrant.ts';
 import { lockRooms } from './seats.ts';
 import { endRooms, type SettingsPorts, sendAllOut } from './settings.ts';
@@ -24,15 +25,9 @@ export async function handOver(
   context: TransactionContext,
   { roomId, userId }: { roomId: string; userId: string },
 ): Promise<{ room: Room }> {
-  const { trx } = context;
-  await lockRooms(trx, [roomId]);
-  const { owner_id: from } = await trx
-    .selectFrom('coding_sessions')
-    .select('owner_id')
-    .where('id', '=', roomId)
-    .executeTakeFirstOrThrow();
-  if (from !== context.user.id) throw new AppError('forbidden', 'The room has another owner by now.');
-  const heir = await participantOf(trx, roomId, userId);
+  const from = context.user.id;
+  await lockOwnRoom(context);
+  const heir = await participantOf(context.trx, roomId, userId);
   if (!heir) throw new AppError('not_found', 'There is no such participant.');
   if (userId === from) throw new AppError('conflict', 'They own the room already.');
   if (heir.kind === 'bot') throw new AppError('conflict', 'A bot cannot own a room.');

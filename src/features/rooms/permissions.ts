@@ -3,8 +3,8 @@
 import type { TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { type PathRule, PEOPLE_WITH_RULES, type Permission } from '../../protocol/permissions.ts';
+import { lockOwnRoom } from './own-room.ts';
 import { type RegrantPorts, regrant } from './regrant.ts';
-import { lockRooms } from './seats.ts';
 
 interface Holder {
   readonly roomId: string;
@@ -19,7 +19,7 @@ export async function setPermission(
   { roomId, userId, rules }: Holder & { readonly rules: readonly PathRule[] },
 ): Promise<{ permission: Permission }> {
   const { trx, user, room } = context;
-  await lockRooms(trx, [roomId]);
+  await lockOwnRoom(context);
   if (userId === room.ownerId) throw new AppError('conflict', 'The owner of a room is not held back by rules.');
   await checkUser(context, userId);
   const before = await rulesOf(context, { roomId, userId });
@@ -42,7 +42,7 @@ export async function setPermission(
 
 /** The handler of `permission.remove`. @throws AppError `not_found` */
 export async function removePermission(ports: RegrantPorts, context: TransactionContext, { roomId, userId }: Holder) {
-  await lockRooms(context.trx, [roomId]);
+  await lockOwnRoom(context);
   const before = await rulesOf(context, { roomId, userId });
   if (!before) throw new AppError('not_found', 'There are no such rules.');
   await context.trx

@@ -8,7 +8,7 @@ import type { Publisher, TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from '../../protocol/room-code.ts';
 import type { Room } from '../../protocol/rooms.ts';
-import { lockRooms } from './seats.ts';
+import { lockOwnRoom } from './own-room.ts';
 
 export interface SettingsPorts {
   readonly documents: Documents;
@@ -74,7 +74,7 @@ const settingsOf = ({ name, visibility, maxParticipants }: Room) => ({ name, vis
 export async function rotateCode(context: TransactionContext) {
   const { trx } = context;
   const { roomId } = context.room;
-  await lockRooms(trx, [roomId]);
+  await lockOwnRoom(context);
   const row = await withFreeCode(async (code) => {
     const taken = await trx.selectFrom('coding_sessions').select('id').where('room_code', '=', code).executeTakeFirst();
     if (taken) return undefined;
@@ -94,6 +94,7 @@ export async function rotateCode(context: TransactionContext) {
 /** The handler of `room.close`. */
 export async function closeRoom(ports: SettingsPorts, context: TransactionContext) {
   const { trx, room } = context;
+  await lockOwnRoom(context);
   await endRooms(trx, [room.roomId]);
   await context.record({ type: 'room.closed', roomId: room.roomId, resource: { type: 'room', id: room.roomId } });
   context.afterCommit(() => sendAllOut(ports, room.roomId));
@@ -125,12 +126,12 @@ export async function reopenRoom(context: TransactionContext) {
   return { room: { ...before, closedAt: null } };
 }
 
-async function lockedRoom({ trx, room }: TransactionContext): Promise<Room> {
-  const row = await trx
+async function lockedRoom(context: TransactionContext): Promise<Room> {
+  await lockOwnRoom(context);
+  const row = await context.trx
     .selectFrom('coding_sessions')
     .select(ROOM_COLUMNS)
-    .where('id', '=', room.roomId)
-    .forUpdate()
+    .where('id', '=', context.room.roomId)
     .executeTakeFirstOrThrow();
   return toRoom(row);
 }

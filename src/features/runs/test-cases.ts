@@ -1,7 +1,7 @@
 // Test cases of files: stored, listed, and chosen for a run.
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
-import type { TransactionContext } from '../../kernel/context.ts';
+import type { Audience, TransactionContext } from '../../kernel/context.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { CASES_PER_FILE, type TestCase } from '../../protocol/tests.ts';
 import type { CaseToRun } from './program.ts';
@@ -32,6 +32,11 @@ function toTestCase(row: CaseRow): TestCase {
 /** What the audit log has of a case: texts only by their length. */
 function outlineOf({ fileId, name, args, stdin, expectedOutput }: TestCase) {
   return { fileId, name, args, stdinLength: stdin.length, expectedLength: expectedOutput?.length ?? null };
+}
+
+/** A case says what its file reads and prints: who may not read that does not hear of it. */
+function readersOf({ room }: TransactionContext): Audience {
+  return { roomId: room.roomId, paths: room.file ? [room.file.path] : [] };
 }
 
 export async function listCases(db: Kysely<Tables>, fileId: string): Promise<TestCase[]> {
@@ -74,7 +79,7 @@ export async function saveCase(
     ...(earlier && { before: outlineOf(earlier) }),
     after: outlineOf(saved),
   });
-  context.publish('test.saved', room.roomId, { roomId: room.roomId, case: saved });
+  context.publish('test.saved', readersOf(context), { roomId: room.roomId, case: saved });
   return { case: saved };
 }
 
@@ -92,7 +97,7 @@ export async function removeCase(
   const found = removed !== undefined;
   const before = removed ? outlineOf(toTestCase(removed)) : { fileId, found };
   await context.record({ type: 'test.removed', roomId: room.roomId, resource: { type: 'test', id: caseId }, before });
-  if (found) context.publish('test.removed', room.roomId, { roomId: room.roomId, fileId, caseId });
+  if (found) context.publish('test.removed', readersOf(context), { roomId: room.roomId, fileId, caseId });
   return { removed: found };
 }
 

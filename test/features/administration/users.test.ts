@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { call, type Guest, guest } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
+import { holdRows } from '../../support/held-row.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
@@ -87,4 +88,18 @@ test('a new administrator may at once; nobody changes themselves; guests and bot
   expect(await change(carol.id, { role: 'user' }, carol.token)).toMatchObject({ error: { code: 'conflict' } });
   expect(await change(dave.id, { role: 'admin' })).toMatchObject({ error: { code: 'conflict' } });
   expect(await change(crypto.randomUUID(), { role: 'user' })).toMatchObject({ error: { code: 'not_found' } });
+});
+
+test('of two who take the role from each other at once, one stays administrator', async () => {
+  const both = [await guest(server.url, 'Erin'), await guest(server.url, 'Frank')];
+  const ids = both.map(({ id }) => id);
+  for (const id of ids) await asAccount(id, 'admin');
+  const held = await holdRows(server.database.url, 'users', ids);
+  const answers = both.map(({ token }, turn) => change(ids[1 - turn] as string, { role: 'user' }, token));
+  await held.queued(2);
+  await held.release();
+  const codes = (await Promise.all(answers)).map(({ ok, error }) => (ok ? 'ok' : error.code));
+  expect(codes.sort()).toEqual(['forbidden', 'ok']);
+  const { rows } = await db.query(`select id from users where id = any($1) and role = 'admin'`, [ids]);
+  expect(rows).toHaveLength(1);
 });

@@ -144,6 +144,26 @@ describe('a forgotten password', () => {
     ]);
   });
 
+  test('takes along what whoever knew it left behind: links to their own address, and to choose another one', async () => {
+    const token = await proven('hana', 'hana@example.org');
+    const plant = async (turn: number, password: string): Promise<string> => {
+      await post('account/email', { email: 'thief@example.org', password }, token);
+      return linkIn(await mailbox.letterTo('thief@example.org', turn)).token;
+    };
+    const first = await plant(0, PASSWORD);
+    await forgotten('hana');
+    const unused = linkIn(await mailbox.letterTo('hana@example.org', 1)).token;
+    const change = { password: PASSWORD, newPassword: NEW_PASSWORD };
+    expect((await post('account/password', change, token)).ok).toBe(true);
+    expect(await verify(first)).toMatchObject({ status: 404 });
+    expect(await reset(unused, 'a horse of their own')).toMatchObject({ status: 404 });
+    const second = await plant(1, NEW_PASSWORD);
+    await forgotten('hana');
+    expect((await reset(linkIn(await mailbox.letterTo('hana@example.org', 2)).token, PASSWORD)).ok).toBe(true);
+    expect(await verify(second)).toMatchObject({ status: 404 });
+    expect((await login('hana@example.org')).ok).toBe(true);
+  });
+
   test('of nobody, or of who has proven no address: the same answer after the same time, and no letter', async () => {
     await proven('finn', 'finn@example.org');
     await register('gina', 'gina@example.org');

@@ -113,6 +113,12 @@ test('nobody hears of files, or of runs of files, that they may not read', async
     await owner.client.ask('file.delete', { fileId: file.id });
   };
   await tell();
+  // What a program reads and prints is told by its tests.
+  for (const fileId of [secret, open]) {
+    const given = { fileId, name: 'a', stdin: fileId === secret ? 'private/' : '', args: [], expectedOutput: '' };
+    const { case: made } = await owner.client.ask('test.save', given);
+    await owner.client.ask('test.remove', { fileId, caseId: made.id });
+  }
   const code = 'import { text } from "./private/secret.js"; console.log(text);';
   const runs: string[] = [];
   // One after the other: only so many of a person wait.

@@ -1,0 +1,117 @@
+// Two things that happen to one account at once, each allowed when it began: the second looks again when its turn comes.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { type Answered, call, guest } from '../../support/api.ts';
+import { storedLink } from '../../support/email.ts';
+import { holdRows } from '../../support/held-row.ts';
+import { PASSWORD } from '../../support/password.ts';
+import { storedCode } from '../../support/phone-code.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { type Owner, openOwner } from './owner.ts';
+
+const NEW_PASSWORD = 'battery staple horse';
+
+let server: TestServer;
+let owner: Owner;
+let db: pg.Client;
+
+beforeAll(async () => {
+  server = await startServer();
+  owner = await openOwner(server);
+  db = new pg.Client({ connectionString: server.database.url });
+  await db.connect();
+});
+afterAll(async () => {
+  await Promise.all([owner.close(), db.end()]);
+  await server.stop();
+});
+
+const post = (path: string, body: object, token?: string): Promise<Answered> =>
+  call(server.url, `POST /api/${path}`, { body, ...(token === undefined ? {} : { token }) });
+const login = (username: string, password = PASSWORD): Promise<Answered> =>
+  post('session/login', { login: username, password });
+const codeOf = ({ ok, error }: Answered): string => (ok ? 'ok' : error.code);
+
+/** Starts one after the other, each when those before wait for the row. */
+async function inTurn(userId: string, acts: readonly (() => Promise<Answered>)[]): Promise<string[]> {
+  const held = await holdRows(server.database.url, 'users', [userId]);
+  const answers: Promise<Answered>[] = [];
+  try {
+    for (const act of acts) {
+      answers.push(act());
+      await held.queued(answers.length);
+    }
+  } finally {
+    await held.release();
+  }
+  return (await Promise.all(answers)).map(codeOf);
+}
+
+describe('the old password, compared just before it was changed', () => {
+  const liveSessions = (userId: string): Promise<unknown[]> =>
+    owner.rows('select id from user_sessions where user_id = $1 and revoked_at is null', [userId]);
+
+  test('signs nobody in afterwards, and who came in before goes', async () => {
+    const id = await owner.account('late-thief');
+    const link = await storedLink(db, { userId: id, purpose: 'reset' });
+    const answers = await inTurn(id, [
+      () => post('account/password/reset', { token: link, password: NEW_PASSWORD }),
+      () => login('late-thief'),
+    ]);
+    expect(answers).toEqual(['ok', 'wrong_credentials']);
+    expect(await liveSessions(id)).toEqual([]);
+    const next = await storedLink(db, { userId: id, purpose: 'reset' });
+    const turned = await inTurn(id, [
+      () => login('late-thief', NEW_PASSWORD),
+      () => post('account/password/reset', { token: next, password: PASSWORD }),
+    ]);
+    expect(turned).toEqual(['ok', 'ok']);
+    expect(await liveSessions(id)).toEqual([]);
+  });
+
+  test('changes nothing of the account: neither password nor address, and does not erase it', async () => {
+    const id = await owner.account('quick-thief');
+    const { token } = (await login('quick-thief')).data;
+    const link = await storedLink(db, { userId: id, purpose: 'reset' });
+    const answers = await inTurn(id, [
+      () => post('account/password/reset', { token: link, password: NEW_PASSWORD }),
+      () => post('account/password', { password: PASSWORD, newPassword: 'horse of another thief' }, token),
+      () => post('account/email', { email: 'thief@example.org', password: PASSWORD }, token),
+      () => post('me/erase', { password: PASSWORD }, token),
+    ]);
+    expect(answers).toEqual(['ok', 'wrong_credentials', 'wrong_credentials', 'wrong_credentials']);
+    expect((await login('quick-thief', NEW_PASSWORD)).ok).toBe(true);
+    expect(await owner.rows('select id from email_tokens where user_id = $1', [id])).toEqual([]);
+  });
+});
+
+test('who is erased stays without a name, whatever was under way to give them one', async () => {
+  const { id, token } = await guest(server.url, 'Gone');
+  const proof = await storedCode(db, 'login');
+  const answers = await inTurn(id, [
+    () => post('me/erase', { displayName: 'Gone' }, token),
+    () => post('account/upgrade', { username: 'not-gone', password: PASSWORD, displayName: 'Still here' }, token),
+    () => post('session/phone', proof, token),
+  ]);
+  expect(answers).toEqual(['ok', 'conflict', 'conflict']);
+  const [row] = await owner.rows('select * from users where id = $1', [id]);
+  expect(row).toMatchObject({
+    display_name: 'Erased user',
+    status: 'inactive',
+    password_hash: null,
+    phone_index: null,
+  });
+  expect(row.username).toMatch(/^erased-/);
+});
+
+test('a guest who becomes an account in two ways at once becomes one, under the name of the first', async () => {
+  const { id, token } = await guest(server.url, 'Twice');
+  const proof = await storedCode(db, 'login');
+  const answers = await inTurn(id, [
+    () => post('account/upgrade', { username: 'twice', password: PASSWORD }, token),
+    () => post('session/phone', proof, token),
+  ]);
+  expect(answers).toEqual(['ok', 'conflict']);
+  const [row] = await owner.rows('select username, phone_index from users where id = $1', [id]);
+  expect(row).toEqual({ username: 'twice', phone_index: null });
+});
