@@ -34,7 +34,8 @@ test('an administrator finds somebody, bans them, and sees it in the records', a
   const db = new pg.Client({ connectionString: server.database.url });
   await db.connect();
   await db.query(
-    `update users set role = 'admin', kind = 'human', password_hash = 'none' where display_name = 'Ada Lovelace'`,
+    `update users set role = 'admin', kind = 'human', password_hash = 'none'
+      where id = (select id from users order by created_at desc limit 1)`,
   );
   await db.end();
   await page.reload();

@@ -62,7 +62,8 @@ test('a file of every language that is available runs', async () => {
     await makeFile(page, file, text);
     await page.keyboard.press('Control+Enter');
     const line = page.locator('.run-line', { has: page.locator('.run-entry', { hasText: file }) });
-    await line.locator('.run-status.completed').waitFor({ timeout: 20_000 });
+    // On a machine that has not run Python yet its memory is made first.
+    await line.locator('.run-status.completed').waitFor({ timeout: 60_000 });
     await output(page).getByText(result, { exact: true }).first().waitFor();
     await picture(page, `run-${id}`, ['wide']);
   }

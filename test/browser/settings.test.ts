@@ -157,7 +157,8 @@ test('the keys of the editor, how dates are written, and which notices come', as
 test('a bot: made, given a token, seen in the room, revoked, gone', async () => {
   const ada = await somebody();
   const link = await openRoom(ada, server.url, { name: 'Ada Lovelace' });
-  await db.query(`update users set kind = 'human', password_hash = 'none' where display_name = 'Ada Lovelace'`);
+  await db.query(`update users set kind = 'human', password_hash = 'none'
+    where id = (select id from users order by created_at desc limit 1)`);
   await ada.reload();
   await ada.getByText('The room is empty').waitFor();
   await openSettings(ada, 'Bots and tokens');
