@@ -112,6 +112,21 @@ describe('killed while people type', () => {
     await server.end('SIGTERM');
   });
 
+  test('both as soon as a run is accepted: the run is there', async () => {
+    const { owner, room } = await roomWithFile(server.url);
+    const client = await bareClient(server.url, owner.token);
+    await client.ask('room.join', { roomCode: room.roomCode });
+    const run = { roomId: room.id, language: 'javascript', code: 'setTimeout(() => undefined, 60_000)' };
+    const { execution } = await client.ask('run.start', run);
+    process.kill(postmaster(), 'SIGKILL');
+    await server.end('SIGKILL');
+    client.close();
+    server = await startProcess({ DATA_DIR: folder.path });
+    const { data } = await call(server.url, `GET /api/executions/${execution.id}`, { token: owner.token });
+    expect(data.execution).toMatchObject({ id: execution.id, status: 'failed' });
+    await server.end('SIGTERM');
+  });
+
   test('[DOC10] told to stop: clients hear it, everything is saved, the exit code is 0, and no process is left', async () => {
     const { owner, room, file } = await roomWithFile(server.url);
     const client = await bareClient(server.url, owner.token);

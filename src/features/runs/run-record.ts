@@ -2,6 +2,7 @@
 // accepted, and its end is written sooner or later, whatever the database does meanwhile.
 
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
+import { gather } from '../../db/gather.ts';
 import { ahead } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { RunMode } from '../../execution/run.ts';
@@ -45,20 +46,27 @@ const SANDBOXES_KEPT = 1000;
 const FAILURES_WITH_TEXTS = 3;
 
 /**
- * The commit does not wait for the disk: output does, and PostgreSQL writes it within a fraction of a second. The end of a
- * run waits, and what was committed before it is on the disk with it. A machine that loses its power in between may
- * forget that a run began, of which it has lost the rest as well.
+ * The commit does not wait for the disk, and neither does output. Who has started the run does, and its end: with what
+ * they wait for, everything that was committed before is on the disk.
  */
 const UNHURRIED = sql`set local synchronous_commit to off`;
+
+/** Any commit that has written something waits for the disk; this writes the least that there is. */
+const TO_DISK = sql`select pg_logical_emit_message(true, 'coderoom', '')`;
 
 export class RunRecord {
   readonly #db: Kysely<Tables>;
   readonly #log: Log;
   readonly #writer: PatientWriter;
   readonly #sandboxes = new Set<string>();
+  readonly #toDisk: (key: undefined) => Promise<unknown>;
 
   constructor(db: Kysely<Tables>, log: Log) {
     this.#db = db;
+    this.#toDisk = gather(async (waiting) => {
+      await TO_DISK.execute(db);
+      return waiting;
+    });
     this.#log = log;
     this.#writer = new PatientWriter(log);
   }
@@ -95,6 +103,11 @@ export class RunRecord {
       .returningAll()
       .executeTakeFirstOrThrow();
     return toExecution(row);
+  }
+
+  /** Resolves when what was committed until now outlasts the database's sudden end. */
+  async onDisk(): Promise<void> {
+    await this.#toDisk(undefined);
   }
 
   /** Notes that a run goes on. What fails here is written again with its end. */

@@ -133,7 +133,7 @@ export class Runs {
 
   /**
    * The engine accepts it before the row is made: what it refuses leaves neither row nor fact. It runs while the row is
-   * made; nobody hears of it before the commit.
+   * made; nobody hears of it before the commit, and the answer comes when that is on the disk.
    */
   async #start(
     context: SlowContext,
@@ -160,12 +160,13 @@ export class Runs {
         await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
         return view;
       });
+      run?.release();
+      await this.#record.onDisk();
     } catch (error) {
       this.#live.delete(id);
       run?.cancel('the run could not be stored');
       throw error;
     }
-    run?.release();
     // As it was accepted, whatever the engine has made of it meanwhile: the events tell.
     return { execution: accepted };
   }
