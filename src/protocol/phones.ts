@@ -1,5 +1,6 @@
 // Telephone numbers: proven by a code that is sent there, for signing in without a password and as a second way in.
 import { z } from 'zod';
+import { typedPassword } from './accounts.ts';
 import { command } from './define.ts';
 import { signedIn } from './identity.ts';
 import { displayName, timestamp } from './ids.ts';
@@ -51,13 +52,14 @@ export const phoneVerifyCode = command({
 
 export const phoneAttach = command({
   name: 'phone.attach',
-  summary: 'Give the account of the caller a number, in place of the one before; asks for a code of purpose `change`.',
+  summary:
+    'Give the account of the caller a number, in place of the one before; asks for a code of purpose `change`, and for the password where the account has one.',
   access: { scope: 'account' },
   http: { method: 'PUT', path: '/api/me/phone' },
   mutates: true,
   transaction: false,
   rate: { perMinute: 20 },
-  input: z.object({ phone, code }),
+  input: z.object({ phone, code, password: typedPassword.optional() }),
   output: z.object({ phone: z.string() }),
 });
 

@@ -92,6 +92,10 @@ test('an account gets a number, and is logged in to from another browser by a co
   await dialog(ada)
     .getByRole('button', { name: /^Another code in 0:/ })
     .waitFor();
+  await dialog(ada).getByLabel('Current password', { exact: true }).fill('not hers at all');
+  await enter(ada, code);
+  await dialog(ada).getByText('The password is not right.').waitFor();
+  await dialog(ada).getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await enter(ada, otherThan(code));
   await dialog(ada).getByText('This code is not right, or too old.').waitFor();
   expect(await barriers(ada)).toEqual([]);

@@ -37,7 +37,8 @@ export async function accountInput(
     case 'phone.verifyCode':
       return { ...(await storedCode(stage.db, 'login')), displayName: 'Somebody' };
     case 'phone.attach':
-      return storedCode(stage.db, 'change');
+      await account(stage, ownId);
+      return { ...(await storedCode(stage.db, 'change')), password: PASSWORD };
     case 'account.register':
       return { username: crypto.randomUUID(), displayName: 'Somebody', password: PASSWORD };
     case 'account.upgrade':

@@ -8,10 +8,8 @@ import { AppError } from '../../protocol/errors.ts';
 import type { CommandInput } from '../../protocol/index.ts';
 import { lockAccount } from './bots.ts';
 import { type Letters, limitLetters, linkPlace, makeLink, takeLink } from './links.ts';
-import { holdProof } from './password-proof.ts';
-import { isPassword } from './passwords.ts';
+import { checkPassword, holdProof } from './password-proof.ts';
 import type { IdentityPorts } from './ports.ts';
-import { noteSignIn } from './security-notes.ts';
 
 /** The place that a sealed address is bound to. */
 export const emailPlace = (userId: string): string => `users.email_encrypted:${userId}`;
@@ -67,38 +65,25 @@ async function change(
   { email, password }: CommandInput<'email.change'>,
 ): Promise<Record<string, never>> {
   const { user } = context;
-  const known = await ports.system
-    .selectFrom('users')
-    .select(['username', 'password_hash'])
-    .where('id', '=', user.id)
-    .executeTakeFirstOrThrow();
-  // An address is a way in: who finds a screen unlocked shall not make one for themselves.
-  await checkPassword(ports, context, { password, hash: known.password_hash });
+  const proved = await checkPassword(ports, context, password);
   if (email !== null) await limitLetters(ports, context.caller, email);
   return context.transaction(async (inside) => {
-    await holdProof(inside, ports, { userId: user.id, hash: known.password_hash });
+    await holdProof(inside, ports, proved);
     const resource = { type: 'user' as const, id: user.id };
     if (email === null) {
       await removeEmail(inside, user.id);
       await inside.record({ type: 'user.email_changed', resource, after: { email: null } });
       return {};
     }
-    await askToVerify(inside, ports, { userId: user.id, username: known.username, email });
+    await askToVerify(inside, ports, { userId: user.id, username: await nameOf(inside, user.id), email });
     await inside.record({ type: 'user.email_asked', resource, after: { email } });
     return {};
   });
 }
 
-interface Proof {
-  readonly password: string | undefined;
-  readonly hash: string | null;
-}
-
-async function checkPassword(ports: IdentityPorts, context: SlowContext, { password, hash }: Proof): Promise<void> {
-  if (hash === null || (password !== undefined && (await isPassword(password, hash)))) return;
-  const note = { type: 'password_wrong', severity: 'medium', userId: context.user.id } as const;
-  await noteSignIn(ports.system, context.caller, note);
-  throw new AppError('wrong_credentials', 'The password is not right.');
+async function nameOf({ trx }: TransactionContext, userId: string): Promise<string> {
+  const row = trx.selectFrom('users').select('username').where('id', '=', userId);
+  return (await row.executeTakeFirstOrThrow()).username;
 }
 
 async function removeEmail({ trx }: TransactionContext, userId: string): Promise<void> {
@@ -119,12 +104,7 @@ async function sendAgain(ports: IdentityPorts, context: TransactionContext): Pro
   const email = await unverifiedEmail(trx, ports, user.id);
   if (email === null) throw new AppError('not_found', 'No address of yours waits to be confirmed.');
   await limitLetters(ports, context.caller, email);
-  const { username } = await trx
-    .selectFrom('users')
-    .select('username')
-    .where('id', '=', user.id)
-    .executeTakeFirstOrThrow();
-  await askToVerify(context, ports, { userId: user.id, username, email });
+  await askToVerify(context, ports, { userId: user.id, username: await nameOf(context, user.id), email });
   await context.record({ type: 'user.email_asked', resource: { type: 'user', id: user.id }, after: { email } });
   return {};
 }

@@ -7,6 +7,7 @@ import type { Mail } from '../../mail/mail.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer, User } from '../../protocol/identity.ts';
 import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
+import { checkPassword, holdProof } from './password-proof.ts';
 import { checkCode, e164, makeCode, NEXT_CODE_MS, wrongField } from './phone-codes.ts';
 import type { IdentityPorts } from './ports.ts';
 import { beginSession, endSessions } from './sessions.ts';
@@ -141,25 +142,25 @@ async function upgrade(
 async function attach(
   ports: PhonePorts,
   context: SlowContext,
-  { phone, code }: CommandInput<'phone.attach'>,
+  { phone, code, password }: CommandInput<'phone.attach'>,
 ): Promise<{ phone: string }> {
   const number = e164(phone);
   const { id } = context.user;
+  const proved = await checkPassword(ports, context, password);
   const use = await checkCode(ports, context, { number, code, purpose: 'change' });
   const known = await ownerOf(ports, number);
   if (known && known.id !== id) throw taken();
   await use();
   return context.transaction(async (inside) => {
+    await holdProof(inside, ports, proved);
     const before = { phone: await numberOf(ports, inside.trx, id) };
-    const { numUpdatedRows } = await unlessTaken(() =>
+    await unlessTaken(() =>
       inside.trx
         .updateTable('users')
         .set(sealed(ports, id, number))
         .where('id', '=', id)
-        .where('status', '=', 'active')
-        .executeTakeFirstOrThrow(),
+        .execute(),
     );
-    if (numUpdatedRows === 0n) throw new AppError('session_ended', 'This account is closed.');
     await inside.record({
       type: 'user.phone_changed',
       resource: { type: 'user', id },

@@ -52,7 +52,7 @@ export function AccountSection() {
         <div class="settings-groups">
           {value.account ? <Names account={value.account} /> : <GuestNote />}
           {value.account && <EmailForm account={value.account} reload={load} />}
-          {value.account && <PhoneSection />}
+          {value.account && <PhoneSection hasPassword={value.account.hasPassword} />}
           {value.account?.hasPassword && <PasswordForm username={value.account.username} />}
           <SessionList />
           <OwnDataSection hasPassword={value.account?.hasPassword ?? false} />

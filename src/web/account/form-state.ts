@@ -62,7 +62,7 @@ function problemsOf(error: unknown, wrong: FormState['problems'] | undefined): F
   const { path, issues, retryAfterMs } = (error.details ?? {}) as Details;
   switch (error.code) {
     case 'wrong_credentials':
-      return wrong ?? { form: error.message };
+      return path === 'password' ? { password: error.message } : (wrong ?? { form: error.message });
     case 'conflict':
       return path === 'username' ? { username: WORDS.taken } : { form: error.message };
     case 'invalid_input':

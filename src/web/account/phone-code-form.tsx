@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { CoderoomError } from '../../client/index.ts';
 import { NAME_LENGTH } from '../session.ts';
 import { type FormState, useForm } from './form-state.ts';
+import { PasswordField } from './password-field.tsx';
 import { TextField } from './text-field.tsx';
 import { countdown, useWait, type Wait } from './wait.ts';
 import { WORDS } from './words.ts';
@@ -19,6 +20,7 @@ export interface Proof {
   readonly code: string;
   /** Asked for when the server needs one. */
   readonly displayName?: string;
+  readonly password?: string;
 }
 
 interface CodeFormProps {
@@ -31,6 +33,8 @@ interface CodeFormProps {
   readonly onCancel: () => void;
   /** What the name is taken from where one is needed. */
   readonly name?: string;
+  /** The number becomes another way into an account that has a password. */
+  readonly asksPassword?: boolean;
   readonly class: string;
 }
 
@@ -106,15 +110,16 @@ function NumberStep({ class: look, onCancel, phone, request, next }: NumberProps
   );
 }
 
-interface CodeProps extends Pick<CodeFormProps, 'class' | 'use' | 'deed' | 'name' | 'onDone'> {
+interface CodeProps extends Pick<CodeFormProps, 'class' | 'use' | 'deed' | 'name' | 'onDone' | 'asksPassword'> {
   readonly phone: string;
   readonly waits: { readonly next: Wait; readonly life: Wait };
   readonly again: () => Promise<void>;
   readonly onBack: () => void;
 }
 
-function useEntry({ phone, use, onDone, name: known = '' }: CodeProps) {
+function useEntry({ phone, use, onDone, name: known = '', asksPassword = false }: CodeProps) {
   const code = useSignal('');
+  const password = useSignal('');
   const name = useSignal(known);
   const needsName = useSignal(false);
   const form = useForm(onDone, { code: WORDS.wrongCode });
@@ -123,7 +128,12 @@ function useEntry({ phone, use, onDone, name: known = '' }: CodeProps) {
     form.touch();
   });
   const enter = async () => {
-    const proof = { phone, code: code.peek().trim(), ...(needsName.peek() && { displayName: name.peek().trim() }) };
+    const proof = {
+      phone,
+      code: code.peek().trim(),
+      ...(needsName.peek() && { displayName: name.peek().trim() }),
+      ...(asksPassword && { password: password.peek() }),
+    };
     try {
       await use(proof);
       return true;
@@ -134,12 +144,12 @@ function useEntry({ phone, use, onDone, name: known = '' }: CodeProps) {
       return false;
     }
   };
-  return { code, name, needsName, form, another, enter };
+  return { code, password, name, needsName, form, another, enter };
 }
 
 function CodeStep(props: CodeProps) {
   const { class: look, phone, deed, onBack, waits } = props;
-  const { code, name, needsName, form, another, enter } = useEntry(props);
+  const { code, password, name, needsName, form, another, enter } = useEntry(props);
   return (
     <form class={look} onSubmit={(event) => form.send(event, enter)}>
       <p class="code-sent" role="status">
@@ -162,6 +172,15 @@ function CodeStep(props: CodeProps) {
         onType={form.touch}
         focus
       />
+      {props.asksPassword && (
+        <PasswordField
+          label={WORDS.currentPassword}
+          value={password}
+          use="current-password"
+          problem={form.problems['password']}
+          onType={form.touch}
+        />
+      )}
       {needsName.value && (
         <TextField
           label={WORDS.yourName}

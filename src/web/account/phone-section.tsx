@@ -8,7 +8,7 @@ import { Confirm } from '../ui/dialog.tsx';
 import { PhoneCodeForm } from './phone-code-form.tsx';
 import { WORDS } from './words.ts';
 
-export function PhoneSection() {
+export function PhoneSection({ hasPassword }: { readonly hasPassword: boolean }) {
   const phone = useSignal<string | null | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const changing = useSignal(false);
@@ -29,6 +29,7 @@ export function PhoneSection() {
           class="settings-form account-fields"
           request={(number) => client().call('phone.requestCode', { phone: number, purpose: 'change' })}
           deed={WORDS.saveNumber}
+          asksPassword={hasPassword}
           use={async (proof) => {
             phone.value = (await client().call('phone.attach', proof)).phone;
           }}

@@ -214,10 +214,15 @@ describe('the number of an account', () => {
     const { token, id } = await account();
     const phone = freshNumber();
     const login = await codeFor(phone);
-    const put = (body: object): Promise<Answered> => call(house.url, 'PUT /api/me/phone', { token, body });
+    const put = (body: object): Promise<Answered> =>
+      call(house.url, 'PUT /api/me/phone', { token, body: { password: PASSWORD, ...body } });
     expect((await put({ phone, code: login })).error.code).toBe('wrong_credentials');
     await later(1);
-    expect(await put({ phone, code: await codeFor(phone, 'change', token) })).toMatchObject({ data: { phone } });
+    // A way in: not for whoever finds the screen unlocked, and the code stays good.
+    const code = await codeFor(phone, 'change', token);
+    for (const password of [undefined, 'wrong horse battery'])
+      expect((await put({ phone, code, password })).error.details).toEqual({ path: 'password' });
+    expect(await put({ phone, code })).toMatchObject({ data: { phone } });
     await later(1);
     const known = await post('/api/session/phone', { phone, code: await codeFor(phone) });
     expect(known.data.user.id).toBe(id);
@@ -228,8 +233,8 @@ describe('the number of an account', () => {
     expect(other.data.user.id).not.toBe(id);
     const mine = await account();
     await later(1);
-    const code = await codeFor(phone, 'change', mine.token);
-    const taken = await call(house.url, 'PUT /api/me/phone', { token: mine.token, body: { phone, code } });
+    const wish = { phone, code: await codeFor(phone, 'change', mine.token), password: PASSWORD };
+    const taken = await call(house.url, 'PUT /api/me/phone', { token: mine.token, body: wish });
     expect(taken.error.code).toBe('conflict');
   });
 
