@@ -8,7 +8,7 @@
 // not read. The owner is not held back. A bot may what both itself and the one it belongs to may.
 import type { Action } from '../protocol/define.ts';
 import type { Role } from '../protocol/ids.ts';
-import { matches, patternLength } from '../protocol/path-pattern.ts';
+import { matchesSegments, patternLength } from '../protocol/path-pattern.ts';
 import type { FileRights, PathRight, PathRule } from '../protocol/permissions.ts';
 
 export interface PathRights {
@@ -40,8 +40,9 @@ export function pathRights(role: Role, byRole: ByRole, people: readonly Layers[]
   const limited = held.some((layers) => layers.length > 0);
   if (!limited) return { limited, byRole, may: byRole, mayAnywhere: byRole };
   const sorted = held.map((layers) => layers.map((rules) => rules.toSorted(longestFirst)));
+  const matching = matchingIn(sorted);
   const decide = (right: PathRight, path: string): boolean =>
-    sorted.every((layers) => decisionOf(layers, right, path) ?? byRole(right));
+    matching(path).every((layers) => decisionOf(layers, right) ?? byRole(right));
   return {
     limited,
     byRole,
@@ -69,22 +70,34 @@ export function listedFor<F extends { readonly id: string; readonly path: string
   return { files: shown, rights: { create: rights.mayAnywhere('write'), exceptions } };
 }
 
-/** @param layers each with the longest pattern first */
-function decisionOf(layers: Layers, right: PathRight, path: string): boolean | undefined {
+/** The rules that match a path; several rights to one file are asked for one after the other, so the last are kept. */
+function matchingIn(people: readonly Layers[]): (path: string) => readonly Layers[] {
+  let last: { readonly path: string; readonly found: readonly Layers[] } | undefined;
+  return (path) => {
+    if (last?.path === path) return last.found;
+    const segments = path.split('/');
+    const matched = (rules: readonly PathRule[]) => rules.filter((rule) => matchesSegments(rule.path, segments));
+    last = { path, found: people.map((layers) => layers.map(matched)) };
+    return last.found;
+  };
+}
+
+/** @param layers of rules that match, each with the longest pattern first */
+function decisionOf(layers: Layers, right: PathRight): boolean | undefined {
   for (const rules of layers) {
-    const decided = decisionIn(rules, right, path);
+    const decided = decisionIn(rules, right);
     if (decided !== undefined) return decided;
   }
   return undefined;
 }
 
-function decisionIn(rules: readonly PathRule[], right: PathRight, path: string): boolean | undefined {
+function decisionIn(rules: readonly PathRule[], right: PathRight): boolean | undefined {
   let found: number | undefined;
   for (const { path: pattern, allow, deny } of rules) {
+    if (!deny.includes(right) && !allow.includes(right)) continue;
     const length = patternLength(pattern);
     // Shorter than one that allows: there was no deny as long as that.
     if (found !== undefined && length < found) return true;
-    if ((!deny.includes(right) && !allow.includes(right)) || !matches(pattern, path)) continue;
     if (deny.includes(right)) return false;
     found = length;
   }

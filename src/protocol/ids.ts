@@ -32,17 +32,23 @@ export const VISIBILITIES = ['private', 'public', 'collaborative'] as const;
 export const visibility = z.enum(VISIBILITIES);
 
 export const PATH_LENGTH = 512;
+/** Folders in folders and the file: a path is held against every rule of its room. */
+export const PATH_SEGMENTS = 32;
+/** What nobody sees, or what turns the text around it: with it one path looks like another. The joiners are as in names. */
+const DECEPTIVE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
 /** A file's path in its room: `src/main.ts`. Segments are not empty, `.` or `..`; no control characters or backslashes. */
 export const filePath = z
   .string()
   .min(1)
   .max(PATH_LENGTH)
   .refine((path) => path === path.normalize('NFC').trim(), 'must be trimmed and in Unicode form NFC')
-  .refine((path) => !/[\p{Cc}\p{Cs}\\]/u.test(path), 'has characters that a path cannot have')
+  .refine((path) => !DECEPTIVE.test(path) && !path.includes('\\'), 'has characters that a path cannot have')
   .refine(
     (path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
     'has an empty, . or .. part',
-  );
+  )
+  .refine((path) => path.split('/').length <= PATH_SEGMENTS, 'has too many parts');
 
 /** Number of entries a page of a list has at most. */
 export const PAGE_SIZE = 100;

@@ -1,14 +1,12 @@
 // Who may do what with which files of a room: rules by path, beside the roles. kernel/path-rights.ts says what they mean.
 import { z } from 'zod';
 import { command, event } from './define.ts';
-import { PATH_LENGTH, timestamp, uuid } from './ids.ts';
+import { PATH_LENGTH, PATH_SEGMENTS, timestamp, uuid } from './ids.ts';
 
 /** Rules of one person: what somebody can still oversee. */
 export const RULES_PER_PERSON = 50;
 /** People with rules in one room. */
 export const PEOPLE_WITH_RULES = 500;
-/** Segments of a pattern. */
-const PATTERN_SEGMENTS = 32;
 
 export const PATH_RIGHTS = ['read', 'write', 'delete'] as const;
 export type PathRight = (typeof PATH_RIGHTS)[number];
@@ -22,7 +20,7 @@ export const pathPattern = z
   .refine((pattern) => pattern === pattern.normalize('NFC').trim(), 'must be trimmed and in Unicode form NFC')
   .refine((pattern) => !/[\p{Cc}\p{Cs}\\]/u.test(pattern), 'has characters that a path cannot have')
   .refine((pattern) => pattern.slice(1).split('/').every(isSegment), 'has an empty, . or .. part, or ** beside others')
-  .refine((pattern) => pattern.split('/').length <= PATTERN_SEGMENTS + 1, 'has too many parts');
+  .refine((pattern) => pattern.split('/').length <= PATH_SEGMENTS + 1, 'has too many parts');
 
 function isSegment(part: string): boolean {
   return part !== '' && part !== '.' && part !== '..' && (part === '**' || !part.includes('**'));

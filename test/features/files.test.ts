@@ -170,6 +170,10 @@ describe('a path', () => {
     '..',
     '../up.js',
     'a/../b.js',
+    // Shown as exe.js, and as a.js.
+    '\u202esj.exe',
+    'a\u200b.js',
+    `${'a/'.repeat(32)}b.js`,
     'a/./b.js',
     'a\\b.js',
     'C:\\windows',

@@ -76,7 +76,8 @@ export function fileActions(view: RoomView, tabs: Tabs): FileActions {
 export function pathProblem(path: string): string | undefined {
   if (path === '') return 'A file needs a name.';
   if (path.length > PATH_LENGTH) return `A path has at most ${PATH_LENGTH} characters.`;
-  if (/[\p{Cc}\p{Cs}\\]/u.test(path)) return 'A path cannot have a backslash or control characters.';
+  if (/\\|(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(path))
+    return 'A path cannot have a backslash or characters that nobody sees.';
   if (path.startsWith('/') || path.endsWith('/') || path.includes('//')) return 'A folder or file needs a name.';
   return path.split('/').some((part) => part === '.' || part === '..')
     ? 'A path cannot have . or .. in it.'
