@@ -11,8 +11,14 @@ export interface PythonFile {
 
 /** `import a.b, c as d` up to the end of its line. */
 const IMPORT = /^[ \t]*import[ \t]+([^\n#;]{1,1000})/gm;
-/** `from ..a.b import c, d` with its names, in brackets or up to the end of the line. */
-const FROM = /^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^)]{0,5000})\)|([^\n#;]{0,1000}))/gm;
+/**
+ * `from ..a.b import c, d` with its names, in brackets or up to the end of the line. The server reads texts that people
+ * made for this: what stands next is looked at ahead, so that there is one way only to share out a run of spaces or dots.
+ */
+const FROM =
+  /^[ \t]*from[ \t]+(?=[.\w])(\.*)(?:[ \t]+(?=\w))?((?:\w[\w.]*)?)[ \t]+import[ \t]*(?:\(([^()]{0,5000})\)|([^\n#;]{0,1000}))/gm;
+/** Parts of a module's name and its folder that are looked at: files of a room lie no deeper. */
+const MOST_PARTS = 32;
 /** Any text that could name a file or a module: `open('data.csv')`, `import_module('plugin')`. */
 const TEXT = /(["'])([^"'\n\\]{1,200})\1/g;
 
@@ -24,9 +30,10 @@ export function pythonFiles(file: PythonFile, has: (path: string) => boolean): s
   };
   const folders = [...new Set([folderOf(file.entry), ''])];
   const addModule = (folder: string, name: string): void => {
-    const parts = [...(folder === '' ? [] : folder.split('/')), ...name.split('.').filter((part) => part !== '')];
-    for (let end = 1; end <= parts.length; end++) {
-      const path = parts.slice(0, end).join('/');
+    const parts = [...(folder === '' ? [] : folder.split('/')), ...name.split('.', MOST_PARTS).filter(Boolean)];
+    let path = '';
+    for (const part of parts.slice(0, MOST_PARTS)) {
+      path += path === '' ? part : `/${part}`;
       add(`${path}/__init__.py`);
       add(`${path}.py`);
     }
