@@ -1,8 +1,10 @@
-// What the server reads of a program before it runs: everybody waits meanwhile, so a text that was made to take long must not.
+// What the server reads of a program before it runs, and of its output: everybody waits meanwhile, so a text that was made to
+// take long must not.
 import { expect, test } from '@jest/globals';
 import { pythonFiles } from '../../src/execution/python/imports.ts';
 import { readNames } from '../../src/execution/sql/isolate/read-command.ts';
 import { namesFiles } from '../../src/features/runs/sources.ts';
+import { comparable } from '../../src/features/runs/verdict.ts';
 
 const MANY = 300_000;
 const spaces = ' '.repeat(MANY);
@@ -22,6 +24,7 @@ test.each<[string, () => unknown]>([
   ['one from ever further up', () => pathsNamedBy(`from ${'.'.repeat(MANY)}-`)],
   ['brackets that are never closed', () => pathsNamedBy('from a import (\n'.repeat(MANY / 10))],
   ['modules in modules', () => pathsNamedBy(`from ${'a.'.repeat(MANY)}b import c\nimport ${'a.'.repeat(400)}b`)],
+  ['a line of blanks with an end', () => comparable(`${spaces}x\n${spaces}`)],
   ['a .read that does not end', () => readNames(`.read a${spaces}b${spaces};${spaces}c`)],
 ])('%s is read in no time', (_, read) => {
   const began = performance.now();

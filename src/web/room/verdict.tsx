@@ -43,8 +43,10 @@ export function Comparison({ expected, printed, cut }: ComparisonProps) {
   );
 }
 
+const BLANKS_AT_END = /(?<![ \t])[ \t]+$/;
+
 function linesOf(text: string): string[] {
-  const lines = text.split(/\r\n|\n|\r/).map((line) => line.replace(/[ \t]+$/, ''));
+  const lines = text.split(/\r\n|\n|\r/).map((line) => line.replace(BLANKS_AT_END, ''));
   while (lines.at(-1) === '') lines.pop();
   return lines;
 }
