@@ -267,7 +267,11 @@ describe('the commands', () => {
       .sort()
       .at(-1)
       ?.replace('.ts', '');
-    expect((await databaseCommand(there, 'rollback')).said).toBe(`took back ${last}\n`);
+    expect(await databaseCommand(there, 'rollback')).toEqual({
+      code: 0,
+      said: `took back ${last}\n`,
+      complained: '',
+    });
     expect((await databaseCommand(there, 'status')).said).toMatch(/1 of \d+ steps are missing/);
   }, 60_000);
 
