@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { command } from './define.ts';
 import { signedIn } from './identity.ts';
-import { displayName } from './ids.ts';
+import { displayName, textBelow } from './ids.ts';
 
 export const USERNAME_LENGTH = 50;
 export const PASSWORD_LENGTH = 10;
@@ -10,10 +10,11 @@ export const PASSWORD_LENGTH = 10;
 export const PASSWORD_BYTES = 72;
 const DIFFERENT_CHARACTERS = 5;
 export const EMAIL_LENGTH = 254;
+/** Characters of a name or a password as it was typed, before it is brought into the form that counts. */
+const TYPED_LENGTH = 1024;
 
 /** Letters and digits of any script, with dots, dashes and underscores between; never an @, which is for e-mail. */
-export const username = z
-  .string()
+export const username = textBelow(TYPED_LENGTH)
   .trim()
   .normalize('NFKC')
   .min(2)
@@ -25,9 +26,7 @@ export const username = z
  * A password as it is typed on any keyboard: in Unicode form NFKC. Strength is length; rules about kinds of characters
  * make passwords that are hard for people only.
  */
-const typed = z
-  .string()
-  .max(1024)
+const typed = textBelow(TYPED_LENGTH)
   .regex(/^[^\p{Cs}]*$/u, 'has characters that cannot be typed')
   .normalize('NFKC');
 

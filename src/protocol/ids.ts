@@ -13,9 +13,17 @@ export const timestamp = z.iso.datetime();
  */
 const SHOWN = /^(?=.*[\p{L}\p{N}\p{P}\p{S}])(?:[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|[\u200c\u200d])+$/u;
 
+/**
+ * A text that is not looked at any further when it is much too long: bringing five megabytes into a Unicode form takes
+ * seconds, in which nobody else is served, and strangers may send them.
+ */
+export const textBelow = (length: number) => z.string().max(length, { abort: true });
+/** Far above what anything that is trimmed or brought into another form may have. */
+const RAW_LENGTH = 4096;
+
 /** A line of text that people read, trimmed. */
 export const shownLine = (length: number) =>
-  z.string().trim().min(1).max(length).regex(SHOWN, 'has characters that cannot be shown');
+  textBelow(RAW_LENGTH).trim().min(1).max(length).regex(SHOWN, 'has characters that cannot be shown');
 
 export const DISPLAY_NAME_LENGTH = 50;
 export const displayName = shownLine(DISPLAY_NAME_LENGTH);
@@ -38,10 +46,8 @@ export const PATH_SEGMENTS = 32;
 const DECEPTIVE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** A file's path in its room: `src/main.ts`. Segments are not empty, `.` or `..`; no control characters or backslashes. */
-export const filePath = z
-  .string()
+export const filePath = textBelow(PATH_LENGTH)
   .min(1)
-  .max(PATH_LENGTH)
   .refine((path) => path === path.normalize('NFC').trim(), 'must be trimmed and in Unicode form NFC')
   .refine((path) => !DECEPTIVE.test(path) && !path.includes('\\'), 'has characters that a path cannot have')
   .refine(

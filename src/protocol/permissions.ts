@@ -1,7 +1,7 @@
 // Who may do what with which files of a room: rules by path, beside the roles. kernel/path-rights.ts says what they mean.
 import { z } from 'zod';
 import { command, event } from './define.ts';
-import { PATH_LENGTH, PATH_SEGMENTS, timestamp, uuid } from './ids.ts';
+import { PATH_LENGTH, PATH_SEGMENTS, textBelow, timestamp, uuid } from './ids.ts';
 
 /** Rules of one person: what somebody can still oversee. */
 export const RULES_PER_PERSON = 50;
@@ -12,10 +12,8 @@ export const PATH_RIGHTS = ['read', 'write', 'delete'] as const;
 export type PathRight = (typeof PATH_RIGHTS)[number];
 
 /** `/src/**`: `*` within a segment, `**` for any number of segments. */
-export const pathPattern = z
-  .string()
+export const pathPattern = textBelow(PATH_LENGTH)
   .min(2)
-  .max(PATH_LENGTH)
   .refine((pattern) => pattern.startsWith('/'), 'begins with a slash')
   .refine((pattern) => pattern === pattern.normalize('NFC').trim(), 'must be trimmed and in Unicode form NFC')
   .refine((pattern) => !/[\p{Cc}\p{Cs}\\]/u.test(pattern), 'has characters that a path cannot have')

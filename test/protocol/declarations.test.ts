@@ -96,3 +96,16 @@ describe('room codes', () => {
     }
   });
 });
+
+test.each(['\ufdfa', 'e\u0301', 'a/', ' '])('a text of nothing but %j is refused in no time, however long', (part) => {
+  const text = `a${part.repeat(2_500_000 / part.length)}a`;
+  const { input: register } = commands['account.register'];
+  const { input: create } = commands['file.create'];
+  const began = performance.now();
+  const account = register.safeParse({ username: text, password: text, displayName: text });
+  const file = create.safeParse({ roomId: crypto.randomUUID(), path: text });
+  // Ten seconds and more where it is brought into its Unicode form first.
+  expect(performance.now() - began).toBeLessThan(1_500);
+  const paths = [account, file].map(({ error }) => error?.issues.map(({ path }) => path.join('.')));
+  expect(paths).toEqual([['username', 'password', 'displayName'], ['path']]);
+});
