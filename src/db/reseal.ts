@@ -70,7 +70,7 @@ export async function resealDatabase(url: string, secrets: Secrets): Promise<Res
 
 export function resealTask(secrets: Secrets, log: Log): UpkeepTask {
   return {
-    name: 'keys of sealed values',
+    name: 'keys',
     everyMs: EVERY_MS,
     async run(db) {
       const { resealed, failed } = await resealAll(db, secrets);

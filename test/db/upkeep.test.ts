@@ -177,7 +177,7 @@ describe('months', () => {
   });
 });
 
-const TASKS = ['audit', 'audit_all', 'expiry', 'history', 'partitions', 'records', 'statistics'];
+const TASKS = ['audit', 'audit_all', 'expiry', 'history', 'keys', 'partitions', 'records', 'statistics'];
 
 test('a server does it by itself and says in /health how it went', async () => {
   const server = await startServer();
