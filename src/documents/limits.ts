@@ -39,6 +39,8 @@ export const LIMITS = {
   /** Changed lines, and words within them, and milliseconds, up to which an edit of the server looks for what stays. */
   diffLines: 500,
   diffWords: 200,
+  /** Characters of a stretch that is compared by words: cutting it into words takes a millisecond at most. */
+  diffWordsLength: 100_000,
   diffMs: 20,
   /** Answers to state vectors that a document keeps until its next update: clients that come back have few different ones. */
   differencesKept: 16,

@@ -13,7 +13,7 @@ export interface TextEdit {
 /**
  * What to replace so that `before` becomes `after`: in order, not overlapping, none splits a surrogate pair. Texts that
  * have too little in common (`LIMITS.diffLines`, `diffWords`), or take longer than `LIMITS.diffMs`, give one replacement
- * of all that differs.
+ * of all that differs; so does a line longer than `LIMITS.diffWordsLength`.
  */
 export function textEdits(before: string, after: string): readonly TextEdit[] {
   const whole = differingPart(before, after, 0);
@@ -62,7 +62,7 @@ function byWords({ at, old, fresh }: Hunk, until: number): TextEdit[] {
   if (whole.remove === 0 || whole.insert === '') return [whole];
   const from = whole.at - at;
   const timeout = until - performance.now();
-  if (timeout <= 0) return [whole];
+  if (timeout <= 0 || whole.remove + whole.insert.length > LIMITS.diffWordsLength) return [whole];
   const words = diffWordsWithSpace(old.slice(from, from + whole.remove), whole.insert, {
     maxEditLength: LIMITS.diffWords,
     timeout,

@@ -62,6 +62,14 @@ describe('[DOC24] edits of the server', () => {
     }
   });
 
+  test('a line too long to be cut into words is one replacement', () => {
+    const words = 'word '.repeat(LIMITS.diffWordsLength / 5);
+    const before = `first ${words}last`;
+    const after = `1 ${words}2`;
+    expect(textEdits(before, after)).toEqual([{ at: 0, remove: before.length, insert: after }]);
+    expect(textEdits(`first ${words.slice(0, 100)}last`, `1 ${words.slice(0, 100)}2`)).toHaveLength(2);
+  });
+
   test('texts with too little in common are one replacement, soon found', () => {
     const lines = (word: string): string =>
       Array.from({ length: LIMITS.diffLines }, (_, line) => `${word} ${line}\n`).join('');
