@@ -1,4 +1,4 @@
-// What `npm run bench` measures, and the targets of the documents engine (issue 3).
+// What `npm run bench` measures, and the targets of the documents engine.
 
 /** A scenario with its options, and the peers it is measured with. */
 export interface Case {

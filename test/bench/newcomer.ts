@@ -17,6 +17,8 @@ export interface NewcomerOptions {
    */
   readonly wanted?: number;
   readonly graceMs?: number;
+  /** Bytes of updates to wait for at least: a large document may come in pieces. */
+  readonly wantedBytes?: number;
 }
 
 export interface Arrival {
@@ -26,31 +28,33 @@ export interface Arrival {
   /** Milliseconds of it in which this client applied what came. */
   readonly applyMs: number;
   readonly doc: Y.Doc;
-  readonly update: Uint8Array;
+  /** Of all updates that came. */
+  readonly bytes: number;
 }
 
 /** @throws Error when the server closes the connection or takes longer than a minute */
 export function join(
   stand: Stand,
   server: ServerProcess,
-  { address, full = false, wanted, graceMs = 1500 }: NewcomerOptions & { address: Address },
+  { address, full = false, wanted, graceMs = 1500, wantedBytes = 0 }: NewcomerOptions & { address: Address },
 ): Promise<Arrival> {
   const doc = new Y.Doc();
   const from = performance.now();
   let synced: { ms: number } | undefined;
-  let largest: Uint8Array = new Uint8Array();
   let arrivedMs = 0;
   let applyMs = 0;
+  let bytes = 0;
 
   const take = (update: Uint8Array): void => {
     arrivedMs = performance.now() - from;
-    if (update.length > largest.length) largest = update;
+    bytes += update.length;
     if (!full) return;
     const began = performance.now();
     Y.applyUpdate(doc, update);
     applyMs += performance.now() - began;
   };
-  const isThere = (): boolean => !full || wanted === undefined || doc.getText(ROOT).length >= wanted;
+  const isThere = (): boolean =>
+    bytes >= wantedBytes && (!full || wanted === undefined || doc.getText(ROOT).length >= wanted);
 
   return new Promise((resolve, reject) => {
     let grace: NodeJS.Timeout | undefined;
@@ -62,7 +66,7 @@ export function join(
       clearTimeout(late);
       clearTimeout(grace);
       client.socket.close();
-      resolve({ ms: arrivedMs, syncMs: synced?.ms ?? arrivedMs, applyMs, doc, update: largest });
+      resolve({ ms: arrivedMs, syncMs: synced?.ms ?? arrivedMs, applyMs, doc, bytes });
     };
     const client = stand.connect({
       port: server.port,
@@ -75,9 +79,10 @@ export function join(
         else grace = setTimeout(finish, graceMs);
       },
       onUpdate(_client, update) {
-        if (!synced || done || !full) return;
+        // What is large comes in pieces, of which only the last says "synced".
+        if (done) return;
         take(Uint8Array.from(update));
-        if (isThere()) finish();
+        if (synced && isThere()) finish();
       },
       onAwareness: () => undefined,
       onClose: (_client, error) => reject(error ?? new Error('closed while joining')),

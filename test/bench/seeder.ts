@@ -55,7 +55,7 @@ async function connected(stand: Stand, server: ServerProcess, address: Address):
 async function untilThere(stand: Stand, server: ServerProcess, { trace, address }: Seed): Promise<void> {
   if (stand.peer.relay) return;
   for (let look = 0; look < LOOKS; look++) {
-    const { doc } = await join(stand, server, { address, full: true });
+    const { doc } = await join(stand, server, { address, full: true, wanted: trace.text.length });
     const text = doc.getText(ROOT).toString();
     if (text === trace.text) return;
     await sleep(LOOK_EVERY_MS);

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals';
 import { pythonFiles } from '../../src/execution/python/imports.ts';
 import { readNames } from '../../src/execution/sql/isolate/read-command.ts';
-import { namesFiles } from '../../src/features/runs/sources.ts';
+import { gatherSources, namesFiles } from '../../src/features/runs/sources.ts';
 import { comparable } from '../../src/features/runs/verdict.ts';
 
 const MANY = 300_000;
@@ -31,6 +31,27 @@ test.each<[string, () => unknown]>([
   read();
   // Seconds to hours where a run of spaces can be shared out in several ways.
   expect(performance.now() - began).toBeLessThan(3_000);
+});
+
+test('imports that lead nowhere are not all looked up; what is beyond is an import that the run does not find', async () => {
+  const asked = new Set<string>();
+  const paths = new Map([['last.js', 'id']]);
+  const documents = {
+    async snapshot(fileId: string) {
+      asked.add(fileId);
+      return { text: '', stateVector: new Uint8Array() };
+    },
+  };
+  const gather = (imports: number) => {
+    const nowhere = Array.from({ length: imports }, (_, n) => `import './no${n}.js';\n`).join('');
+    const text = `${nowhere}import './last.js';\n`;
+    return gatherSources({ language: 'javascript', entry: 'main.js', text, paths, documents });
+  };
+  expect(Object.keys(await gather(1_000))).toEqual(['main.js', 'last.js']);
+  const began = performance.now();
+  expect(Object.keys(await gather(40_000))).toEqual(['main.js']);
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect([...asked]).toEqual(['id']);
 });
 
 test.each<[string, string[]]>([

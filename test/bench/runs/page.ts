@@ -1,4 +1,4 @@
-// The figures of all rounds as a part of RESULTS.md: medians with the least and the most, and the targets of issue 4.
+// The figures of all rounds as a part of RESULTS.md: medians with the least and the most, and the targets of the execution engine.
 import { median, quantile } from '../histogram.ts';
 
 /** Of one thing in one round: ms, or MiB of memory. */

@@ -35,7 +35,7 @@ export const joinLarge: Scenario = async (stand) => {
     ms: rounded(performance.now() - filling.at),
     cpuSeconds: rounded(cpuSeconds(server.pid) - filling.cpu),
   };
-  const warm = await joinWarm(stand, server, { site, joins });
+  const warm = await joinWarm(stand, server, { site, joins, trace });
   if (stand.peer.stored) await sleep(STORE_MS);
   seeder.close();
   await server.stop();
@@ -45,17 +45,22 @@ export const joinLarge: Scenario = async (stand) => {
   return { doc, mode, characters: trace.text.length, updateBytes: trace.update.length, fill, warm, cold };
 };
 
-async function joinWarm(stand: Stand, server: ServerProcess, { site, joins }: { site: Site; joins: number }) {
+async function joinWarm(
+  stand: Stand,
+  server: ServerProcess,
+  { site, joins, trace }: { site: Site; joins: number; trace: Trace },
+) {
   const cpu = cpuSeconds(server.pid);
   const arrivals = [];
   for (let i = 0; i < joins; i++) {
-    arrivals.push(await join(stand, server, { address: site.address(0, 1 + i), full: i < APPLYING }));
+    const want = { full: i < APPLYING, wantedBytes: trace.update.length };
+    arrivals.push(await join(stand, server, { address: site.address(0, 1 + i), ...want }));
     await sleep(PAUSE_MS);
   }
   return {
     // Those who apply as they go wait for themselves.
     ms: spread(arrivals.slice(APPLYING).map(({ ms }) => ms)),
-    bytes: arrivals[0]?.update.length,
+    bytes: arrivals[0]?.bytes,
     clientApplyMs: rounded(median(arrivals.slice(0, APPLYING).map(({ applyMs }) => applyMs))),
     cpuMsEach: rounded(((cpuSeconds(server.pid) - cpu) * 1000) / joins),
   };
