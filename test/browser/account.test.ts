@@ -1,28 +1,17 @@
 // Accounts as people meet them: signing up, coming back, leaving, coming in again, and ending a session elsewhere.
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { PASSWORD } from '../support/password.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { barriers, comeIn, launchBrowser, openRoom, type Person, person, picture, test } from './people.ts';
+import { barriers, comeIn, openRoom, picture, test } from './people.ts';
+import { openStage, refused } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-const everybody: Person[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
+const stage = openStage({
+  expected: {
+    'a password that is too short': refused(400, '/api/account'),
+    'a wrong password': refused(401, '/api/session/login'),
+    'a user name that is taken': refused(409, '/api/account/upgrade'),
+  },
 });
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-async function somebody(options: { userAgent?: string } = {}): Promise<Page> {
-  const one = await person(browser, options);
-  everybody.push(one);
-  return one.page;
-}
 
 const dialog = (page: Page) => page.getByRole('dialog');
 const menuOf = (page: Page, name: string, kind: 'guest' | 'account') =>
@@ -45,8 +34,8 @@ async function logIn(page: Page, login: string, password: string): Promise<void>
 const readable = (page: Page) => page.evaluate('document.cookie + JSON.stringify(localStorage)') as Promise<string>;
 
 test('a person registers, reloads, logs out, logs in again, sees the sessions and ends the other one', async () => {
-  const ada = await somebody();
-  await ada.goto(server.url);
+  const ada = await stage.somebody();
+  await ada.goto(stage.url);
   await ada.getByLabel('Your name').fill('Ada Lovelace');
   await ada.getByRole('button', { name: 'Sign up' }).click();
   await dialog(ada).getByLabel('User name').fill('ada');
@@ -80,10 +69,10 @@ test('a person registers, reloads, logs out, logs in again, sees the sessions an
   await ada.keyboard.press('Enter');
   await menuOf(ada, 'Ada Lovelace', 'account').waitFor();
 
-  const phone = await somebody({
+  const phone = await stage.somebody({
     userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile/15E148 Safari/604.1',
   });
-  await phone.goto(server.url);
+  await phone.goto(stage.url);
   await logIn(phone, 'Ada', PASSWORD);
   await phone.getByText('No open rooms yet').waitFor();
   await openSessions(ada, 'Ada Lovelace');
@@ -98,8 +87,8 @@ test('a person registers, reloads, logs out, logs in again, sees the sessions an
 });
 
 test('a guest keeps the work by making an account, and finds it from another browser', async () => {
-  const guest = await somebody();
-  const link = await openRoom(guest, server.url, { name: 'Grace' });
+  const guest = await stage.somebody();
+  const link = await openRoom(guest, stage.url, { name: 'Grace' });
   await menuOf(guest, 'Grace', 'guest').click();
   await guest.getByRole('menuitem', { name: 'Make an account' }).click();
   await dialog(guest).getByText('Keep your work').waitFor();
@@ -116,7 +105,7 @@ test('a guest keeps the work by making an account, and finds it from another bro
   await guest.reload();
   await guest.getByText('The room is empty').waitFor();
 
-  const other = await somebody();
+  const other = await stage.somebody();
   await comeIn(other, link, 'Stranger');
   await other.getByText('The room is empty').waitFor();
   await menuOf(other, 'Stranger', 'guest').click();
@@ -126,6 +115,6 @@ test('a guest keeps the work by making an account, and finds it from another bro
   await dialog(other).getByLabel('Password', { exact: true }).fill(PASSWORD);
   await other.keyboard.press('Enter');
   await menuOf(other, 'Grace', 'account').waitFor();
-  await other.goto(server.url);
+  await other.goto(stage.url);
   await other.getByText('Algorithms, Tuesday').waitFor();
 });

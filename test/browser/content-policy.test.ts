@@ -1,26 +1,28 @@
 // The content policy in a real browser: the page and /docs work under it without one violation, and what somebody manages
 // to put into the page does not run.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { startServer, type TestServer } from '../support/server.ts';
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { until } from '../support/until.ts';
-import { launchBrowser, makeFile, openRoom, type Person, person } from './people.ts';
+import { makeFile, openRoom, type Person } from './people.ts';
+import { openStage } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
+/** What the browser says of all that the tests below put into a page. */
+const stage = openStage({
+  expected: {
+    'script as text': /^This document requires 'Trusted(Script|HTML)' assignment\./,
+    'a style element': /^Applying inline style violates .*'style-src 'self' 'nonce-/,
+    'a request':
+      /^(Connecting to '(https|wss):\/\/other\.example\/' violates|Fetch API cannot load https:\/\/other\.example\/)/,
+    'an image': /^Loading the image 'https:\/\/other\.example\/pixel' violates/,
+    'a base': /^Setting the document's base URI to 'https:\/\/other\.example\/' violates/,
+    'a frame': /^Framing '(https:\/\/other\.example|http:\/\/127\.0\.0\.1:\d+)\/' violates/,
+    'complaints for their own sake': /planted/,
+  },
 });
 
 /** Somebody whose page keeps what the policy refused. */
 async function watched(): Promise<Person> {
-  const one = await person(browser);
+  const one = await stage.arrive();
   await one.page.addInitScript(`
     window.refused = [];
     addEventListener('securitypolicyviolation', (event) => {
@@ -33,7 +35,7 @@ const refusedIn = (page: Page): Promise<string[]> => page.evaluate('window.refus
 
 test('the room and its editor work, styles of the editor included, and nothing was refused', async () => {
   const { page, complaints } = await watched();
-  await openRoom(page, server.url, { name: 'Ada' });
+  await openRoom(page, stage.url, { name: 'Ada' });
   await makeFile(page, 'main.ts', 'const answer = 42;\nconsole.log(answer);\n');
   // From style elements that the editor made: without the nonce, these would be the browser's own.
   const styleOf = (selector: string, property: string) =>
@@ -53,7 +55,7 @@ test('the room and its editor work, styles of the editor included, and nothing w
 
 test('the documents at /docs work', async () => {
   const { page, complaints } = await watched();
-  await page.goto(`${server.url}/docs/`);
+  await page.goto(`${stage.url}/docs/`);
   await page.getByText('/api/guests').first().click();
   await page.getByText('Become a guest').first().waitFor();
   expect(await refusedIn(page)).toEqual([]);
@@ -62,7 +64,7 @@ test('the documents at /docs work', async () => {
 
 test('scripts, styles, requests and frames that are put into the page are refused', async () => {
   const { page } = await watched();
-  await page.goto(server.url);
+  await page.goto(stage.url);
   await page.getByRole('button', { name: 'Create room' }).waitFor();
   await page.evaluate(`
     const add = (name, set) => document.body.append(Object.assign(document.createElement(name), set));
@@ -93,9 +95,27 @@ test('scripts, styles, requests and frames that are put into the page are refuse
 
 test('the page cannot be framed, not even by this server', async () => {
   const { page } = await watched();
-  await page.goto(`${server.url}/docs/`);
+  await page.goto(`${stage.url}/docs/`);
   await page.evaluate(`document.body.append(Object.assign(document.createElement('iframe'), { src: '/' }))`);
   await until(() => page.frames().some((frame) => frame.url().startsWith('chrome-error:')), {
     what: 'a refused frame',
   });
+});
+
+test('whatever a page complains of is collected; all tests of the page rest on that', async () => {
+  const { page, complaints } = await stage.arrive();
+  await page.goto(stage.url);
+  await page.evaluate(`
+    console.error('planted: said');
+    setTimeout(() => { throw new Error('planted: thrown'); });
+    void Promise.reject(new Error('planted: rejected'));
+    void fetch('/api/planted');
+    console.warn('planted: a warning only');
+  `);
+  const wanted = ['said', 'thrown', 'rejected'].map((what) => `planted: ${what}`);
+  await until(() => complaints.length >= 4, { what: 'four complaints' });
+  for (const text of [...wanted, `status of 404 (Not Found) at ${stage.url}/api/planted`]) {
+    expect(complaints).toContainEqual(expect.stringContaining(text));
+  }
+  expect(complaints).toHaveLength(4);
 });

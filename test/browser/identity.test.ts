@@ -1,35 +1,28 @@
 // An account from its first day: made, logged in to, with a bot that joins; an address that is proven, and a password that
 // was forgotten, by letters that went over SMTP.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
 import { linkIn, type Mailbox, openMailbox } from '../support/mailbox.ts';
 import { PASSWORD } from '../support/password.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { barriers, launchBrowser, type Person, person, picture, test } from './people.ts';
+import { barriers, picture, test } from './people.ts';
+import { openStage, refused } from './stage.ts';
 
-let server: TestServer;
 let mailbox: Mailbox;
-let browser: Browser;
-const everybody: Person[] = [];
 
-beforeAll(async () => {
-  mailbox = await openMailbox();
-  server = await startServer({ SMTP_URL: `smtp://127.0.0.1:${mailbox.port}` });
-  browser = await launchBrowser();
+const stage = openStage({
+  settings: async (opened) => {
+    mailbox = await openMailbox();
+    opened.defer(() => mailbox.close());
+    return { SMTP_URL: `smtp://127.0.0.1:${mailbox.port}` };
+  },
+  expected: {
+    'a link that was used': refused(404, '/api/account/email/verify'),
+    'a password that is too short': refused(400, '/api/account/password/reset'),
+    'a wrong password, and an account that is gone': refused(401, '/api/session/login'),
+  },
 });
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  await mailbox.close();
-});
-
-async function somebody(): Promise<Page> {
-  const one = await person(browser);
-  everybody.push(one);
-  return one.page;
-}
 
 const dialog = (page: Page) => page.getByRole('dialog');
 const account = (page: Page, name: string) => page.getByRole('button', { name: `${name}: account` });
@@ -40,7 +33,7 @@ interface Wish {
 }
 
 async function signUp(page: Page, { username, email }: Wish): Promise<void> {
-  await page.goto(server.url);
+  await page.goto(stage.url);
   await page.getByRole('button', { name: 'Sign up' }).click();
   await dialog(page).getByLabel('User name').fill(username);
   await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -67,10 +60,10 @@ async function openAccount(page: Page, name: string): Promise<void> {
 }
 
 /** Where the letter's link leads on this server; its PUBLIC_URL cannot know the port of a test. */
-const here = (href: string): string => href.replace(/^https?:\/\/[^/]+/, server.url);
+const here = (href: string): string => href.replace(/^https?:\/\/[^/]+/, stage.url);
 
 test('a person registers, logs in, makes a bot and its token, and sees the bot join', async () => {
-  const ada = await somebody();
+  const ada = await stage.somebody();
   await signUp(ada, { username: 'ada' });
   await account(ada, 'ada').click();
   await ada.getByRole('menuitem', { name: 'Log out' }).click();
@@ -95,7 +88,7 @@ test('a person registers, logs in, makes a bot and its token, and sees the bot j
   await ada.keyboard.press('Escape');
   await ada.getByRole('button', { name: 'ada (you): show people' }).click();
 
-  const bot = connect({ url: server.url, token });
+  const bot = connect({ url: stage.url, token });
   await bot.join(code);
   const people = ada.getByRole('region', { name: 'Here (2)' });
   await people.getByText('Reviewer').waitFor();
@@ -105,7 +98,7 @@ test('a person registers, logs in, makes a bot and its token, and sees the bot j
 });
 
 test('an address is proven by the link of the letter, and the letter can be had again', async () => {
-  const bea = await somebody();
+  const bea = await stage.somebody();
   await signUp(bea, { username: 'bea', email: 'bea@example.org' });
   await mailbox.letterTo('bea@example.org');
   await openAccount(bea, 'bea');
@@ -116,17 +109,17 @@ test('an address is proven by the link of the letter, and the letter can be had 
   const { href } = linkIn(await mailbox.letterTo('bea@example.org', 1));
 
   // In another browser, where nobody is known.
-  const phone = await somebody();
+  const phone = await stage.somebody();
   await phone.goto(here(href));
   await phone.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
-  expect(phone.url()).toBe(`${server.url}/account/verify`);
+  expect(phone.url()).toBe(`${stage.url}/account/verify`);
   expect(await barriers(phone)).toEqual([]);
   await picture(phone, 'account-verified');
   await phone.getByRole('button', { name: 'Log in' }).click();
   await logInAgain(phone, 'bea@example.org');
   await account(phone, 'bea').waitFor();
 
-  const again = await somebody();
+  const again = await stage.somebody();
   await again.goto(here(href));
   await again.getByText('was used, or is over').waitFor();
   await picture(again, 'account-not-verified', ['wide']);
@@ -155,13 +148,13 @@ async function logInAgain(page: Page, login: string): Promise<void> {
 }
 
 test('a forgotten password: a letter, a new one, and in', async () => {
-  const cem = await somebody();
+  const cem = await stage.somebody();
   await signUp(cem, { username: 'cem', email: 'cem@example.org' });
   await cem.goto(here(linkIn(await mailbox.letterTo('cem@example.org')).href));
   await cem.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
 
-  const other = await somebody();
-  await other.goto(server.url);
+  const other = await stage.somebody();
+  await other.goto(stage.url);
   await other.getByRole('button', { name: 'Log in', exact: true }).click();
   await dialog(other).getByRole('button', { name: 'Forgot your password?' }).click();
   await dialog(other).getByLabel('User name or e-mail').fill('cem@example.org');
@@ -178,16 +171,16 @@ test('a forgotten password: a letter, a new one, and in', async () => {
   await other.getByLabel('New password', { exact: true }).fill('battery staple horse');
   await other.keyboard.press('Enter');
   await account(other, 'cem').waitFor();
-  expect(other.url()).toBe(`${server.url}/`);
+  expect(other.url()).toBe(`${stage.url}/`);
 
-  await cem.goto(server.url);
+  await cem.goto(stage.url);
   await cem.getByRole('button', { name: 'Sign up' }).waitFor();
   await logIn(cem, 'cem', PASSWORD);
   await dialog(cem).getByText('The name or the password is not right.').waitFor();
 });
 
 test('what the assistant is told first is kept; one’s data comes as a file; and then one is gone', async () => {
-  const dora = await somebody();
+  const dora = await stage.somebody();
   await signUp(dora, { username: 'dora' });
   await account(dora, 'dora').click();
   await dora.getByRole('menuitem', { name: 'Settings' }).click();

@@ -1,43 +1,13 @@
 // A room and its people as its owner manages them, and as those it is about see it: let in, invited, held to rules by path,
 // taken out, banned; other settings, another code, another owner; closed and opened again.
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { PASSWORD } from '../support/password.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import {
-  barriers,
-  comeIn,
-  editorText,
-  launchBrowser,
-  makeFile,
-  openFile,
-  openRoom,
-  type Person,
-  person,
-  picture,
-  test,
-} from './people.ts';
+import { barriers, comeIn, editorText, makeFile, openFile, openRoom, picture, test } from './people.ts';
+import { openStage } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-const everybody: Person[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
-});
-
-async function somebody(): Promise<Page> {
-  const one = await person(browser);
-  everybody.push(one);
-  return one.page;
-}
+const stage = openStage();
 
 const dialog = (page: Page) => page.getByRole('dialog');
 const people = (page: Page) => page.getByRole('complementary', { name: 'People' });
@@ -62,11 +32,11 @@ async function roomMenu(page: Page, what: string): Promise<void> {
 
 /** Bob knocks at Ada's private room and is let in; he comes in by himself. */
 async function adaLetsBobIn(): Promise<{ ada: Page; bob: Page; link: string }> {
-  const ada = await somebody();
-  const link = await openRoom(ada, server.url, { name: 'Ada Lovelace', visibility: 'Private' });
+  const ada = await stage.somebody();
+  const link = await openRoom(ada, stage.url, { name: 'Ada Lovelace', visibility: 'Private' });
   await makeFile(ada, 'notes.md', '# Notes\n');
   await makeFile(ada, 'private/plan.md', 'the plan');
-  const bob = await somebody();
+  const bob = await stage.somebody();
   await comeIn(bob, link, 'Bob');
   await bob.getByText('This room is private').waitFor();
   await showPeople(ada);
@@ -164,16 +134,16 @@ test('settings and code change under everybody’s eyes; who is taken out knocks
 });
 
 test('invited by user name, one is told and goes in; given the room, closes it, and opens it again', async () => {
-  const grace = await somebody();
-  await grace.goto(server.url);
+  const grace = await stage.somebody();
+  await grace.goto(stage.url);
   await grace.getByLabel('Your name').fill('Grace');
   await grace.getByRole('button', { name: 'Sign up' }).click();
   await dialog(grace).getByLabel('User name').fill('grace');
   await dialog(grace).getByLabel('Password', { exact: true }).fill(PASSWORD);
   await grace.keyboard.press('Enter');
   await grace.getByText('No open rooms yet').waitFor();
-  const ada = await somebody();
-  await openRoom(ada, server.url, { name: 'Ada Lovelace', visibility: 'Private' });
+  const ada = await stage.somebody();
+  await openRoom(ada, stage.url, { name: 'Ada Lovelace', visibility: 'Private' });
   await roomMenu(ada, 'Invite people…');
   await dialog(ada).getByLabel('User name').fill('nobody');
   await dialog(ada).getByRole('button', { name: 'Invite', exact: true }).click();
@@ -200,7 +170,7 @@ test('invited by user name, one is told and goes in; given the room, closes it, 
   await ada.getByText('This room was closed').waitFor();
   await grace.getByRole('button', { name: 'Open it again' }).waitFor();
   await picture(grace, 'closed-owner', ['wide', 'narrow']);
-  await grace.goto(server.url);
+  await grace.goto(stage.url);
   await grace.getByRole('button', { name: 'Open Algorithms, Tuesday again' }).waitFor();
   await picture(grace, 'home-closed');
   await grace.getByRole('button', { name: 'Open Algorithms, Tuesday again' }).click();

@@ -1,54 +1,23 @@
 // The page as people meet it: two and more of them in real browsers on the real server. Pictures of every view go to
 // test/output/screenshots.
-import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { createRelativePositionFromTypeIndex } from 'yjs';
 import { connect } from '../../src/client/index.ts';
 import { call, guest } from '../support/api.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import {
-  barriers,
-  comeIn,
-  editorText,
-  launchBrowser,
-  makeFile,
-  openFile,
-  openRoom,
-  type Person,
-  person,
-  picture,
-  test,
-} from './people.ts';
+import { barriers, comeIn, editorText, makeFile, openFile, openRoom, picture, test } from './people.ts';
+import { CONNECTION_LOST, openStage } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-const everybody: Person[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  // Among them what the content policy would have refused.
-  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
-});
-
-async function somebody(): Promise<Page> {
-  const one = await person(browser);
-  everybody.push(one);
-  return one.page;
-}
+const stage = openStage({ expected: { 'offline, and while the server restarts': CONNECTION_LOST } });
 
 const savedLight = (page: Page) => page.locator('.saved-light');
 
 async function twoInOneFile(text: string): Promise<{ ada: Page; bob: Page }> {
-  const ada = await somebody();
-  const link = await openRoom(ada, server.url, { name: 'Ada Lovelace' });
+  const ada = await stage.somebody();
+  const link = await openRoom(ada, stage.url, { name: 'Ada Lovelace' });
   await makeFile(ada, 'src/main.ts', text);
-  const bob = await somebody();
+  const bob = await stage.somebody();
   await comeIn(bob, link, 'Bob');
   await openFile(bob, 'src/main.ts');
   return { ada, bob };
@@ -56,8 +25,8 @@ async function twoInOneFile(text: string): Promise<{ ada: Page; bob: Page }> {
 
 /** Somebody comes with the SDK, puts a cursor into the file in front, and is away from the keyboard. */
 async function idleCame(page: Page): Promise<void> {
-  const { token } = await guest(server.url, 'Grace');
-  const client = connect({ url: server.url, token });
+  const { token } = await guest(stage.url, 'Grace');
+  const client = connect({ url: stage.url, token });
   try {
     const room = await client.join(new URL(page.url()).pathname.split('/').at(-1) as string);
     const { text, awareness } = room.openPath('src/main.ts');
@@ -76,17 +45,17 @@ async function idleCame(page: Page): Promise<void> {
 
 describe('coming in', () => {
   test('the start: a name, a code in any writing, a new room; nothing serious in the way of anybody', async () => {
-    const ada = await somebody();
-    await ada.goto(server.url);
+    const ada = await stage.somebody();
+    await ada.goto(stage.url);
     await ada.getByRole('button', { name: 'Create room' }).waitFor();
     expect(await barriers(ada)).toEqual([]);
     await picture(ada, 'home');
-    const link = await openRoom(ada, server.url, { name: 'Ada Lovelace' });
+    const link = await openRoom(ada, stage.url, { name: 'Ada Lovelace' });
     await picture(ada, 'room-empty');
     await ada.getByRole('button', { name: /Copy the link/ }).click();
     await ada.getByText('Link copied').waitFor();
     expect(await ada.evaluate('navigator.clipboard.readText()')).toBe(link);
-    await ada.goto(server.url);
+    await ada.goto(stage.url);
     await ada.getByRole('link', { name: /Algorithms, Tuesday/ }).waitFor();
     await picture(ada, 'home-known');
     const code = link.slice(-9).toLowerCase().replace('-', ' ');
@@ -97,28 +66,28 @@ describe('coming in', () => {
   });
 
   test('by link the name is asked for once; a code that leads nowhere says so', async () => {
-    const bob = await somebody();
-    await bob.goto(`${server.url}/r/AAAA-2222`);
+    const bob = await stage.somebody();
+    await bob.goto(`${stage.url}/r/AAAA-2222`);
     await bob.getByLabel('Your name').waitFor();
     await picture(bob, 'name');
     await comeIn(bob, bob.url(), 'Bob');
     await bob.getByText('No open room has this code').waitFor();
     expect(await barriers(bob)).toEqual([]);
     await picture(bob, 'room-unavailable');
-    await bob.goto(`${server.url}/r/no-code`);
+    await bob.goto(`${stage.url}/r/no-code`);
     await bob.getByText('No open room has this code').waitFor();
-    const { token } = await guest(server.url, 'Owner');
-    const { data } = await call(server.url, 'POST /api/rooms', { token, body: { name: 'Small', maxParticipants: 1 } });
-    await bob.goto(`${server.url}/r/${data.room.roomCode}`);
+    const { token } = await guest(stage.url, 'Owner');
+    const { data } = await call(stage.url, 'POST /api/rooms', { token, body: { name: 'Small', maxParticipants: 1 } });
+    await bob.goto(`${stage.url}/r/${data.room.roomCode}`);
     await bob.getByText('The room is full').waitFor();
     await picture(bob, 'room-full', ['wide']);
   });
 
   test('a private room: knock, be let in, be given the right to write', async () => {
-    const ada = await somebody();
-    const link = await openRoom(ada, server.url, { name: 'Ada Lovelace', visibility: 'Private' });
+    const ada = await stage.somebody();
+    const link = await openRoom(ada, stage.url, { name: 'Ada Lovelace', visibility: 'Private' });
     await makeFile(ada, 'notes.md', '# Notes\n');
-    const bob = await somebody();
+    const bob = await stage.somebody();
     await comeIn(bob, link, 'Bob');
     await bob.getByText('This room is private').waitFor();
     await picture(bob, 'knocking');
@@ -199,7 +168,7 @@ describe('writing together', () => {
 
   test('a server that restarts: the page waits and goes on', async () => {
     const { ada } = await twoInOneFile('let a = 1;\n');
-    const restarted = server.restart();
+    const restarted = stage.server.restart();
     await ada
       .locator('.banner')
       .filter({ hasText: /restarting|Offline/ })

@@ -48,25 +48,24 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await packaged.executablePath(), args: FLAGS });
 }
 
-/** A page with a storage of its own. What its console complains of, refused by the content policy too, is collected. */
+/** A page with a storage of its own, and what it complained of: errors nobody caught, and those in its console. */
 export interface Person {
   readonly page: Page;
-  readonly complaints: string[];
+  readonly complaints: readonly string[];
 }
 
 export async function person(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
   const context = await browser.newContext({ viewport: WIDE, colorScheme: 'light', ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   context.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  context.on('console', (message) => {
+    // What the content policy refuses, and what the network or the server does, stands there too, with its address.
+    if (message.type() === 'error') complaints.push(`${message.text()} at ${message.location().url}`);
+  });
   const page = await context.newPage();
   pages.push(page);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    // The browser itself reports what fails while it is offline.
-    const isNetwork = message.text().includes('net::');
-    if (message.type() === 'error' && !isNetwork) complaints.push(message.text());
-  });
   return { page, complaints };
 }
 

@@ -1,51 +1,41 @@
 // A telephone as people use it: the number of an account, logging in with a code, and a guest whose number becomes the account.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { PASSWORD } from '../support/password.ts';
 import { freshNumber } from '../support/phone-code.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { barriers, launchBrowser, openRoom, person, picture, test } from './people.ts';
+import { barriers, openRoom, picture, test } from './people.ts';
+import { openStage, refused } from './stage.ts';
 
 let gateway: Server;
-let server: TestServer;
-let browser: Browser;
-let db: pg.Client;
 const messages: { to: string; text: string }[] = [];
 
-beforeAll(async () => {
-  gateway = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
+const stage = openStage({
+  settings: async (opened) => {
+    gateway = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        messages.push(JSON.parse(body) as { to: string; text: string });
+        response.writeHead(204).end();
+      });
     });
-    request.on('end', () => {
-      messages.push(JSON.parse(body) as { to: string; text: string });
-      response.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
-  const { port } = gateway.address() as AddressInfo;
-  server = await startServer({
-    SMS_WEBHOOK_URL: `http://127.0.0.1:${port}/`,
-    SMS_WEBHOOK_SECRET: 'a secret of this test',
-  });
-  browser = await launchBrowser();
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
-});
-afterAll(async () => {
-  await browser.close();
-  await db.end();
-  await server.stop();
-  gateway.close();
+    opened.defer(() => void gateway.close());
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    const { port } = gateway.address() as AddressInfo;
+    return { SMS_WEBHOOK_URL: `http://127.0.0.1:${port}/`, SMS_WEBHOOK_SECRET: 'a secret of this test' };
+  },
+  expected: {
+    'a second code within a minute': refused(429, '/api/phone/code'),
+    'a number without an account, and no name yet': refused(400, '/api/session/phone'),
+  },
 });
 
 const dialog = (page: Page) => page.getByRole('dialog');
-const somebody = async (): Promise<Page> => (await person(browser)).page;
 const press = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true }).click();
 
 async function codeSentTo(phone: string, before = 0): Promise<string> {
@@ -70,9 +60,9 @@ async function enter(page: Page, code: string): Promise<void> {
 const otherThan = (code: string): string => (code === '000000' ? '000001' : '000000');
 
 test('an account gets a number, and is logged in to from another browser by a code', async () => {
-  const ada = await somebody();
+  const ada = await stage.somebody();
   const phone = freshNumber();
-  await ada.goto(server.url);
+  await ada.goto(stage.url);
   await ada.getByLabel('Your name').fill('Ada Lovelace');
   await ada.getByRole('button', { name: 'Sign up' }).click();
   await dialog(ada).getByLabel('User name').fill('ada');
@@ -104,9 +94,9 @@ test('an account gets a number, and is logged in to from another browser by a co
   await dialog(ada).getByText(phone, { exact: true }).waitFor();
   await picture(ada, 'phone-known');
 
-  const elsewhere = await somebody();
+  const elsewhere = await stage.somebody();
   await elsewhere.clock.install();
-  await elsewhere.goto(server.url);
+  await elsewhere.goto(stage.url);
   await elsewhere.getByRole('button', { name: 'Log in', exact: true }).click();
   await press(elsewhere, 'Log in with a code');
   await dialog(elsewhere).getByLabel('Telephone number').fill(phone);
@@ -116,7 +106,7 @@ test('an account gets a number, and is logged in to from another browser by a co
     .waitFor();
   expect(await barriers(elsewhere)).toEqual([]);
   await picture(elsewhere, 'phone-wait');
-  await db.query(`update phone_verification_codes set created_at = created_at - interval '1 minute'`);
+  await stage.query(`update phone_verification_codes set created_at = created_at - interval '1 minute'`);
   await elsewhere.clock.fastForward('01:00');
   await enter(elsewhere, await askForCode(elsewhere, phone));
   await elsewhere.getByRole('button', { name: 'Ada Lovelace: account' }).waitFor();
@@ -127,9 +117,9 @@ test('an account gets a number, and is logged in to from another browser by a co
 });
 
 test('a guest becomes the account of a new number in the room, and a stranger is asked for a name', async () => {
-  const grace = await somebody();
+  const grace = await stage.somebody();
   const phone = freshNumber();
-  await openRoom(grace, server.url, { name: 'Grace' });
+  await openRoom(grace, stage.url, { name: 'Grace' });
   await grace.getByRole('button', { name: 'Grace: guest' }).click();
   await grace.getByRole('menuitem', { name: 'Log in' }).click();
   await press(grace, 'Log in with a code');
@@ -141,8 +131,8 @@ test('a guest becomes the account of a new number in the room, and a stranger is
   await grace.getByRole('button', { name: 'Grace: account' }).waitFor();
   await grace.getByText('The room is empty').waitFor();
 
-  const alan = await somebody();
-  await alan.goto(server.url);
+  const alan = await stage.somebody();
+  await alan.goto(stage.url);
   await alan.getByRole('button', { name: 'Log in', exact: true }).click();
   await press(alan, 'Log in with a code');
   await enter(alan, await askForCode(alan, freshNumber()));

@@ -1,49 +1,36 @@
 // A file whose document was restored from a backup while somebody had newer text of it: shown beside each other.
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import pg from 'pg';
-import type { Browser } from 'playwright-core';
+import { expect } from '@jest/globals';
 import { call, guest } from '../support/api.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { barriers, editorText, launchBrowser, makeFile, openRoom, person, picture, test } from './people.ts';
+import { barriers, editorText, makeFile, openRoom, picture, test } from './people.ts';
+import { CONNECTION_LOST, openStage } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
+const stage = openStage({ expected: { 'offline, and while the server restarts': CONNECTION_LOST } });
 
 /** As a restore does: the document gets another lineage while nobody has it in memory. */
 async function renewLineages(): Promise<void> {
-  const db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
-  await db.query('update document_states set lineage = gen_random_uuid()');
-  await db.end();
-  await server.restart();
+  await stage.query('update document_states set lineage = gen_random_uuid()');
+  await stage.server.restart();
 }
 
 test('[DOC13] text of another lineage is shown beside the file’s, and put in only when one says so', async () => {
-  const { page } = await person(browser);
-  const link = await openRoom(page, server.url, { name: 'Ada Lovelace' });
+  const page = await stage.somebody();
+  const link = await openRoom(page, stage.url, { name: 'Ada Lovelace' });
   await makeFile(page, 'plan.js', "const first = 'old';\nconst second = 2;\nconst third = 3;\n");
   await page.locator('.saved-light', { hasText: 'Saved' }).waitFor();
+  // All letters of the editor are here: a comment is the first text in italics, and is written without a network.
+  await page.evaluate('document.fonts.ready.then(() => true)');
   await page.context().setOffline(true);
   await page.locator('.cm-line', { hasText: 'second' }).click();
   await page.keyboard.press('End');
   await page.keyboard.type(' // mine');
   await renewLineages();
-  const bob = await guest(server.url, 'Bob');
+  const bob = await guest(stage.url, 'Bob');
   const roomCode = new URL(link).pathname.split('/').at(-1);
-  const { data } = await call(server.url, 'POST /api/rooms/join', { token: bob.token, body: { roomCode } });
+  const { data } = await call(stage.url, 'POST /api/rooms/join', { token: bob.token, body: { roomCode } });
   const fileId = data.files[0].id as string;
   const content = "const first = 'new';\nconst second = 2;\nconst third = 3;\n";
-  await call(server.url, `PUT /api/files/${fileId}/content`, { token: bob.token, body: { content } });
+  await call(stage.url, `PUT /api/files/${fileId}/content`, { token: bob.token, body: { content } });
 
   await page.context().setOffline(false);
   await page.getByText('This file was reset on the server').waitFor({ timeout: 20_000 });
@@ -53,7 +40,7 @@ test('[DOC13] text of another lineage is shown beside the file’s, and put in o
   expect(await barriers(page)).toEqual([]);
   await picture(page, 'reset');
   const text = async (): Promise<string> =>
-    (await call(server.url, `GET /api/files/${fileId}/content`, { token: bob.token })).data.content;
+    (await call(stage.url, `GET /api/files/${fileId}/content`, { token: bob.token })).data.content;
   expect(await text()).toBe(content);
 
   await page.getByRole('button', { name: 'Put my text in' }).click();

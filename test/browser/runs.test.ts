@@ -1,42 +1,28 @@
 // Runs as people meet them on the page: every language, a program that asks, tests, earlier runs, statistics.
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { call } from '../support/api.ts';
 import { FakeDocker } from '../support/fake-docker.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { barriers, launchBrowser, makeFile, openRoom, type Person, person, picture, test } from './people.ts';
+import { barriers, makeFile, openRoom, picture, test } from './people.ts';
+import { openStage } from './stage.ts';
 
 let docker: FakeDocker;
-let server: TestServer;
-let browser: Browser;
-let db: pg.Client;
-const everybody: Person[] = [];
 
-beforeAll(async () => {
-  docker = new FakeDocker();
-  docker.images = ['bash:5'];
-  const SECRET_KEYS = `1:${randomBytes(32).toString('base64')}`;
-  server = await startServer({ SECRET_KEYS, SANDBOX_CONTAINERS: docker.address });
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await db.end();
-  await server.stop();
-  await docker.close();
-  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
+const stage = openStage({
+  settings: async (opened) => {
+    docker = new FakeDocker();
+    opened.defer(() => docker.close());
+    docker.images = ['bash:5'];
+    return { SECRET_KEYS: `1:${randomBytes(32).toString('base64')}`, SANDBOX_CONTAINERS: docker.address };
+  },
 });
 
 async function inRoom(): Promise<Page> {
-  const one = await person(browser);
-  everybody.push(one);
-  await openRoom(one.page, server.url, { name: 'Ada Lovelace' });
-  return one.page;
+  const page = await stage.somebody();
+  await openRoom(page, stage.url, { name: 'Ada Lovelace' });
+  return page;
 }
 
 const output = (page: Page) => page.getByRole('log');
@@ -53,7 +39,7 @@ const PROGRAMS: Readonly<Record<string, readonly [text: string, output: string]>
 
 test('a file of every language that is available runs', async () => {
   const page = await inRoom();
-  const { data } = await call(server.url, 'GET /api/languages');
+  const { data } = await call(stage.url, 'GET /api/languages');
   const available = data.languages.filter((language: any) => language.available);
   expect(available.map(({ id }: any) => id).sort()).toEqual(Object.keys(PROGRAMS).sort());
   for (const { id, extensions } of available) {
@@ -233,8 +219,8 @@ test('earlier runs: after a reload with their output, found by a filter, run aga
 test('environments: an administrator makes one with a variable, the room chooses it, runs have it', async () => {
   const page = await inRoom();
   await makeFile(page, 'environment.js', "console.log('in', env.PLACE);\n");
-  const { rows } = await db.query('select owner_id from coding_sessions order by created_at desc');
-  await db.query(`update users set role = 'admin' where id = $1`, [rows[0].owner_id]);
+  const { rows } = await stage.query('select owner_id from coding_sessions order by created_at desc');
+  await stage.query(`update users set role = 'admin' where id = $1`, [rows[0].owner_id]);
   await page.keyboard.press('Control+Shift+P');
   await page.keyboard.type('environments');
   await page.keyboard.press('Enter');

@@ -1,47 +1,13 @@
 // The settings as people meet them: a name that changes everywhere, preferences on two devices, and a bot from its first
 // token to its last.
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import {
-  barriers,
-  comeIn,
-  editorText,
-  launchBrowser,
-  makeFile,
-  openRoom,
-  type Person,
-  person,
-  picture,
-  test,
-} from './people.ts';
+import { barriers, comeIn, editorText, makeFile, openRoom, picture, test } from './people.ts';
+import { openStage } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-let db: pg.Client;
-const everybody: Person[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await db.end();
-  await server.stop();
-  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
-});
-
-async function somebody(): Promise<Page> {
-  const one = await person(browser);
-  everybody.push(one);
-  return one.page;
-}
+const stage = openStage();
 
 const settings = (page: Page) => page.getByRole('dialog', { name: 'Settings' });
 
@@ -52,10 +18,10 @@ async function openSettings(page: Page, section: string): Promise<void> {
 
 /** Another browser of the same person. */
 async function otherDevice(page: Page, address: string): Promise<Page> {
-  const other = await somebody();
+  const other = await stage.somebody();
   const stored = await page.evaluate(`localStorage.getItem('coderoom.person')`);
   await other.addInitScript(`localStorage.setItem('coderoom.person', ${JSON.stringify(stored)})`);
-  await other.context().addCookies(await page.context().cookies(`${server.url}/api/session/refresh`));
+  await other.context().addCookies(await page.context().cookies(`${stage.url}/api/session/refresh`));
   await other.goto(address);
   return other;
 }
@@ -64,9 +30,9 @@ const rootStyle = (page: Page, name: string) =>
   page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('${name}')`);
 
 test('a name is changed, and the others see it at once', async () => {
-  const ada = await somebody();
-  const link = await openRoom(ada, server.url, { name: 'Ada' });
-  const bob = await somebody();
+  const ada = await stage.somebody();
+  const link = await openRoom(ada, stage.url, { name: 'Ada' });
+  const bob = await stage.somebody();
   await comeIn(bob, link, 'Bob');
   await bob.getByRole('button', { name: 'Follow Ada' }).first().waitFor();
   await openSettings(ada, 'Profile');
@@ -91,8 +57,8 @@ test('a name is changed, and the others see it at once', async () => {
 });
 
 test('preferences hold at once, in the editor that is open, on the other device, and after a reload', async () => {
-  const ada = await somebody();
-  const link = await openRoom(ada, server.url, { name: 'Ada' });
+  const ada = await stage.somebody();
+  const link = await openRoom(ada, stage.url, { name: 'Ada' });
   await makeFile(ada, 'long.js', `// ${'a long line '.repeat(60)}`);
   const tablet = await otherDevice(ada, link);
   await tablet.getByRole('treeitem', { name: 'long.js' }).click();
@@ -124,8 +90,8 @@ test('preferences hold at once, in the editor that is open, on the other device,
 });
 
 test('the keys of the editor, how dates are written, and which notices come', async () => {
-  const ada = await somebody();
-  const link = await openRoom(ada, server.url, { name: 'Ada', visibility: 'Private' });
+  const ada = await stage.somebody();
+  const link = await openRoom(ada, stage.url, { name: 'Ada', visibility: 'Private' });
   await makeFile(ada, 'a.txt', 'one two');
   await openSettings(ada, 'Preferences');
   await settings(ada).getByLabel('Keys').selectOption('Emacs');
@@ -146,7 +112,7 @@ test('the keys of the editor, how dates are written, and which notices come', as
   expect(await editorText(ada)).toBe('zero ');
   await ada.getByRole('treeitem', { name: 'a.txt' }).waitFor();
 
-  const bob = await somebody();
+  const bob = await stage.somebody();
   await comeIn(bob, link, 'Bob');
   await bob.getByText('This room is private').waitFor();
   await ada.getByRole('button', { name: 'Ada (you): show people' }).click();
@@ -155,9 +121,9 @@ test('the keys of the editor, how dates are written, and which notices come', as
 });
 
 test('a bot: made, given a token, seen in the room, revoked, gone', async () => {
-  const ada = await somebody();
-  const link = await openRoom(ada, server.url, { name: 'Ada Lovelace' });
-  await db.query(`update users set kind = 'human', password_hash = 'none'
+  const ada = await stage.somebody();
+  const link = await openRoom(ada, stage.url, { name: 'Ada Lovelace' });
+  await stage.query(`update users set kind = 'human', password_hash = 'none'
     where id = (select id from users order by created_at desc limit 1)`);
   await ada.reload();
   await ada.getByText('The room is empty').waitFor();
@@ -181,7 +147,7 @@ test('a bot: made, given a token, seen in the room, revoked, gone', async () => 
   await settings(ada).getByRole('button', { name: 'I have it' }).click();
   expect(await settings(ada).innerText()).not.toContain(token);
 
-  const bot = connect({ url: server.url, token });
+  const bot = connect({ url: stage.url, token });
   const room = await bot.join(link.slice(-9));
   expect(room.me).toMatchObject({ displayName: 'Reviewer', kind: 'bot', role: 'collaborator' });
   await ada.keyboard.press('Escape');

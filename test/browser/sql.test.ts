@@ -1,40 +1,10 @@
 // SQL on the page: results as tables that can be read, moved through, copied, and told from text.
-import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { startServer, type TestServer } from '../support/server.ts';
+import { expect } from '@jest/globals';
 import { until } from '../support/until.ts';
-import {
-  barriers,
-  comeIn,
-  launchBrowser,
-  makeFile,
-  openFile,
-  openRoom,
-  type Person,
-  person,
-  picture,
-  test,
-} from './people.ts';
+import { barriers, comeIn, makeFile, openFile, openRoom, picture, test } from './people.ts';
+import { openStage } from './stage.ts';
 
-let server: TestServer;
-let browser: Browser;
-const everybody: Person[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  expect(everybody.flatMap(({ complaints }) => complaints)).toEqual([]);
-});
-
-async function visitor(): Promise<Person['page']> {
-  const one = await person(browser);
-  everybody.push(one);
-  return one.page;
-}
+const stage = openStage();
 
 const CODE = `-- Who orders most?
 select users.name, city, count(*) as orders, round(sum(quantity * price), 2) as spent
@@ -55,8 +25,8 @@ select x, 'row ' || x as label, 9007199254740993 as large, x'00ff' as bytes, nul
 `;
 
 test('results are tables for everybody: read, moved through by keyboard, copied, gone to', async () => {
-  const page = await visitor();
-  const link = await openRoom(page, server.url, { name: 'Ada Lovelace' });
+  const page = await stage.somebody();
+  const link = await openRoom(page, stage.url, { name: 'Ada Lovelace' });
   await makeFile(page, 'report.sql', CODE);
   await page.locator('.cm-line').first().click();
   await page.keyboard.press('Control+Enter');
@@ -81,7 +51,7 @@ test('results are tables for everybody: read, moved through by keyboard, copied,
   );
   await second.getByRole('button', { name: 'line 12' }).click();
   await page.getByText(/Ln 12, Col/).waitFor();
-  const other = await visitor();
+  const other = await stage.somebody();
   await comeIn(other, link, 'Grace Hopper');
   await other.getByRole('region', { name: 'Result 1, 8 rows' }).waitFor();
   await page.getByRole('button', { name: 'Results as tables' }).click();
@@ -91,8 +61,8 @@ test('results are tables for everybody: read, moved through by keyboard, copied,
 });
 
 test('many rows, an error with its place, and tables offered while one types', async () => {
-  const page = await visitor();
-  await openRoom(page, server.url, { name: 'Ada Lovelace' });
+  const page = await stage.somebody();
+  await openRoom(page, stage.url, { name: 'Ada Lovelace' });
   await makeFile(page, 'long.sql', LONG);
   await page.keyboard.press('Control+Enter');
   const result = page.getByRole('region', { name: /^Result, first 1,000 of 3,000 rows$/ });

@@ -66,6 +66,7 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
   const unfollow = settings.follow(view);
   restoreScroll(view, open.place);
   ports.onSelection(view);
+  fetchItalics();
   void loadLanguage(view, language, ports.path);
   return {
     view,
@@ -86,6 +87,11 @@ export function documentEditor(ports: EditorPorts): DocumentEditor {
       view.destroy();
     },
   };
+}
+
+/** Comments are in italics: when the first one is written, there may be no network to fetch the letters by. */
+function fetchItalics(): void {
+  document.fonts.load('italic 1em "JetBrains Mono"').catch(() => undefined);
 }
 
 function accessTo(readOnly: boolean): Extension {
