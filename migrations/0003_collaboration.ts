@@ -69,7 +69,10 @@ async function createParticipants(db: Kysely<unknown>): Promise<void> {
     create index session_bans_by_idx on session_bans (banned_by) where banned_by is not null`.execute(db);
 }
 
-/** eol: how the lines of a file ended when it came; its document has line feeds only. */
+/**
+ * eol: how the lines of a file ended when it came; its document has line feeds only. file_former_paths: paths that a file
+ * had before it was renamed; who knows files by their paths may come back with its text to another one.
+ */
 async function createFiles(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table files (
@@ -90,7 +93,15 @@ async function createFiles(db: Kysely<unknown>): Promise<void> {
     create unique index files_path_key on files (session_id, path) where deleted_at is null;
     create index files_session_idx on files (session_id, updated_at desc);
     create index files_created_by_idx on files (created_by) where created_by is not null;
-    create trigger files_updated_at before update on files for each row execute function set_updated_at()`.execute(db);
+    create trigger files_updated_at before update on files for each row execute function set_updated_at();
+
+    create table file_former_paths (
+      session_id uuid not null references coding_sessions(id) on delete cascade,
+      path text not null,
+      file_id uuid not null references files(id) on delete cascade,
+      primary key (session_id, path, file_id)
+    );
+    create index file_former_paths_file_idx on file_former_paths (file_id)`.execute(db);
 }
 
 /**
@@ -209,6 +220,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     drop table document_clients;
     drop table document_states;
     drop table document_updates;
+    drop table file_former_paths;
     drop table files;
     drop table session_bans;
     drop table session_participants;

@@ -405,6 +405,12 @@ export interface ExternalSystemsTable {
   updated_at: Generated<Timestamp>;
 }
 
+export interface FileFormerPathsTable {
+  session_id: string;
+  path: string;
+  file_id: string;
+}
+
 export interface FileVersionsTable {
   id: Generated<string>;
   file_id: string;
@@ -834,6 +840,7 @@ export interface Tables {
   external_data_sessions: ExternalDataSessionsTable;
   external_system_endpoints: ExternalSystemEndpointsTable;
   external_systems: ExternalSystemsTable;
+  file_former_paths: FileFormerPathsTable;
   file_versions: FileVersionsTable;
   files: FilesTable;
   job_logs: JobLogsTable;

@@ -1,16 +1,16 @@
 // All documents of this node: loads each once, hands out its links, looks after saving, versions, compaction and leaving
 // memory. One promise per document stands for "loading", so two first joiners share one document.
-
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Clock } from './clock.ts';
 import { LIMITS } from './limits.ts';
+import type { LineageMark } from './lineage-mark.ts';
 import type { CloseReason, Link } from './link.ts';
 import { LiveDocument } from './live-document.ts';
 import { inlineMerger, type Merger } from './merger.ts';
 import { type Grounds, type OpenDocument, openDocument, type Right } from './open-document.ts';
 import type { Append, UpdateLog } from './update-log.ts';
-import { type VersionStore, versionIsDue, writeVersion } from './versions.ts';
+import { type VersionStore, versionIsDue, writeVersion, writeVersions } from './versions.ts';
 
 export type { OpenDocument } from './open-document.ts';
 
@@ -137,6 +137,13 @@ export class Documents {
     else this.#loading.delete(fileId);
   }
 
+  /** Gives a document another mark, after the commit that stored it; see lineage-mark.ts. */
+  mark(fileId: string, mark: LineageMark): void {
+    const document = this.#live.get(fileId);
+    if (document) document.renewMark(mark);
+    else this.#loading.delete(fileId);
+  }
+
   stats(): DocumentsStats {
     const total = { documents: this.#live.size, links: 0, cursors: 0, bytes: 0, unsaved: 0 };
     for (const document of this.#live.values()) {
@@ -155,26 +162,17 @@ export class Documents {
   async drain(): Promise<boolean> {
     this.#draining = true;
     this.#stopTicking();
-    for (const document of this.#live.values()) {
-      for (const link of document.links()) document.dismiss(link, 'draining');
-    }
+    const all = [...this.#live.values()];
+    for (const document of all) for (const link of document.links()) document.dismiss(link, 'draining');
     const saved = await this.#options.log.drain(LIMITS.drainMs);
+    if (saved) await Promise.allSettled(this.#attending.values());
     // A database that takes no edits takes no versions either, and would be waited for without end.
-    const versioned = saved && (await this.#writeLastVersions());
+    const { versions, logger } = this.#options;
+    const versioned = saved && (await writeVersions([...this.#live.values()], versions, logger));
     for (const document of this.#live.values()) document.close();
     this.#live.clear();
     this.#loading.clear();
     return versioned;
-  }
-
-  async #writeLastVersions(): Promise<boolean> {
-    await Promise.allSettled(this.#attending.values());
-    const due = [...this.#live.values()].filter(({ unversioned }) => unversioned.edits > 0);
-    const results = await Promise.allSettled(due.map((document) => writeVersion(document, this.#options.versions)));
-    for (const result of results) {
-      if (result.status === 'rejected') this.#options.logger.error({ err: result.reason }, 'a version was not written');
-    }
-    return results.every((result) => result.status === 'fulfilled');
   }
 
   /** Acts on the document without an await between "it is in memory" and the act. */

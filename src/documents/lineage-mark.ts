@@ -1,7 +1,8 @@
 // What tells the clients of a restored document from those of its old future, which may hold newer text than the server:
-// a struct without content, by a Yjs client id that is nobody's, in every document at its restore. Whoever has received
-// anything since has it in the state vector. So also clients that know of no lineage (stock providers) are recognised,
-// while the edits of before keep their authors, and undo and blame go on working.
+// a struct without content, by a Yjs client id that is nobody's, in every document at its restore, and in those that
+// come to a path where another file was. Whoever has received anything since has it in the state vector. So also clients
+// that know of no lineage (stock providers) are recognised, while the edits of before keep their authors, and undo and
+// blame go on working.
 import { randomInt } from 'node:crypto';
 import { decodeStateVector } from 'yjs';
 

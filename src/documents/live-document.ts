@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { DocumentState } from './document-state.ts';
 import { FanOut } from './fan-out.ts';
 import { LIMITS } from './limits.ts';
+import type { LineageMark } from './lineage-mark.ts';
 import type { CloseReason, Frame, Link, Notice, Wire } from './link.ts';
 import type { Merger } from './merger.ts';
 import { Presence } from './presence.ts';
@@ -27,7 +28,8 @@ export interface LiveDocumentPorts {
 export class LiveDocument {
   readonly fileId: string;
   readonly lineage: string;
-  readonly mark: number | undefined;
+  /** The client id of its mark, see lineage-mark.ts. */
+  mark: number | undefined;
   readonly #state: DocumentState;
   readonly #owners: ClientOwners;
   readonly #ports: LiveDocumentPorts;
@@ -150,6 +152,15 @@ export class LiveDocument {
     const claims = edit.fresh.flatMap(({ client }) => this.#owners.admitServer(client));
     await this.#store(edit.update, undefined, { ...origin, claims });
     return true;
+  }
+
+  /** Gives it another mark, which the log has already. Who has it open knows the mark from now on. */
+  renewMark({ clientId, update }: LineageMark): void {
+    if (this.mark === clientId) return;
+    this.mark = clientId;
+    this.#state.restore(update);
+    this.#fanOut.add(update, undefined);
+    this.#uncompacted++;
   }
 
   receivePresence(link: Link, update: Uint8Array): void {

@@ -26,11 +26,12 @@ export interface OpenDocument {
   readonly saved: boolean;
   /**
    * Everything, or what somebody with this state vector lacks, as one Yjs update.
-   * @throws AppError `lineage_changed` when that is from before a restore
+   * @param lineage of which they have it, where they know
+   * @throws AppError `lineage_changed` when that is from before a restore, or of another file
    */
-  difference(stateVector?: Uint8Array): Uint8Array;
+  difference(stateVector?: Uint8Array, lineage?: string): Uint8Array;
   /** The same, in pieces if it is large. */
-  pieces(stateVector?: Uint8Array): Iterable<Uint8Array>;
+  pieces(stateVector?: Uint8Array, lineage?: string): Iterable<Uint8Array>;
   stateVector(): Uint8Array;
   presence(): Uint8Array;
   /** Takes an edit of the link in and resolves when it is committed. @throws AppError `read_only`, `malformed_update`, … */
@@ -43,14 +44,19 @@ export interface OpenDocument {
 
 /** @param grant gives the link another role */
 export function openDocument(document: LiveDocument, link: Link, grant: OpenDocument['grant']): OpenDocument {
-  const { mark } = document;
-  let isOfLineage = mark === undefined;
+  let isOfLineage = document.mark === undefined;
   const otherLineage = (): AppError =>
-    new AppError('lineage_changed', 'The document was restored: start from an empty one.', {
-      lineage: document.lineage,
-    });
-  const difference = (stateVector?: Uint8Array): Uint8Array => {
-    if (mark !== undefined && !knowsMark(mark, stateVector)) throw otherLineage();
+    new AppError(
+      'lineage_changed',
+      'The document is another one than the one you have text of: start from an empty one.',
+      {
+        lineage: document.lineage,
+      },
+    );
+  const difference = (stateVector?: Uint8Array, lineage?: string): Uint8Array => {
+    // It may have been given while the document was open.
+    const { mark } = document;
+    if (mark !== undefined && lineage !== document.lineage && !knowsMark(mark, stateVector)) throw otherLineage();
     isOfLineage = true;
     return document.difference(link, stateVector);
   };
@@ -63,8 +69,8 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
       return document.saved;
     },
     difference,
-    pieces: (stateVector) => {
-      const whole = difference(stateVector);
+    pieces: (stateVector, lineage) => {
+      const whole = difference(stateVector, lineage);
       return whole.length <= LIMITS.wholeBytes ? [whole] : piecesOf(whole);
     },
     stateVector: () => document.stateVector(),

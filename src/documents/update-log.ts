@@ -5,7 +5,7 @@ import type { Claim } from './client-owners.ts';
 export interface StoredDocument {
   /** Changes when the document is seeded anew; states of two lineages must never be merged. */
   readonly lineage: string;
-  /** Of a document that was restored: the client id of its mark, see lineage-mark.ts. */
+  /** Of a document that was restored, or came to a path where another was: the client id of its mark, see lineage-mark.ts. */
   readonly mark?: number | undefined;
   /** Merged state first, then every update since, in the order of the log. */
   readonly parts: readonly Uint8Array[];

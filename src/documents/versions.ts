@@ -1,5 +1,6 @@
 // Decides when the text of a document becomes a version: after some quiet, now and then while people type, and when the
 // last one leaves.
+import type { Log } from '../observe/log.ts';
 import { LIMITS } from './limits.ts';
 import type { LiveDocument } from './live-document.ts';
 
@@ -38,4 +39,18 @@ export async function writeVersion(document: LiveDocument, store: VersionStore):
     begun.restore();
     throw error;
   }
+}
+
+/** Writes those that have edits. @returns whether all were written */
+export async function writeVersions(
+  documents: readonly LiveDocument[],
+  store: VersionStore,
+  logger: Log,
+): Promise<boolean> {
+  const due = documents.filter(({ unversioned }) => unversioned.edits > 0);
+  const results = await Promise.allSettled(due.map((document) => writeVersion(document, store)));
+  for (const result of results) {
+    if (result.status === 'rejected') logger.error({ err: result.reason }, 'a version was not written');
+  }
+  return results.every(({ status }) => status === 'fulfilled');
 }

@@ -5,14 +5,13 @@ import { pageOf } from '../db/page.ts';
 import type { Tables } from '../db/tables.ts';
 import { FILE_COLUMNS, filesOf, toFile } from '../db/views.ts';
 import type { Documents } from '../documents/hub.ts';
-import { newLineageMark } from '../documents/lineage-mark.ts';
-import { initialUpdate, mergeAll } from '../documents/update-merge.ts';
 import type { Context, SlowContext, TransactionContext } from '../kernel/context.ts';
 import { listedFor } from '../kernel/path-rights.ts';
 import type { Handlers } from '../kernel/registry.ts';
 import { AppError } from '../protocol/errors.ts';
 import { FILES_PER_ROOM, type Version } from '../protocol/files.ts';
 import type { PathRight } from '../protocol/permissions.ts';
+import { firstState, markWhereOthersWere, notePath } from './files/former-paths.ts';
 
 export interface FilesPorts {
   readonly documents: Documents;
@@ -87,25 +86,6 @@ async function createFile(
   });
   context.publish('file.created', { roomId: input.roomId, paths: [file.path] }, { roomId: input.roomId, file });
   return { file };
-}
-
-/**
- * Where a file of this path was deleted before, the document is marked: clients that know of no lineage may hold text of
- * that one, and are recognised by it (documents/lineage-mark.ts).
- */
-async function firstState(trx: Kysely<Tables>, { roomId, path }: { roomId: string; path: string }, content: string) {
-  const state = initialUpdate(content);
-  const earlier = await trx
-    .selectFrom('files')
-    .select('id')
-    .where('session_id', '=', roomId)
-    .where('path', '=', path)
-    .where('deleted_at', 'is not', null)
-    .limit(1)
-    .executeTakeFirst();
-  if (!earlier) return { state: Buffer.from(state) };
-  const { clientId, update } = newLineageMark();
-  return { state: Buffer.from(mergeAll([state, update])), lineage_client: BigInt(clientId) };
 }
 
 /** A retry of a creation that went through answers like the first time. */
@@ -189,6 +169,11 @@ async function renameFile(ports: FilesPorts, context: TransactionContext, path: 
   const resource = { type: 'file', id: file.id } as const;
   const [before, after] = [{ path: file.path }, { path }];
   await context.record({ type: 'file.renamed', roomId: room.roomId, resource, before, after });
+  if (path !== file.path) {
+    await notePath(trx, { roomId: room.roomId, fileId: file.id, path: file.path });
+    const mark = await markWhereOthersWere(trx, { roomId: room.roomId, fileId: file.id, path });
+    if (mark) context.afterCommit(() => ports.documents.mark(file.id, mark));
+  }
   const renamed = toFile(row);
   const change = { roomId: room.roomId, file: renamed, previousPath: file.path };
   context.publish('file.renamed', { roomId: room.roomId, paths: [file.path, path] }, change);

@@ -142,9 +142,11 @@ export class DocumentCalls {
     };
   }
 
-  #pieces(document: OpenDocument, { fileId, stateVector, inPieces = false }: Input<'doc.open'>): Iterator<Uint8Array> {
+  #pieces(document: OpenDocument, input: Input<'doc.open'>): Iterator<Uint8Array> {
+    const { fileId, stateVector, lineage, inPieces = false } = input;
     try {
-      return (inPieces ? document.pieces(stateVector) : [document.difference(stateVector)])[Symbol.iterator]();
+      const found = inPieces ? document.pieces(stateVector, lineage) : [document.difference(stateVector, lineage)];
+      return found[Symbol.iterator]();
     } catch (error) {
       this.#close(fileId);
       throw error;

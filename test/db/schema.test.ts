@@ -21,6 +21,7 @@ const MODEL: Readonly<Record<string, readonly string[]>> = {
     'session_participants',
     'session_bans',
     'files',
+    'file_former_paths',
     'document_updates',
     'document_states',
     'document_clients',
