@@ -64,5 +64,5 @@ export function openSlices(given: SlicePorts) {
     administrationHandlers(given),
   ]);
   const exportTo: ExportPorts['exportTo'] = (userId, write) => exportOwnData({ system, secrets }, userId, write);
-  return { handlers, runs, vacancies, downloads: { tickets, exportTo } };
+  return { handlers, foresight: runs.foresight(), runs, vacancies, downloads: { tickets, exportTo } };
 }

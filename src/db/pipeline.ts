@@ -48,8 +48,24 @@ export class PipelineDialect extends PostgresDialect {
  * @returns when it is in line, not when it has run
  */
 export async function ahead(trx: Transaction<Tables>, query: Statement): Promise<void> {
+  await hold(trx, query);
+}
+
+/**
+ * As `ahead`, for a statement whose rows somebody wants after the commit.
+ * @returns the rows, when they are asked for after the statement has run; none before
+ */
+export async function aheadFor<Row>(trx: Transaction<Tables>, query: Statement<Row>): Promise<() => readonly Row[]> {
+  let found: readonly Row[] = [];
+  await hold(trx, query, (rows) => {
+    found = rows as readonly Row[];
+  });
+  return () => found;
+}
+
+async function hold(trx: Transaction<Tables>, query: Statement, take?: Held['take']): Promise<void> {
   await trx.getExecutor().provideConnection(async (connection) => {
-    laneOf(connection).held.push(query.compile(trx));
+    laneOf(connection).held.push({ query: query.compile(trx), take });
   });
 }
 
@@ -67,9 +83,15 @@ export async function together<const Q extends readonly Statement[]>(
   return results.map(({ rows }) => rows) as Results<Q>;
 }
 
+/** A statement that is held back, and who takes its rows. */
+interface Held {
+  readonly query: CompiledQuery;
+  readonly take?: ((rows: readonly unknown[]) => void) | undefined;
+}
+
 /** One connection: its statements that are held back, and its own way of sending one. */
 interface Lane {
-  held: CompiledQuery[];
+  held: Held[];
   run(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]>;
 }
 
@@ -99,7 +121,7 @@ class PipelineDriver extends PostgresDriver {
 
   override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     if (settings.isolationLevel || settings.accessMode) return super.beginTransaction(connection, settings);
-    laneOf(connection).held.push(BEGIN);
+    laneOf(connection).held.push({ query: BEGIN });
   }
 
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -121,7 +143,7 @@ const BEGIN = CompiledQuery.raw('begin');
 
 /** Whether the transaction has reached PostgreSQL. */
 function isBegun({ held }: Lane): boolean {
-  return held[0] !== BEGIN;
+  return held[0]?.query !== BEGIN;
 }
 
 /** @param names left out for connections of another dialect */
@@ -135,8 +157,9 @@ function openLane(connection: DatabaseConnection, names?: NameReader): Lane {
   const lane: Lane = {
     held: [],
     async run(queries) {
-      const all = [...lane.held, ...queries];
+      const { held } = lane;
       lane.held = [];
+      const all = [...held.map(({ query }) => query), ...queries];
       // All are waited for: the connection goes back to the pool with nothing under way.
       const settled = await Promise.allSettled(all.map((query) => send(query)));
       // Of several that fail the first is the cause.
@@ -144,6 +167,7 @@ function openLane(connection: DatabaseConnection, names?: NameReader): Lane {
         if (outcome.status === 'rejected') throw outcome.reason;
         return outcome.value;
       });
+      for (const [index, { take }] of held.entries()) take?.(results[index]?.rows ?? []);
       return results.slice(-queries.length);
     },
   };

@@ -23,6 +23,12 @@ export type Handler<N extends CommandName> = Commands[N]['transaction'] extends 
     ? SlowHandler<N>
     : SharedHandler<N>;
 
+/**
+ * Begins to look up what the handler of a command in a room will ask for, while the right of its caller is looked up.
+ * The caller may be refused: nothing is done, and nothing is told of it but to the handler.
+ */
+export type Foresight = { readonly [N in CommandName]?: (input: Input<N>) => void };
+
 /** What one slice contributes: its handlers by command name. */
 export type Handlers = { readonly [N in CommandName]?: Handler<N> };
 

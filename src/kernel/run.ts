@@ -17,7 +17,7 @@ import type { Context, Publisher, RoomScope, SharedContext, SlowContext, Transac
 import { type Actor, type CallerFact, writeFacts } from './facts.ts';
 import { checkRoom, checkScope } from './grant.ts';
 import { Outbox } from './outbox.ts';
-import type { Handlers } from './registry.ts';
+import type { Foresight, Handlers } from './registry.ts';
 import type { SecurityLog } from './security-log.ts';
 
 export interface KernelPorts {
@@ -27,6 +27,7 @@ export interface KernelPorts {
   readonly rateLimit: RateLimit;
   readonly log: Log;
   readonly handlers: Required<Handlers>;
+  readonly foresight?: Foresight;
   /** Keeps what was refused. */
   readonly security: Pick<SecurityLog, 'refused'>;
   /** Called with the outcome of every command, for the metrics. */
@@ -164,7 +165,10 @@ export class Kernel {
     if (access.scope === 'account') return checkAccount(caller.user);
     if (access.scope === 'admin') return this.#checkAdmin(caller.user.id);
     const id = (input as Record<string, string>)[access.via] as string;
-    const scope = await this.#ports.authorize({ via: access.via, id, userId: caller.user.id, action: access.action });
+    const finding = this.#ports.authorize({ via: access.via, id, userId: caller.user.id, action: access.action });
+    const foresee: ((input: never) => void) | undefined = this.#ports.foresight?.[command.name as CommandName];
+    foresee?.(input as never);
+    const scope = await finding;
     checkRoom(caller.grant, scope.roomId);
     return scope;
   }

@@ -14,6 +14,7 @@ import { storable, storableTables } from './storable.ts';
 const NOTED_AFTER_MS = 50;
 
 export interface LiveRunPorts {
+  readonly roomId: string;
   /** To those only who may read what the run is made of. */
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly record: RunRecord;
@@ -41,7 +42,7 @@ export class LiveRun {
   }
 
   get roomId(): string {
-    return this.#view.roomId;
+    return this.#ports.roomId;
   }
 
   /** The run as it is now. */
@@ -68,14 +69,17 @@ export class LiveRun {
     return this.#stored;
   }
 
-  /** What comes of it is held back until `release`. @throws AppError what the engine refuses it with */
+  /** What comes of it is held back until `accept`. @throws AppError what the engine refuses it with */
   start(): void {
     this.#drive.start((event) => this.#hear(event));
   }
 
-  /** It has its row, which is not committed yet. */
+  /** It is committed: what was held back goes out. */
   accept(view: Execution): void {
     this.#view = view;
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
   }
 
   /** @returns whether there was something to end */
@@ -88,13 +92,6 @@ export class LiveRun {
     if (!this.#drive.input(text, end)) return false;
     if (text !== '') this.#printed('stdin', text);
     return true;
-  }
-
-  /** The run is committed: what was held back goes out. */
-  release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const act of held) act();
   }
 
   #hear(event: DriveEvent): void {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
+import { ahead } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import { type PathRights, readable } from '../../kernel/path-rights.ts';
 import { AppError } from '../../protocol/errors.ts';
@@ -187,10 +188,12 @@ export async function storeSources(
   const values = [...new Map(hashed.map(({ hash, content }) => [hash.toString('hex'), { hash, content }])).entries()]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([, { hash, content }]) => ({ session_id: roomId, hash, content }));
-  await trx
-    .insertInto('execution_sources')
-    .values(values)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await ahead(
+    trx,
+    trx
+      .insertInto('execution_sources')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing()),
+  );
   return Object.fromEntries(hashed.map(({ path, hash }) => [path, hash.toString('hex')]));
 }

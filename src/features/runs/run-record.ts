@@ -3,7 +3,7 @@
 
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
 import { gather } from '../../db/gather.ts';
-import { ahead } from '../../db/pipeline.ts';
+import { ahead, aheadFor } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { RunMode } from '../../execution/run.ts';
 import type { Log } from '../../observe/log.ts';
@@ -12,7 +12,7 @@ import type { DriveResult } from './drive.ts';
 import type { StoredOutput } from './output-record.ts';
 import { type Attempts, PatientWriter } from './patient-writer.ts';
 import { type Given, type Program, storeSources } from './program.ts';
-import { toExecution } from './run-row.ts';
+import { SUMMARY, toExecution } from './run-row.ts';
 import { noteSecurity, type SecurityNote, suspicionsIn } from './security-log.ts';
 import { storable, storableJson } from './storable.ts';
 
@@ -71,15 +71,18 @@ export class RunRecord {
     this.#writer = new PatientWriter(log);
   }
 
-  /** Makes the row of a run, in the transaction that accepts it. */
-  async create(trx: Transaction<Tables>, run: NewRun): Promise<Execution> {
+  /**
+   * Makes the row of a run, in the transaction that accepts it, with its commit: there and back once for all of it.
+   * @returns what gives the run after the commit
+   */
+  async create(trx: Transaction<Tables>, run: NewRun): Promise<() => Execution> {
     const { id, roomId, userId, program, given } = run;
     await ahead(trx, UNHURRIED);
     const sources = await storeSources(trx, roomId, program);
     for (const reason of suspicionsIn(program.files)) {
       await noteSecurity(trx, { ...run, executionId: id, type: 'suspicious_code', severity: 'medium', reason });
     }
-    const row = await trx
+    const making = trx
       .insertInto('code_executions')
       .values({
         id,
@@ -100,9 +103,9 @@ export class RunRecord {
         tests: given.cases === undefined ? null : storableJson(given.cases),
         document_version: program.stateVector && Buffer.from(program.stateVector),
       })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    return toExecution(row);
+      .returning(SUMMARY);
+    const made = await aheadFor(trx, making);
+    return () => toExecution(made()[0]!);
   }
 
   /** Resolves when what was committed until now outlasts the database's sudden end. */

@@ -6,7 +6,7 @@ import { storedPieces } from './output-record.ts';
 import { SNIPPET } from './program.ts';
 
 /** What lists need: nothing that is large. */
-const SUMMARY = [
+export const SUMMARY = [
   'id',
   'session_id',
   'file_id',

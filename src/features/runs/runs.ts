@@ -6,7 +6,7 @@ import type { Tables } from '../../db/tables.ts';
 import type { Execution as Engine } from '../../execution/execution.ts';
 import { may } from '../../kernel/access.ts';
 import type { Publisher, SlowContext, TransactionContext } from '../../kernel/context.ts';
-import type { Handlers } from '../../kernel/registry.ts';
+import type { Foresight, Handlers } from '../../kernel/registry.ts';
 import type { Log } from '../../observe/log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Execution } from '../../protocol/runs.ts';
@@ -46,7 +46,11 @@ export class Runs {
   readonly #record: RunRecord;
   readonly #environments: Environments;
   readonly #live = new Map<string, LiveRun>();
+  /** Accepted by the engine, not committed yet. */
+  readonly #starting = new Map<string, LiveRun>();
   readonly #history: RunHistory;
+  /** By the input of its call: the environment that it will need. */
+  readonly #foreseen = new WeakMap<object, Promise<RunEnvironment | undefined>>();
 
   constructor(ports: RunsPorts) {
     this.#ports = ports;
@@ -75,6 +79,16 @@ export class Runs {
     };
   }
 
+  /** The environment of a run whose language is told depends on nothing that the caller's right is needed for. */
+  foresight(): Foresight {
+    return {
+      'run.start': (input) => {
+        const { roomId, language } = input;
+        if (language !== undefined) this.#foreseen.set(input, unheard(this.#environment(roomId, language, input)));
+      },
+    };
+  }
+
   /** At start: what a dead server left running has failed. */
   async failAbandoned(): Promise<void> {
     const message = 'The server stopped during the run.';
@@ -92,7 +106,8 @@ export class Runs {
 
   /** Ends everything that runs or waits in a room. */
   cancelRoom(roomId: string): void {
-    for (const run of this.#live.values()) if (run.roomId === roomId) run.cancel('the room was closed');
+    const all = [...this.#starting.values(), ...this.#live.values()];
+    for (const run of all) if (run.roomId === roomId) run.cancel('the room was closed');
   }
 
   /** The server stops: resolves when the rows of all runs are written, or have failed once more. */
@@ -101,21 +116,20 @@ export class Runs {
     await Promise.all([...this.#live.values()].map((run) => run.stored));
   }
 
-  /** What is told with the call needs no look at the files: both are looked up at once. */
   async #startNew(context: SlowContext, input: Given & Omit<ProgramRequest, 'may'>) {
-    const { language } = input;
+    const { roomId, files } = context.room;
     const [program, known] = await Promise.all([
-      readProgram(this.#ports, { ...input, may: context.room.files }),
-      language === undefined ? undefined : this.#environment(context, language, input),
+      readProgram(this.#ports, { ...input, may: files }),
+      this.#foreseen.get(input),
     ]);
-    const environment = language === undefined ? await this.#environment(context, program.language, input) : known;
+    const environment = this.#foreseen.has(input) ? known : await this.#environment(roomId, program.language, input);
     return this.#start(context, { program, environment }, input);
   }
 
   async #repeat(context: SlowContext, input: { executionId: string } & Pick<Given, 'stdin' | 'args'>) {
     const { given, ...program } = await readEarlierProgram(this.#ports.db, input.executionId);
     const { stdin = given.stdin, args = given.args } = input;
-    const environment = await this.#environment(context, program.language, given);
+    const environment = await this.#environment(context.room.roomId, program.language, given);
     return this.#start(context, { program, environment }, { ...given, stdin, args });
   }
 
@@ -123,12 +137,12 @@ export class Runs {
     const cases = await chooseCases(this.#ports.db, input);
     const { roomId, files } = context.room;
     const program = await readProgram(this.#ports, { roomId, fileId: input.fileId, may: files });
-    const environment = await this.#environment(context, program.language, {});
+    const environment = await this.#environment(roomId, program.language, {});
     return this.#start(context, { program: { ...program, kind: 'test' }, environment }, { cases });
   }
 
-  #environment({ room }: SlowContext, language: string, { environmentId }: Given): Promise<RunEnvironment | undefined> {
-    return this.#environments.resolve(this.#ports.db, { roomId: room.roomId, language, environmentId });
+  #environment(roomId: string, language: string, { environmentId }: Given): Promise<RunEnvironment | undefined> {
+    return this.#environments.resolve(this.#ports.db, { roomId, language, environmentId });
   }
 
   /**
@@ -144,31 +158,30 @@ export class Runs {
     const { language, entry, kind } = program;
     const about = { id: randomUUID(), roomId: room.roomId, userId: user.id };
     const { id } = about;
-    let run: LiveRun | undefined;
-    let accepted: Execution;
+    const run = new LiveRun(this.#livePorts(program, about), this.#drive({ about, program, given, environment }));
+    run.start();
+    this.#starting.set(id, run);
     try {
-      accepted = await context.transaction(async ({ trx, record }) => {
-        const drive = this.#drive({ about, program, given, environment });
-        const live = new LiveRun(this.#livePorts(program, room.roomId), drive);
-        live.start();
-        run = live;
+      const made = await context.transaction(async ({ trx, record }) => {
         const row = { ...about, program, given: { ...given, environmentId: environment?.id } };
-        const view = await this.#record.create(trx, row);
-        live.accept(view);
-        this.#live.set(id, live);
+        const created = await this.#record.create(trx, row);
         const resource = { type: 'run', id } as const;
         await record({ type: 'run.started', roomId: room.roomId, resource, after: { language, entry, kind } });
-        return view;
+        return created;
       });
-      run?.release();
+      const accepted = made();
+      this.#live.set(id, run);
+      run.accept(accepted);
       await this.#record.onDisk();
+      // As it was accepted, whatever the engine has made of it meanwhile: the events tell.
+      return { execution: accepted };
     } catch (error) {
       this.#live.delete(id);
-      run?.cancel('the run could not be stored');
+      run.cancel('the run could not be stored');
       throw error;
+    } finally {
+      this.#starting.delete(id);
     }
-    // As it was accepted, whatever the engine has made of it meanwhile: the events tell.
-    return { execution: accepted };
   }
 
   #drive({ about, program, given, environment }: Undertaking): Drive {
@@ -203,12 +216,12 @@ export class Runs {
   }
 
   /** Who may not read what a run is made of does not hear of it. */
-  #livePorts({ fileId, entry, files }: Program, roomId: string): LiveRunPorts {
+  #livePorts({ fileId, entry, files }: Program, { roomId }: Undertaking['about']): LiveRunPorts {
     const paths = Object.keys(files).filter((path) => path !== entry || fileId !== null);
     const publisher: LiveRunPorts['publisher'] = {
       publish: (event, _room, payload) => this.#ports.publisher.publish(event, { roomId, paths }, payload),
     };
-    return { publisher, record: this.#record, onEnd: (id: string) => void this.#live.delete(id) };
+    return { roomId, publisher, record: this.#record, onEnd: (id: string) => void this.#live.delete(id) };
   }
 
   async #cancel(context: TransactionContext): Promise<{ cancelled: boolean }> {
@@ -219,7 +232,8 @@ export class Runs {
     }
     const resource = { type: 'run', id: execution.id } as const;
     await context.record({ type: 'run.cancelled', roomId: room.roomId, resource });
-    return { cancelled: this.#live.get(execution.id)?.cancel(`${user.displayName} cancelled it`) ?? false };
+    const run = this.#live.get(execution.id) ?? this.#starting.get(execution.id);
+    return { cancelled: run?.cancel(`${user.displayName} cancelled it`) ?? false };
   }
 
   async #input(context: TransactionContext, { text, end }: { text: string; end: boolean }) {
@@ -232,4 +246,10 @@ export class Runs {
     await context.record({ type: 'run.input', roomId: room.roomId, resource, after: { length: text.length, end } });
     return { accepted: this.#live.get(execution.id)?.input(text, end) ?? false };
   }
+}
+
+/** A promise whose failure is that of whoever waits for it later; nobody need. */
+function unheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
