@@ -1,28 +1,10 @@
 // The runs of a room against the protocol: news in any order, output that was missed, the end that somebody waits for.
 import { expect, test } from '@jest/globals';
-import type { Client, Room } from '../../src/client/index.ts';
 import { until } from '../support/until.ts';
-import { execution, type FakeServer, FILE_ID, held, ok, ROOM_ID, refusal, runDetail } from './fake-server.ts';
-import { codeOf, online, startServer } from './session.ts';
+import { execution, FILE_ID, held, ok, ROOM_ID, refusal, runDetail } from './fake-server.ts';
+import { caughtUp, codeOf, joinedRoom, loseConnection, online, startServer } from './session.ts';
 
 const RUN_ID = '00000000-0000-4000-8000-0000000000e1';
-
-async function joinedRoom(): Promise<{ server: FakeServer; client: Client; room: Room; changes: string[] }> {
-  const server = await startServer();
-  const client = await online(server);
-  const room = await client.join('abcd efgh');
-  const changes: string[] = [];
-  room.onChange((what, id) => changes.push(id ? `${what} ${id}` : what));
-  return { server, client, room, changes };
-}
-
-/** Everything the server emitted until now has arrived. */
-const caughtUp = (client: Client): Promise<unknown> => client.call('me.get', {});
-
-async function loseConnection(server: FakeServer, room: Room): Promise<void> {
-  server.cut();
-  await until(() => room.state === 'rejoining');
-}
 
 test('a run shows its output in order, whatever order news comes in', async () => {
   const { server, room } = await joinedRoom();

@@ -1,39 +1,11 @@
 // A room against the protocol: the mirror, and what happens to it when the connection is lost.
 import { expect, test } from '@jest/globals';
-import type { Client, Room } from '../../src/client/index.ts';
 import { until } from '../support/until.ts';
-import {
-  type FakeServer,
-  FILE_ID,
-  file,
-  held,
-  joinAnswer,
-  participant,
-  ROOM_ID,
-  refusal,
-  USER_ID,
-} from './fake-server.ts';
-import { codeOf, connectTo, online, startServer } from './session.ts';
+import { FILE_ID, file, held, joinAnswer, participant, ROOM_ID, refusal, USER_ID } from './fake-server.ts';
+import { caughtUp, codeOf, connectTo, joinedRoom, loseConnection, online, startServer } from './session.ts';
 
 const RUN_ID = '00000000-0000-4000-8000-0000000000e1';
 const OTHER_ID = '00000000-0000-4000-8000-0000000000a2';
-
-async function joinedRoom(): Promise<{ server: FakeServer; client: Client; room: Room; changes: string[] }> {
-  const server = await startServer();
-  const client = await online(server);
-  const room = await client.join('abcd efgh');
-  const changes: string[] = [];
-  room.onChange((what, id) => changes.push(id ? `${what} ${id}` : what));
-  return { server, client, room, changes };
-}
-
-/** Everything the server emitted until now has arrived. */
-const caughtUp = (client: Client): Promise<unknown> => client.call('me.get', {});
-
-async function loseConnection(server: FakeServer, room: Room): Promise<void> {
-  server.cut();
-  await until(() => room.state === 'rejoining');
-}
 
 test('the mirror follows people and files', async () => {
   const { server, client, room, changes } = await joinedRoom();

@@ -1,6 +1,6 @@
 // A fake server and clients on it, closed together after each test.
 import { afterEach } from '@jest/globals';
-import { type Client, type ConnectOptions, connect, type RoomDocument } from '../../src/client/index.ts';
+import { type Client, type ConnectOptions, connect, type Room, type RoomDocument } from '../../src/client/index.ts';
 import { until } from '../support/until.ts';
 import { FakeServer, FILE_ID } from './fake-server.ts';
 
@@ -33,6 +33,24 @@ export async function online(server: FakeServer, options: Partial<ConnectOptions
   const client = connectTo(server, options);
   await until(() => client.state === 'online', { what: 'the client to be online' });
   return client;
+}
+
+/** A room that was joined, with its client and server, and what it said of itself. */
+export async function joinedRoom(): Promise<{ server: FakeServer; client: Client; room: Room; changes: string[] }> {
+  const server = await startServer();
+  const client = await online(server);
+  const room = await client.join('abcd efgh');
+  const changes: string[] = [];
+  room.onChange((what, id) => changes.push(id ? `${what} ${id}` : what));
+  return { server, client, room, changes };
+}
+
+/** Everything the server emitted until now has arrived. */
+export const caughtUp = (client: Client): Promise<unknown> => client.call('me.get', {});
+
+export async function loseConnection(server: FakeServer, room: Room): Promise<void> {
+  server.cut();
+  await until(() => room.state === 'rejoining');
 }
 
 /** A document that is open, with its client and server. */

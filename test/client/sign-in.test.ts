@@ -1,7 +1,7 @@
 // Being signed in with the client, on the real server: tokens are renewed, connections go on, nothing that was typed is lost.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { beGuest, type Client, connect, logIn, resume, type SignIn } from '../../src/client/index.ts';
-import { type Owner, openOwner } from '../features/identity/owner.ts';
+import { type Owner, ownerOf } from '../features/identity/owner.ts';
 import { PASSWORD } from '../support/password.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -12,15 +12,12 @@ const open: (Client | SignIn)[] = [];
 
 beforeAll(async () => {
   server = await startServer();
-  owner = await openOwner(server);
+  owner = ownerOf(server);
 });
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
-afterAll(async () => {
-  await owner.close();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 const keep = <T extends Client | SignIn>(each: T): T => {
   open.push(each);

@@ -1,7 +1,6 @@
 // The list of what points to a person, held against the schema: a new table or column cannot be forgotten, neither in an
 // export nor in an erasure.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { eraseRows, exportRows, PERSONAL_COLUMNS } from '../../src/db/personal-data.ts';
 import { actAs } from '../../src/db/role.ts';
@@ -10,20 +9,16 @@ import { freshDatabase, type TestDatabase } from '../support/db.ts';
 
 let fresh: TestDatabase;
 let database: Database;
-let owner: pg.Client;
 
 beforeAll(async () => {
   fresh = await freshDatabase();
   database = await openDatabase({ databaseUrl: fresh.url, dataDir: '', poolSize: 2, log: silentLog });
-  owner = new pg.Client({ connectionString: fresh.url });
-  await owner.connect();
   // What is filled below is not a world, only rows: checks and keys would want one.
-  const { rows } = await owner.query(`select conrelid::regclass as table, conname as name from pg_constraint
+  const { rows } = await fresh.query(`select conrelid::regclass as table, conname as name from pg_constraint
     where contype = 'c' and connamespace = 'public'::regnamespace and coninhcount = 0`);
-  for (const { table, name } of rows) await owner.query(`alter table ${table} drop constraint "${name}"`);
+  for (const { table, name } of rows) await fresh.query(`alter table ${table} drop constraint "${name}"`);
 });
 afterAll(async () => {
-  await owner.end();
   await database.close();
   await fresh.drop();
 });
@@ -42,7 +37,7 @@ const POINTERS = `
 const nameOf = ({ table, column }: { table: string; column: string }): string => `${table}.${column}`;
 
 async function pointers(): Promise<{ table: string; column: string }[]> {
-  return (await owner.query(POINTERS)).rows;
+  return (await fresh.query(POINTERS)).rows;
 }
 
 test('every column that points to a person is in the list, and nothing else', async () => {
@@ -52,10 +47,10 @@ test('every column that points to a person is in the list, and nothing else', as
 
 /** A row in every table with a personal column, for each of them, with keys that lead nowhere. */
 async function fill(userId: string): Promise<void> {
-  await owner.query('set session_replication_role = replica');
+  await fresh.query('set session_replication_role = replica');
   for (const { table, column } of PERSONAL_COLUMNS) {
     if (table === 'users') continue;
-    const { rows } = await owner.query(
+    const { rows } = await fresh.query(
       `select attname as name, format_type(atttypid, null) as type from pg_attribute
        where attrelid = $1::regclass and attnum > 0 and attnotnull and not atthasdef and attidentity = ''`,
       [table],
@@ -67,12 +62,12 @@ async function fill(userId: string): Promise<void> {
     // A room has one rule that is for everybody.
     if (table === 'permissions') values.set('session_id', crypto.randomUUID());
     const names = [...values.keys()];
-    await owner.query(
+    await fresh.query(
       `insert into ${table} (${names.join(', ')}) values (${names.map((_, at) => `$${at + 1}`).join(', ')})`,
       [...values.values()],
     );
   }
-  await owner.query('set session_replication_role = origin');
+  await fresh.query('set session_replication_role = origin');
 }
 
 function sampleOf(type: string): unknown {
@@ -100,7 +95,7 @@ function sampleOf(type: string): unknown {
 }
 
 async function person(name: string): Promise<string> {
-  const { rows } = await owner.query(
+  const { rows } = await fresh.query(
     `insert into users (kind, username, display_name) values ('guest', $1, $1) returning id`,
     [name],
   );
@@ -122,7 +117,7 @@ test('an export has every row of a person, none of another, and no secret', asyn
   const tables = [...new Set(PERSONAL_COLUMNS.map(({ table }) => table))];
   expect(Object.keys(rows).sort()).toEqual(tables.sort());
   for (const { table, column } of PERSONAL_COLUMNS) {
-    const { rowCount } = await owner.query(`select from ${table} where ${column} = $1`, [ada]);
+    const { rowCount } = await fresh.query(`select from ${table} where ${column} = $1`, [ada]);
     const found = rows[table]!.filter((row) => row[column] === ada);
     expect({ table, column, found: found.length }).toEqual({ table, column, found: rowCount });
     if (nameOf({ table, column }) !== 'users.bot_owner_id') expect(found.length).toBeGreaterThan(0);
@@ -141,12 +136,12 @@ test('an erasure leaves what others need and takes the rest, of that person only
   });
   for (const { table, column, erase } of PERSONAL_COLUMNS.filter(({ table }) => table !== 'users')) {
     const count = async (userId: string) =>
-      (await owner.query(`select from ${table} where ${column} = $1`, [userId])).rowCount;
+      (await fresh.query(`select from ${table} where ${column} = $1`, [userId])).rowCount;
     expect({ table, column, left: (await count(ada)) !== 0 }).toEqual({ table, column, left: erase !== 'delete' });
     expect(await count(bob)).toBeGreaterThan(0);
   }
   for (const table of ['activity_feed', 'security_events']) {
-    const { rows } = await owner.query(`select ip_address from ${table} where user_id = $1`, [ada]);
+    const { rows } = await fresh.query(`select ip_address from ${table} where user_id = $1`, [ada]);
     expect(rows.map(({ ip_address }) => ip_address)).toEqual([null]);
   }
 });

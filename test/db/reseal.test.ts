@@ -2,7 +2,6 @@
 // sealed column is forgotten.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { namedRow, nameIndexes, openName } from '../../src/db/names.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { resealAll, SEALED_COLUMNS } from '../../src/db/reseal.ts';
@@ -24,28 +23,24 @@ const PEOPLE = 250;
 
 let fresh: TestDatabase;
 let database: Database;
-let owner: pg.Client;
 
 beforeAll(async () => {
   fresh = await freshDatabase();
   database = await openDatabase({ databaseUrl: fresh.url, dataDir: '', poolSize: 2, log: silentLog });
-  owner = new pg.Client({ connectionString: fresh.url });
-  await owner.connect();
 });
 afterAll(async () => {
-  await owner.end();
   await database.close();
   await fresh.drop();
 });
 
 test('every sealed column is in the list, with the index that stands beside it', async () => {
-  const { rows } = await owner.query(
+  const { rows } = await fresh.query(
     `select table_name || '.' || column_name as name from information_schema.columns
      where table_schema = 'public' and column_name like '%\\_encrypted' order by 1`,
   );
   const listed = SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`);
   expect([...listed, ...NOT_YET].sort()).toEqual(rows.map(({ name }) => name));
-  const { rows: indexes } = await owner.query(
+  const { rows: indexes } = await fresh.query(
     `select table_name || '.' || column_name as name from information_schema.columns
      where table_schema = 'public' and column_name in ('email_index', 'phone_index') order by 1`,
   );
@@ -58,7 +53,7 @@ test('every sealed column is in the list, with the index that stands beside it',
 async function fill(secrets: Secrets, name: string): Promise<string> {
   const id = crypto.randomUUID();
   const token = randomBytes(32);
-  await owner.query(
+  await fresh.query(
     `insert into users (id, username, display_name, display_name_index, email_encrypted, email_index, phone_encrypted,
       phone_index) values ($1, $2, $7, $8, $3, $4, $5, $6)`,
     [
@@ -71,7 +66,7 @@ async function fill(secrets: Secrets, name: string): Promise<string> {
       ...Object.values(namedRow(secrets, name)),
     ],
   );
-  await owner.query(
+  await fresh.query(
     `insert into email_tokens (user_id, purpose, token_hash, email_encrypted, email_index, expires_at)
      values ($1, 'verify', $2, $3, $4, now())`,
     [
@@ -88,16 +83,16 @@ test('everything comes under the newest key, and is found and read with it alone
   const [first, second] = [key(1), key(2)];
   for (let n = 0; n < PEOPLE; n++) await fill(withKeys(first), `person-${n}`);
   const environment = 'update execution_environments set environment_encrypted = $2 where id = $1';
-  const { rows: environments } = await owner.query('select id from execution_environments limit 1');
+  const { rows: environments } = await fresh.query('select id from execution_environments limit 1');
   const place = `execution_environments.environment_encrypted:${environments[0].id}`;
-  await owner.query(environment, [environments[0].id, withKeys(first).seal('{}', place)]);
+  await fresh.query(environment, [environments[0].id, withKeys(first).seal('{}', place)]);
 
   const both = withKeys(`${first},${second}`);
   expect(await resealAll(database.system, both)).toEqual({ resealed: PEOPLE * 4 + 1, failed: 0 });
   expect(await resealAll(database.system, both)).toEqual({ resealed: 0, failed: 0 });
 
   const alone = withKeys(second);
-  const { rows } = await owner.query('select * from users where email_index = $1', [
+  const { rows } = await fresh.query('select * from users where email_index = $1', [
     alone.blindIndex('person-7@example.org', 'email')[0],
   ]);
   expect(alone.open(rows[0].email_encrypted, `users.email_encrypted:${rows[0].id}`)).toBe('person-7@example.org');
@@ -105,8 +100,8 @@ test('everything comes under the newest key, and is found and read with it alone
   expect(rows[0].phone_index).toEqual(alone.blindIndex('+4930person-7', 'phone')[0]);
   expect(openName(alone, rows[0].display_name)).toBe('person-7');
   const named = 'select id from users where display_name_index && $1::bytea[]';
-  expect((await owner.query(named, [nameIndexes(alone, 'PERSON-7')])).rows).toEqual([{ id: rows[0].id }]);
-  const { rows: links } = await owner.query('select * from email_tokens where user_id = $1', [rows[0].id]);
+  expect((await fresh.query(named, [nameIndexes(alone, 'PERSON-7')])).rows).toEqual([{ id: rows[0].id }]);
+  const { rows: links } = await fresh.query('select * from email_tokens where user_id = $1', [rows[0].id]);
   const linkPlace = `email_tokens.email_encrypted:${links[0].token_hash.toString('hex')}`;
   expect(alone.open(links[0].email_encrypted, linkPlace)).toBe('person-7');
 });
@@ -124,11 +119,11 @@ test('broken off it goes on; what cannot be opened is counted and left as it was
       return both.open(sealed, place);
     },
   };
-  const before = (await owner.query('select email_encrypted from users where id = $1', [lost])).rows[0];
+  const before = (await fresh.query('select email_encrypted from users where id = $1', [lost])).rows[0];
   await resealAll(database.system, breaking);
   const { failed } = await resealAll(database.system, both);
-  expect((await owner.query('select email_encrypted from users where id = $1', [lost])).rows[0]).toEqual(before);
-  const { rows } = await owner.query('select email_encrypted from users where id = $1', [kept]);
+  expect((await fresh.query('select email_encrypted from users where id = $1', [lost])).rows[0]).toEqual(before);
+  const { rows } = await fresh.query('select email_encrypted from users where id = $1', [kept]);
   expect(withKeys(second).open(rows[0].email_encrypted, `users.email_encrypted:${kept}`)).toBe('kept@example.org');
   // The lost ones, and those of the test before, whose key is not here.
   expect(failed).toBe(4 + PEOPLE * 4 + 1);

@@ -1,7 +1,6 @@
 // How statements reach PostgreSQL: held back and sent together, gathered, and on the connection that edits have.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { gather } from '../../src/db/gather.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { ahead, together } from '../../src/db/pipeline.ts';
@@ -16,10 +15,7 @@ let opened: Database;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  const owner = new pg.Client({ connectionString: database.url });
-  await owner.connect();
-  await owner.query('create table notes (n int primary key); grant all on notes to public');
-  await owner.end();
+  await database.query('create table notes (n int primary key); grant all on notes to public');
   proxy = await databaseProxy(database.url);
   opened = await openDatabase({ databaseUrl: proxy.url, dataDir: '/nowhere', poolSize: 2, log: silentLog });
 });

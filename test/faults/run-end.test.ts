@@ -1,6 +1,5 @@
 // A run ends while the database is away: the room hears of it and is told that it is not saved; it is saved when it can be.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { roomWithFile } from '../support/api.ts';
 import { bareClient } from '../support/bare-client.ts';
 import { type DatabaseProxy, databaseProxy } from '../support/database-proxy.ts';
@@ -11,17 +10,13 @@ import { until } from '../support/until.ts';
 let database: TestDatabase;
 let proxy: DatabaseProxy;
 let server: TestServer;
-let db: pg.Client;
 
 beforeAll(async () => {
   database = await freshDatabase();
   proxy = await databaseProxy(database.url);
   server = await startServer({ DATABASE_URL: proxy.url });
-  db = new pg.Client({ connectionString: database.url });
-  await db.connect();
 });
 afterAll(async () => {
-  await db.end();
   await server.stop();
   await proxy.close();
   await database.drop();
@@ -35,7 +30,7 @@ async function runInTheDark(code: string) {
   const { execution } = await client.ask('run.start', { roomId: room.id, code, language: 'javascript' });
   await until(() => client.events.some(({ name }) => name === 'run.output'), { timeoutMs: 25_000, what: 'output' });
   const running = `select from code_executions where id = $1 and status = 'running'`;
-  await until(async () => (await db.query(running, [execution.id])).rowCount === 1);
+  await until(async () => (await database.query(running, [execution.id])).rowCount === 1);
   await proxy.cut();
   const told = await client.event('run.finished', ({ execution: { id } }) => id === execution.id);
   return { client, id: execution.id as string, told };
@@ -46,7 +41,7 @@ const CODE = `console.log('before'); setTimeout(() => console.log('in the dark')
 test('the end is told at once, and stored when the database is back', async () => {
   const { client, id, told } = await runInTheDark(CODE);
   expect(told.execution).toMatchObject({ status: 'completed', saved: false });
-  const stored = async () => (await db.query('select * from code_executions where id = $1', [id])).rows[0];
+  const stored = async () => (await database.query('select * from code_executions where id = $1', [id])).rows[0];
   expect(await stored()).toMatchObject({ status: 'running' });
   expect(client.events.filter(({ name }) => name === 'run.saved')).toEqual([]);
   await proxy.mend();
@@ -59,7 +54,9 @@ test('the end is told at once, and stored when the database is back', async () =
 });
 
 test('an end that the database refuses is stored without the run’s own texts', async () => {
-  await db.query(`alter table code_executions add constraint no_such_output check (output not like 'unwelcome%')`);
+  await database.query(
+    `alter table code_executions add constraint no_such_output check (output not like 'unwelcome%')`,
+  );
   const { owner, room } = await roomWithFile(server.url);
   const client = await bareClient(server.url, owner.token);
   await client.ask('room.join', { roomCode: room.roomCode });
@@ -68,7 +65,7 @@ test('an end that the database refuses is stored without the run’s own texts',
   const { id } = execution;
   const saved = () => client.events.some(({ name, payload }) => name === 'run.saved' && payload.executionId === id);
   await until(saved, { timeoutMs: 25_000, what: 'run.saved' });
-  const { rows } = await db.query('select * from code_executions where id = $1', [id]);
+  const { rows } = await database.query('select * from code_executions where id = $1', [id]);
   expect(rows[0]).toMatchObject({ status: 'completed', output: null });
   expect(rows[0].error_message).toContain('could not be stored');
   client.close();
@@ -84,18 +81,18 @@ test('a disk that is full: nothing is started that cannot be stored, an end wait
   const { id } = execution;
   await until(() => client.events.some(({ name }) => name === 'run.output'), { timeoutMs: 25_000, what: 'output' });
   // As PostgreSQL says it: disk_full.
-  await db.query(`create function disk_is_full() returns trigger language plpgsql as
+  await database.query(`create function disk_is_full() returns trigger language plpgsql as
     $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$`);
-  await db.query(`create trigger disk_is_full before insert or update on code_executions
+  await database.query(`create trigger disk_is_full before insert or update on code_executions
     for each row execute function disk_is_full()`);
   const told = await client.event('run.finished', (event) => event.execution.id === id);
   expect(told.execution).toMatchObject({ status: 'completed', saved: false });
   expect(await client.call('run.start', { ...input, code: '1' })).toMatchObject({ ok: false });
   expect((await client.ask('run.get', { executionId: id })).execution).toMatchObject({ status: 'completed' });
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
-  await db.query('drop function disk_is_full() cascade');
+  await database.query('drop function disk_is_full() cascade');
   const { executionId } = await client.event('run.saved', (event) => event.executionId === id);
-  const { rows } = await db.query('select status, output from code_executions where id = $1', [executionId]);
+  const { rows } = await database.query('select status, output from code_executions where id = $1', [executionId]);
   expect(rows).toEqual([{ status: 'completed', output: 'on\nfull\n' }]);
   const { execution: next } = await client.ask('run.start', { ...input, code: '1' });
   await client.event('run.finished', (event) => event.execution.id === next.id);
@@ -108,6 +105,6 @@ test('a server that stops meanwhile tries once more, and does not wait for ever'
   const stopped = server.restart();
   await proxy.mend();
   await stopped;
-  const { rows } = await db.query('select status from code_executions where id = $1', [id]);
+  const { rows } = await database.query('select status from code_executions where id = $1', [id]);
   expect(['completed', 'failed']).toContain(rows[0].status);
 });

@@ -1,29 +1,25 @@
 // Files by name: created, renamed, deleted; what a path may be; what happens at the same time.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { FILE_CONTENT_LENGTH, FILES_PER_ROOM } from '../../src/protocol/files.ts';
 import { PATH_LENGTH } from '../../src/protocol/ids.ts';
 import { openDoc } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { type House, namesOf, type OwnedRoom, openHouse, type Visitor } from './people.ts';
 
 let house: House;
-let db: pg.Client;
+let db: TestDatabase;
 let room: OwnedRoom;
 let owner: Visitor;
 let bob: Visitor;
 
 beforeAll(async () => {
   house = await openHouse();
-  db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
+  db = house.db;
   room = await house.room();
   ({ owner } = room);
   bob = await room.member();
 });
-afterAll(async () => {
-  await db.end();
-  await house.close();
-});
+afterAll(() => house.close());
 
 const create = (input: object): Promise<any> => owner.client.call('file.create', { roomId: room.id, ...input });
 const isFile =

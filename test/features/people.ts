@@ -1,11 +1,14 @@
 // Rooms with people on sockets, for the tests of the slices.
 import { call, type Guest, guest } from '../support/api.ts';
 import { type BareClient, bareClient } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 export interface House {
   readonly server: TestServer;
   readonly url: string;
+  /** As its owner: what no command shows. */
+  readonly db: TestDatabase;
   /** A room and its owner, on a socket that has joined. */
   room(options?: { visibility?: string; maxParticipants?: number }): Promise<OwnedRoom>;
   /** Somebody new on a socket of their own. */
@@ -44,6 +47,7 @@ export async function openHouse(settings: Record<string, string> = {}): Promise<
   };
   return {
     server,
+    db: server.database,
     get url() {
       return server.url;
     },

@@ -1,5 +1,5 @@
 // People who run things, for the tests of runs.
-import pg from 'pg';
+import type { TestDatabase } from '../support/db.ts';
 import { until } from '../support/until.ts';
 import { type House, type OwnedRoom, openHouse, type Visitor } from './people.ts';
 
@@ -8,7 +8,7 @@ const RUN_MS = 25_000;
 
 export interface Runners {
   readonly house: House;
-  readonly db: pg.Client;
+  readonly db: TestDatabase;
   readonly room: OwnedRoom;
   readonly owner: Visitor;
   start(input: object, who?: Visitor): Promise<any>;
@@ -26,8 +26,7 @@ export interface Runners {
 /** A server, a room and its owner. */
 export async function openRunners(settings: Record<string, string> = {}): Promise<Runners> {
   const house = await openHouse(settings);
-  const db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
+  const { db } = house;
   const room = await house.room();
   const { owner } = room;
   const start = (input: object, who = owner): Promise<any> =>
@@ -62,10 +61,7 @@ export async function openRunners(settings: Record<string, string> = {}): Promis
       return (await owner.client.ask('file.create', { roomId: room.id, path, content })).file.id;
     },
     rows: async (query, values) => (await db.query(query, values)).rows,
-    async close() {
-      await db.end();
-      await house.close();
-    },
+    close: () => house.close(),
   };
 }
 

@@ -1,53 +1,32 @@
 // Runs through the server: what people in the room hear, what is stored, who may start and end them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { until } from '../support/until.ts';
-import { type House, type OwnedRoom, openHouse, type Visitor } from './people.ts';
+import type { OwnedRoom, Visitor } from './people.ts';
+import { openRunners, type Runners, textOf } from './runners.ts';
 
-let house: House;
-let db: pg.Client;
+let runners: Runners;
 let room: OwnedRoom;
 let owner: Visitor;
 let bob: Visitor;
 
 beforeAll(async () => {
-  house = await openHouse();
-  db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
-  room = await house.room();
-  ({ owner } = room);
+  runners = await openRunners();
+  ({ room, owner } = runners);
   bob = await room.member('participant');
 });
-afterAll(async () => {
-  await db.end();
-  await house.close();
-});
-
-const start = (input: object, who = owner): Promise<any> =>
-  who.client.call('run.start', { roomId: room.id, ...('code' in input ? { language: 'javascript' } : {}), ...input });
-/** Milliseconds: a sandbox that has to start on a loaded machine first, and then the longest run. */
-const RUN_MS = 25_000;
-
-async function heard(name: string, id: string, who = owner): Promise<any> {
-  const isOf = (payload: any): boolean => (payload.executionId ?? payload.execution?.id) === id;
-  const found = await until(() => who.client.events.find((event) => event.name === name && isOf(event.payload)), {
-    timeoutMs: RUN_MS,
-    what: name,
-  });
-  return found?.payload;
-}
+afterAll(() => runners.close());
 
 /** A run with its output as one text and its result. */
 const flat = ({ execution, pieces, outcome }: any): any => ({
   ...execution,
-  output: pieces.map(({ text }: any) => text).join(''),
+  output: textOf({ pieces }),
   result: outcome?.result ?? null,
 });
 
 const read = async (executionId: string): Promise<any> => flat(await owner.client.ask('run.get', { executionId }));
 
 const finished = async (id: string, who = owner): Promise<any> => {
-  const told = await heard('run.finished', id, who);
+  const told = await runners.heard('run.finished', id, who);
   const stored = await read(id);
   expect(stored).toMatchObject({ ...told.execution, outputPieces: stored.outputPieces });
   expect(stored.result).toBe(told.outcome.result);
@@ -56,24 +35,19 @@ const finished = async (id: string, who = owner): Promise<any> => {
 
 /** Starts a run and waits for its end. */
 async function run(input: object, who = owner): Promise<any> {
-  const answer = await start(input, who);
+  const answer = await runners.start(input, who);
   expect(answer).toMatchObject({ ok: true });
   return finished(answer.data.execution.id, who);
-}
-
-async function file(path: string, content: string): Promise<string> {
-  const made = await owner.client.ask('file.create', { roomId: room.id, path, content });
-  return made.file.id;
 }
 
 describe('a run', () => {
   test('sends its output in order to everybody, and its end after it is stored', async () => {
     const code = 'for (let i = 0; i < 50; i++) console.log("line", i); console.error("odd"); 6 * 7';
-    const { data } = await start({ code }, bob);
+    const { data } = await runners.start({ code }, bob);
     const { id } = data.execution;
     expect(data.execution).toMatchObject({ roomId: room.id, userId: bob.id, fileId: null, status: 'queued' });
     const told = await finished(id, owner);
-    const { rows } = await db.query('select status, output, result from code_executions where id = $1', [id]);
+    const { rows } = await runners.db.query('select status, output, result from code_executions where id = $1', [id]);
     expect(rows).toEqual([{ status: 'completed', output: told.output, result: '42' }]);
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index}\n`).join('');
     for (const { client } of [owner, bob]) {
@@ -101,9 +75,9 @@ describe('a run', () => {
   });
 
   test('of a TypeScript file sees what is typed now and the files that it imports, as they are now', async () => {
-    await file('src/lib/sum.ts', 'export const sum = (a: number, b: number): number => a + b;');
-    const deep = await file('src/lib/deep/name.js', 'export default "old name";');
-    const entry = await file('src/main.ts', 'let unfinished');
+    await runners.file('src/lib/sum.ts', 'export const sum = (a: number, b: number): number => a + b;');
+    const deep = await runners.file('src/lib/deep/name.js', 'export default "old name";');
+    const entry = await runners.file('src/main.ts', 'let unfinished');
     await owner.client.ask('file.write', { fileId: deep, content: 'export default "new name";' });
     const content = `import { sum } from './lib/sum.js';\nimport name from './lib/deep/name.js';\nconsole.log(name, sum(1, 2) as number);`;
     await owner.client.ask('file.write', { fileId: entry, content });
@@ -117,15 +91,15 @@ describe('a run', () => {
   });
 
   test('of a snippet reads its input and the files of the room', async () => {
-    await file('shout.js', 'export const shout = (text) => text.toUpperCase();');
+    await runners.file('shout.js', 'export const shout = (text) => text.toUpperCase();');
     const code = `import { shout } from './shout.js';\nconsole.log(shout(readline()));`;
     const done = await run({ code, stdin: 'first line\nsecond' });
     expect(done).toMatchObject({ status: 'completed', output: 'FIRST LINE\n' });
   });
 
   test('that throws tells the file of the room, line and column', async () => {
-    await file('thrower.js', 'export function fail() {\n  throw new TypeError("not today");\n}\n');
-    const entry = await file('fails.js', `import { fail } from './thrower.js';\n\nfail();\n`);
+    await runners.file('thrower.js', 'export function fail() {\n  throw new TypeError("not today");\n}\n');
+    const entry = await runners.file('fails.js', `import { fail } from './thrower.js';\n\nfail();\n`);
     const done = await run({ fileId: entry });
     expect(done).toMatchObject({
       status: 'failed',
@@ -136,7 +110,7 @@ describe('a run', () => {
   });
 
   test('that does not parse tells where', async () => {
-    const entry = await file('broken.js', 'let a = 1;\nlet = = 2;\n');
+    const entry = await runners.file('broken.js', 'let a = 1;\nlet = = 2;\n');
     expect(await run({ fileId: entry })).toMatchObject({ status: 'failed', error: { file: 'broken.js', line: 2 } });
   });
 
@@ -158,7 +132,7 @@ describe('a run', () => {
 
 describe('a run without end is ended while the room goes on:', () => {
   test('a loop → timeout', async () => {
-    const { data } = await start({ code: 'for (;;);' });
+    const { data } = await runners.start({ code: 'for (;;);' });
     const typing = await owner.client.ask('file.create', { roomId: room.id, path: 'meanwhile.js' });
     expect(typing.file.path).toBe('meanwhile.js');
     expect(await finished(data.execution.id)).toMatchObject({ status: 'timeout', error: { kind: 'timeout' } });
@@ -171,9 +145,9 @@ describe('a run without end is ended while the room goes on:', () => {
 
   test('a flood of output → in few events, and the room answers meanwhile', async () => {
     const code = `setInterval(() => { for (let i = 0; i < 30; i++) console.log('x'.repeat(200)); }, 5)`;
-    const { data } = await start({ code });
+    const { data } = await runners.start({ code });
     const { id } = data.execution;
-    await heard('run.output', id);
+    await runners.heard('run.output', id);
     const about = (name: string) =>
       owner.client.events.filter((event) => event.name === name && event.payload.executionId === id);
     const over = () =>
@@ -204,9 +178,9 @@ describe('who may', () => {
   test('cancel: who started it and the owner, once, and everybody hears it', async () => {
     const eve = await room.member('collaborator');
     for (const canceller of [bob, owner]) {
-      const { data } = await start({ code: 'for (;;);' }, bob);
+      const { data } = await runners.start({ code: 'for (;;);' }, bob);
       const executionId = data.execution.id;
-      await heard('run.started', executionId);
+      await runners.heard('run.started', executionId);
       expect(await eve.client.call('run.cancel', { executionId })).toMatchObject({ error: { code: 'forbidden' } });
       expect(await canceller.client.ask('run.cancel', { executionId })).toEqual({ cancelled: true });
       expect(await finished(executionId, eve)).toMatchObject({ status: 'cancelled' });
@@ -217,7 +191,7 @@ describe('who may', () => {
 
   test('start: participants yes, viewers no', async () => {
     const viewer = await room.member('viewer');
-    expect(await start({ code: '1' }, viewer)).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await runners.start({ code: '1' }, viewer)).toMatchObject({ error: { code: 'forbidden' } });
     expect(await run({ code: '1' }, bob)).toMatchObject({ status: 'completed', userId: bob.id });
     const [{ executions }] = [await viewer.client.ask('run.list', { roomId: room.id, limit: 1 })];
     expect(executions).toHaveLength(1);
@@ -225,9 +199,9 @@ describe('who may', () => {
 });
 
 test('a run under way is read and listed with its output so far', async () => {
-  const { data } = await start({ code: 'console.log("so far"); for (;;);' });
+  const { data } = await runners.start({ code: 'console.log("so far"); for (;;);' });
   const { id } = data.execution;
-  await heard('run.output', id);
+  await runners.heard('run.output', id);
   const live = { id, status: 'running', output: 'so far\n', completedAt: null };
   expect(await read(id)).toMatchObject(live);
   const { executions } = await owner.client.ask('run.list', { roomId: room.id, limit: 3 });
@@ -237,8 +211,8 @@ test('a run under way is read and listed with its output so far', async () => {
 });
 
 test('the list comes in pages, the newest first', async () => {
-  const other = await house.room();
-  await db.query(
+  const other = await runners.house.room();
+  await runners.db.query(
     `insert into code_executions (session_id, language, code, status, created_at)
      select $1, 'javascript', n::text, 'completed', now() + (n / 3) * interval '1 second' from generate_series(1, 7) n`,
     [other.id],
@@ -261,19 +235,19 @@ describe('is refused', () => {
     ['a language that is not there', { code: '1', language: 'cobol' }, 'language_unavailable'],
     ['a language made up', { code: '1', language: 'a\0b' }, 'invalid_input'],
     ['a snippet without a language', { code: '1', language: undefined }, 'invalid_input'],
-    ['both a file and a snippet', { code: '1', fileId: crypto.randomUUID() }, 'invalid_input'],
+    ['both a file and a snippet', { code: '1', language: 'javascript', fileId: crypto.randomUUID() }, 'invalid_input'],
     ['neither', {}, 'invalid_input'],
     ['a file that is not there', { fileId: crypto.randomUUID() }, 'not_found'],
   ])('%s', async (_what, input, code) => {
-    const rows = async (): Promise<any> => (await db.query('select count(*) from code_executions')).rows;
+    const rows = async (): Promise<any> => (await runners.db.query('select count(*) from code_executions')).rows;
     const before = await rows();
-    expect(await start(input)).toMatchObject({ error: { code } });
+    expect(await runners.start(input)).toMatchObject({ error: { code } });
     expect(await rows()).toEqual(before);
   });
 
   test('a file of no language', async () => {
-    const fileId = await file('notes.txt', 'text');
-    expect(await start({ fileId })).toMatchObject({ error: { code: 'language_unavailable' } });
+    const fileId = await runners.file('notes.txt', 'text');
+    expect(await runners.start({ fileId })).toMatchObject({ error: { code: 'language_unavailable' } });
     await until(async () => (await owner.client.ask('run.list', { roomId: room.id })).executions.length > 0);
   });
 });

@@ -1,13 +1,13 @@
 // The text of files: what survives, writing beside others who type, and versions.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import * as Y from 'yjs';
 import { openDoc } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { until } from '../support/until.ts';
 import { type House, type OwnedRoom, openHouse, type Visitor } from './people.ts';
 
 let house: House;
-let db: pg.Client;
+let db: TestDatabase;
 let room: OwnedRoom;
 let owner: Visitor;
 let bob: Visitor;
@@ -15,16 +15,12 @@ let files = 0;
 
 beforeAll(async () => {
   house = await openHouse();
-  db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
+  db = house.db;
   room = await house.room();
   ({ owner } = room);
   bob = await room.member();
 });
-afterAll(async () => {
-  await db.end();
-  await house.close();
-});
+afterAll(() => house.close());
 
 async function create(content = ''): Promise<string> {
   const { file } = await owner.client.ask('file.create', { roomId: room.id, path: `text-${files++}.txt`, content });

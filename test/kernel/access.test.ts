@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { may, PERMISSIONS } from '../../src/kernel/access.ts';
 import { type CommandName, commands } from '../../src/protocol/index.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import {
   COMMAND_NAMES,
   declarationOf,
@@ -16,17 +15,12 @@ import {
   validInput,
 } from './stage.ts';
 
-let server: TestServer;
 let stage: Stage;
 
 beforeAll(async () => {
-  server = await startServer();
-  stage = await openStage(server);
+  stage = await openStage();
 });
-afterAll(async () => {
-  await stage.close();
-  await server.stop();
-});
+afterAll(() => stage.close());
 
 /** What the declaration and the table of permissions promise: a code, or `ok`. */
 function promised(name: CommandName, person: Person): string {

@@ -1,14 +1,14 @@
 // Valid inputs of the commands about accounts, their telephones and sign-in sessions.
 
-import type pg from 'pg';
 import type { CommandName } from '../../src/protocol/index.ts';
 import { call, type Guest } from '../support/api.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { PASSWORD, PASSWORD_HASH } from '../support/password.ts';
 import { freshNumber, storedCode } from '../support/phone-code.ts';
 
 interface Stage {
   readonly url: string;
-  readonly db: pg.Client;
+  readonly db: TestDatabase;
   readonly people: Readonly<Record<'owner', Guest>>;
 }
 

@@ -1,7 +1,8 @@
 // The people of the stage as they were at the start: some commands sign their caller out, or make a guest an account.
-import type pg from 'pg';
+
 import type { Guest } from '../support/api.ts';
 import type { BareClient } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 
 export interface Cast {
   /** Everybody's token holds again. */
@@ -12,7 +13,7 @@ export interface Cast {
 
 /** Remembers everybody's session as it is now. */
 export async function castOf(
-  db: pg.Client,
+  db: TestDatabase,
   people: Readonly<Record<'owner', Guest>>,
   sockets: ReadonlyMap<string, BareClient>,
 ): Promise<Cast> {
@@ -48,7 +49,7 @@ export async function castOf(
 }
 
 /** What an erased one of them was and had, to be put back. */
-async function bringerBack(db: pg.Client, userIds: readonly string[]): Promise<() => Promise<void>> {
+async function bringerBack(db: TestDatabase, userIds: readonly string[]): Promise<() => Promise<void>> {
   const rowsOf = async (query: string): Promise<string> => {
     const { rows } = await db.query(`select coalesce(jsonb_agg(t), '[]')::text as all from (${query}) t`, [userIds]);
     return rows[0].all;

@@ -1,11 +1,12 @@
 // Valid inputs of the commands about e-mail addresses and forgotten passwords.
-import type pg from 'pg';
+
 import type { CommandName } from '../../src/protocol/index.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { storedEmail, storedLink } from '../support/email.ts';
 import { PASSWORD, PASSWORD_HASH } from '../support/password.ts';
 
 interface Stage {
-  readonly db: pg.Client;
+  readonly db: TestDatabase;
 }
 
 type EmailCommand = Extract<CommandName, `${'email' | 'password'}.${string}`>;
@@ -35,7 +36,7 @@ export async function emailInput({ db }: Stage, name: EmailCommand, ownId: strin
 }
 
 /** Somebody whose sessions nobody needs. @returns the id */
-async function forgetful(db: pg.Client): Promise<string> {
+async function forgetful(db: TestDatabase): Promise<string> {
   const insert = `insert into users (username, display_name, password_hash) values ('forgetful', 'Forgetful', $1)
     on conflict (lower(username)) do update set status = 'active' returning id`;
   return (await db.query(insert, [PASSWORD_HASH])).rows[0].id;

@@ -2,20 +2,14 @@
 // with the values before and after, and nothing secret.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FACT_RULES } from '../../src/kernel/facts.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { COMMAND_NAMES, declarationOf, openStage, overHttp, type Stage, validInput } from './stage.ts';
 
-let server: TestServer;
 let stage: Stage;
 
 beforeAll(async () => {
-  server = await startServer();
-  stage = await openStage(server);
+  stage = await openStage();
 });
-afterAll(async () => {
-  await stage.close();
-  await server.stop();
-});
+afterAll(() => stage.close());
 
 interface AuditRow {
   readonly action: string;

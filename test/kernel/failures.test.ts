@@ -1,13 +1,13 @@
 // What nobody foresaw: the caller learns nothing but an id, the operator finds everything under it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { openLog } from '../../src/observe/log.ts';
 import { call, guest, roomWithFile } from '../support/api.ts';
 import { bareClient } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let db: pg.Client;
+let db: TestDatabase;
 let lines: any[] = [];
 
 beforeAll(async () => {
@@ -17,13 +17,9 @@ beforeAll(async () => {
     if (logged.requestId !== undefined) lines.push(logged);
   };
   server = await startServer({}, openLog('warn', { write }));
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
+  db = server.database;
 });
-afterAll(async () => {
-  await db.end();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 /** Makes a table disappear for as long as the work takes. */
 async function without(table: string, work: () => Promise<void>): Promise<void> {

@@ -5,7 +5,6 @@ import { openLog } from '../../src/observe/log.ts';
 import { ERROR_CODES, ERROR_STATUS, type ErrorCode } from '../../src/protocol/errors.ts';
 import { type CommandName, socketCalls } from '../../src/protocol/index.ts';
 import { call } from '../support/api.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { HOSTILE_INPUTS, HOSTILE_VALUES, placesIn } from './hostile-values.ts';
 import { COMMAND_NAMES, declarationOf, openStage, overHttp, type Stage, validInput } from './stage.ts';
 
@@ -15,7 +14,6 @@ const CALLS_PER_SOCKET = 40;
 /** Milliseconds: passwords that are valid are hashed, one after another. */
 jest.setTimeout(120_000);
 
-let server: TestServer;
 let stage: Stage;
 /** What the server noted as unexpected. */
 let problems: string[] = [];
@@ -26,18 +24,14 @@ beforeAll(async () => {
     const { command, err } = JSON.parse(line);
     problems.push(`${command}: ${err?.message}`);
   };
-  server = await startServer({}, openLog('error', { write }));
-  stage = await openStage(server);
+  stage = await openStage(openLog('error', { write }));
 });
 beforeEach(() => {
   problems = [];
 });
 // Some commands sign their caller out.
 afterEach(() => stage.cast.revive());
-afterAll(async () => {
-  await stage.close();
-  await server.stop();
-});
+afterAll(() => stage.close());
 
 async function overSocket(name: string, input: unknown): Promise<any> {
   const client = await stage.socketOf('owner');
@@ -108,7 +102,7 @@ describe.each(COMMAND_NAMES)('%s', (name) => {
       expect(complaint(await overSocket(name, input))).toBeUndefined();
       if (method === 'GET' || method === 'DELETE') continue;
       const route = `${method} ${path.replace(/:\w+/g, crypto.randomUUID())}`;
-      expect(complaint(await call(server.url, route, { token, body: input }))).toBeUndefined();
+      expect(complaint(await call(stage.url, route, { token, body: input }))).toBeUndefined();
     }
     expect(problems).toEqual([]);
   });

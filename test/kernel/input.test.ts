@@ -4,27 +4,21 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { z } from 'zod';
 import { call } from '../support/api.ts';
 import { openDoc } from '../support/bare-client.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { COMMAND_NAMES, declarationOf, openStage, overHttp, type Stage, validInput } from './stage.ts';
 
-let server: TestServer;
 let stage: Stage;
 let token: string;
 
 beforeAll(async () => {
-  server = await startServer();
-  stage = await openStage(server);
+  stage = await openStage();
   ({ token } = stage.people.owner);
 });
-afterAll(async () => {
-  await stage.close();
-  await server.stop();
-});
+afterAll(() => stage.close());
 
 async function raw(route: string, body: string | Uint8Array, type = 'application/json'): Promise<any> {
   const [method, path] = route.split(' ') as [string, string];
   const headers = { authorization: `Bearer ${token}`, 'content-type': type };
-  const response = await fetch(server.url + path, { method, headers, body: body as string });
+  const response = await fetch(stage.url + path, { method, headers, body: body as string });
   return { status: response.status, ...((await response.json()) as object) };
 }
 
@@ -49,7 +43,7 @@ describe('HTTP', () => {
     const other = crypto.randomUUID();
     const { id } = stage.room;
     const route = `POST /api/rooms/${id}/files?roomId=${other}`;
-    const { data } = await call(server.url, route, { token, body: { roomId: other, path: 'addressed.js' } });
+    const { data } = await call(stage.url, route, { token, body: { roomId: other, path: 'addressed.js' } });
     expect(data.file.roomId).toBe(id);
   });
 

@@ -3,20 +3,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CommandName, commands } from '../../src/protocol/index.ts';
 import { call } from '../support/api.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { COMMAND_NAMES, declarationOf, openStage, overHttp, type Stage, validInput } from './stage.ts';
 
-let server: TestServer;
 let stage: Stage;
 
 beforeAll(async () => {
-  server = await startServer();
-  stage = await openStage(server);
+  stage = await openStage();
 });
-afterAll(async () => {
-  await stage.close();
-  await server.stop();
-});
+afterAll(() => stage.close());
 
 /** All files of the stage are in there. */
 const WHERE = '/folder/**';

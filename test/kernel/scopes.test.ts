@@ -9,7 +9,6 @@ import type { CommandName } from '../../src/protocol/index.ts';
 import { SCOPES, type Scope } from '../../src/protocol/scopes.ts';
 import { call, roomWithFile } from '../support/api.ts';
 import { type BareClient, bareClient, openDoc } from '../support/bare-client.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import {
   COMMAND_NAMES,
@@ -21,22 +20,19 @@ import {
   validInput,
 } from './stage.ts';
 
-let server: TestServer;
 let stage: Stage;
 const clients: BareClient[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  stage = await openStage(server);
+  stage = await openStage();
 });
 afterAll(async () => {
   for (const client of clients) client.close();
   await stage.close();
-  await server.stop();
 });
 
 async function connect(token: string): Promise<BareClient> {
-  const client = await bareClient(server.url, token);
+  const client = await bareClient(stage.url, token);
   clients.push(client);
   return client;
 }
@@ -118,7 +114,7 @@ describe('a document', () => {
     text.insert(0, 'more ');
     expect(await saved[0]).toMatchObject({ error: { code: 'read_only' } });
     expect(robot.events.filter(({ name }) => name === 'doc.access')).toEqual([]);
-    const { data } = await call(server.url, `GET /api/files/${id}/content`, { token: people.owner.token });
+    const { data } = await call(stage.url, `GET /api/files/${id}/content`, { token: people.owner.token });
     expect(data.content).toBe('text');
   });
 
@@ -130,7 +126,7 @@ describe('a document', () => {
     const { path } = await stage.file('text');
     const [doc, other] = [new Y.Doc(), new Y.Doc()];
     const provide = (params: { token: string }, into: Y.Doc): WebsocketProvider =>
-      new WebsocketProvider(`${server.url.replace('http', 'ws')}/yjs/${stage.room.roomCode}`, path, into, {
+      new WebsocketProvider(`${stage.url.replace('http', 'ws')}/yjs/${stage.room.roomCode}`, path, into, {
         params,
         WebSocketPolyfill: WebSocket as never,
         disableBc: true,
@@ -158,9 +154,9 @@ describe('a token for one room', () => {
 
   test('enters that one only: not by code, not by a file, not by a list, not by the stock provider', async () => {
     const { token, client } = await tokenFor({ scopes: SCOPES });
-    const other = await roomWithFile(server.url);
+    const other = await roomWithFile(stage.url);
     const { owner } = stage.people;
-    await call(server.url, 'POST /api/rooms/join', { token: owner.token, body: { roomCode: other.room.roomCode } });
+    await call(stage.url, 'POST /api/rooms/join', { token: owner.token, body: { roomCode: other.room.roomCode } });
     const refused = { ok: false, error: { code: 'forbidden', message: 'The token is for another room.' } };
     expect(await client.call('room.join', { roomCode: other.room.roomCode })).toMatchObject(refused);
     expect(await client.call('room.get', { roomId: other.room.id })).toMatchObject(refused);
@@ -170,7 +166,7 @@ describe('a token for one room', () => {
     expect(rooms.map(({ id }: { id: string }) => id)).toEqual([stage.room.id]);
     const code = await new Promise((resolve) => {
       const socket = new WebSocket(
-        `${server.url.replace('http', 'ws')}/yjs/${other.room.roomCode}/main.js?token=${token}`,
+        `${stage.url.replace('http', 'ws')}/yjs/${other.room.roomCode}/main.js?token=${token}`,
       );
       socket.on('close', resolve);
     });
@@ -180,7 +176,7 @@ describe('a token for one room', () => {
 
   test('knocks at no other door', async () => {
     const { client } = await tokenFor({ userId: await stage.bot(), scopes: SCOPES });
-    const locked = await roomWithFile(server.url, { visibility: 'private' });
+    const locked = await roomWithFile(stage.url, { visibility: 'private' });
     const watching = await connect(locked.owner.token);
     expect(await client.call('room.join', { roomCode: locked.room.roomCode })).toMatchObject({
       error: { message: 'The token is for another room.' },

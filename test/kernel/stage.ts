@@ -1,13 +1,15 @@
 // A room with one person of every kind, and calls made from the declarations over both transports.
-import pg from 'pg';
+
 import { newTokenText } from '../../src/features/identity/token-text.ts';
+import type { Log } from '../../src/observe/log.ts';
 import type { Command } from '../../src/protocol/define.ts';
 import { type CommandName, commands } from '../../src/protocol/index.ts';
 import type { Scope } from '../../src/protocol/scopes.ts';
 import { call, type Guest, guest } from '../support/api.ts';
 import { type BareClient, bareClient } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { PASSWORD, PASSWORD_HASH } from '../support/password.ts';
-import type { TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { accountInput, isAccountCommand } from './account-input.ts';
 import { type Cast, castOf } from './cast.ts';
@@ -33,7 +35,7 @@ export interface Stage {
   readonly url: string;
   readonly room: { readonly id: string; readonly roomCode: string };
   readonly people: Readonly<Record<Exclude<Person, 'nobody'>, Guest>>;
-  readonly db: pg.Client;
+  readonly db: TestDatabase;
   /** Undefined for nobody. */
   tokenOf(person: Person): string | undefined;
   /** A connection of its own for every person; the same one for every call, and never one that was closed. */
@@ -57,11 +59,21 @@ export interface Stage {
 }
 
 /**
- * Sets a room up: everybody is a member with the role of their name, the stranger and nobody are not, and the banned one
+ * Starts a server and sets a room up: everybody is a member with the role of their name, the stranger and nobody are not, and the banned one
  * is a member no more. The owner has an account and administers the server as well; the others are guests.
  */
-export async function openStage(server: TestServer): Promise<Stage> {
-  const { url } = server;
+export async function openStage(log?: Log): Promise<Stage> {
+  const server = await startServer({}, log);
+  try {
+    return await stageOn(server);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function stageOn(server: TestServer): Promise<Stage> {
+  const { url, database: db } = server;
   const names = PEOPLE.slice(1) as Exclude<Person, 'nobody'>[];
   const guests = await Promise.all(names.map(async (name) => [name, await guest(url, name)] as const));
   const people = Object.fromEntries(guests) as Stage['people'];
@@ -77,8 +89,6 @@ export async function openStage(server: TestServer): Promise<Stage> {
     if (role !== 'owner' && role !== 'banned') await call(url, route, { token, body: { role } });
   }
   await call(url, `PUT /api/rooms/${room.id}/bans/${people.banned.id}`, { token });
-  const db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
   const account = `update users set role = 'admin', kind = 'human', password_hash = 'none' where id = $1`;
   await db.query(account, [people.owner.id]);
   const sockets = new Map<string, BareClient>();
@@ -144,7 +154,7 @@ export async function openStage(server: TestServer): Promise<Stage> {
     cast,
     async close() {
       for (const client of sockets.values()) client.close();
-      await db.end();
+      await server.stop();
     },
   };
 }

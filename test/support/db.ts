@@ -9,7 +9,10 @@ export const TEMPLATE = 'coderoom_template';
 export interface TestDatabase {
   readonly url: string;
   /** Asks it as its owner, for whom no row is hidden; over one connection, made when it is first needed. */
-  query(statement: string, values?: readonly unknown[]): Promise<pg.QueryResult>;
+  query<Row extends pg.QueryResultRow = any>(
+    statement: string,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
   /** Removes it, when the last connection to it has gone. */
   drop(): Promise<void>;
 }
@@ -29,9 +32,9 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
   let owner: Promise<pg.Client> | undefined;
   return {
     url,
-    async query(statement, values = []) {
+    async query<Row extends pg.QueryResultRow>(statement: string, values: readonly unknown[] = []) {
       owner ??= connected(url);
-      return (await owner).query(statement, [...values]);
+      return (await owner).query<Row>(statement, [...values]);
     },
     async drop() {
       await (await owner)?.end();

@@ -1,13 +1,13 @@
 // E-mail addresses and links as the server stores them: for tests that want to use one, not to have it sent.
 import { createHash, randomBytes } from 'node:crypto';
-import type pg from 'pg';
 import { openSecrets } from '../../src/db/secrets.ts';
+import type { TestDatabase } from './db.ts';
 import { TEST_KEYS } from './server.ts';
 
 const secrets = openSecrets({ keys: TEST_KEYS, folder: undefined });
 
 /** Gives a user a proven address. */
-export async function storedEmail(db: pg.Client, userId: string, email: string): Promise<void> {
+export async function storedEmail(db: TestDatabase, userId: string, email: string): Promise<void> {
   const sealed = secrets.seal(email, `users.email_encrypted:${userId}`);
   await db.query('update users set email_encrypted = $2, email_index = $3, email_verified_at = now() where id = $1', [
     userId,
@@ -18,7 +18,7 @@ export async function storedEmail(db: pg.Client, userId: string, email: string):
 
 /** Makes a link for a user, in place of those for the same purpose. @returns what stands behind its # */
 export async function storedLink(
-  db: pg.Client,
+  db: TestDatabase,
   { userId, purpose }: { userId: string; purpose: 'verify' | 'reset' },
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');

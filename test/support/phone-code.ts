@@ -1,13 +1,16 @@
 // A telephone and a code for it, as the server stores them: for tests that want to use one, not to have it sent.
 import { randomInt } from 'node:crypto';
-import type pg from 'pg';
 import { openSecrets } from '../../src/db/secrets.ts';
+import type { TestDatabase } from './db.ts';
 import { TEST_KEYS } from './server.ts';
 
 /** A number that nobody had before in this process. */
 export const freshNumber = (): string => `+4930${randomInt(10_000_000, 99_999_999)}`;
 
-export async function storedCode(db: pg.Client, purpose: 'login' | 'change'): Promise<{ phone: string; code: string }> {
+export async function storedCode(
+  db: TestDatabase,
+  purpose: 'login' | 'change',
+): Promise<{ phone: string; code: string }> {
   const secrets = openSecrets({ keys: TEST_KEYS, folder: undefined });
   const [phone, code, id] = [freshNumber(), String(randomInt(100_000, 999_999)), crypto.randomUUID()];
   await db.query(

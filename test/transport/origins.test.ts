@@ -1,6 +1,5 @@
 // Which pages may call from a visitor's browser, and whose address counts.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import WebSocket from 'ws';
 import { commands } from '../../src/protocol/index.ts';
 import { call, guest, roomWithFile } from '../support/api.ts';
@@ -118,14 +117,11 @@ describe('the address that counts', () => {
     const client = await bareClient(server.url, data.token, { extraHeaders: { 'x-forwarded-for': forwarded } });
     await client.ask('room.create', { name: 'Room' });
     client.close();
-    const db = new pg.Client({ connectionString: server.database.url });
-    await db.connect();
-    const { rows } = await db.query(
+    const { rows } = await server.database.query(
       `select host(ip_address) as address from audit_logs
        where resource_id = $1 or (user_id = $2 and action = 'room.created')`,
       [data.user.id, data.user.id],
     );
-    await db.end();
     expect(rows).toHaveLength(2);
     expect(rows[0]).toEqual(rows[1]);
     return rows[0].address;

@@ -2,27 +2,23 @@
 // node, so the tests end sign-ins there, as another node or an operator would.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { WebSocket } from 'ws';
 import { connect } from '../../src/client/index.ts';
 import { newTokenText } from '../../src/features/identity/token-text.ts';
 import { call, guest, roomWithFile } from '../support/api.ts';
 import { bareClient, openDoc } from '../support/bare-client.ts';
+import type { TestDatabase } from '../support/db.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 let server: TestServer;
-let db: pg.Client;
+let db: TestDatabase;
 
 beforeAll(async () => {
   server = await startServer();
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
+  db = server.database;
 });
-afterAll(async () => {
-  await db.end();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const inMs = (milliseconds: number): Date => new Date(Date.now() + milliseconds);

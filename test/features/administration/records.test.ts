@@ -1,27 +1,23 @@
 // What administrators read: the audit log and security events, by filter and page; and that refusals are kept without
 // letting anybody fill the disk with them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { call, guest, roomWithFile } from '../../support/api.ts';
+import type { TestDatabase } from '../../support/db.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
 let server: TestServer;
-let db: pg.Client;
+let db: TestDatabase;
 let admin: string;
 
 beforeAll(async () => {
   server = await startServer();
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
+  db = server.database;
   const { id, token } = await guest(server.url, 'Admin');
   await db.query(`update users set role = 'admin' where id = $1`, [id]);
   admin = token;
 });
-afterAll(async () => {
-  await db.end();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 async function listed(path: string, query: Record<string, string>): Promise<any> {
   const { ok, data, error } = await call(server.url, `GET /api/admin/${path}?${new URLSearchParams(query)}`, {
@@ -106,21 +102,18 @@ describe('security events', () => {
 
   test('keep limits that were reached', async () => {
     const limited = await startServer({ RATE_LIMIT_FACTOR: '0.001' });
-    const events = new pg.Client({ connectionString: limited.database.url });
-    await events.connect();
     try {
       const { token, id } = await guest(limited.url, 'Hasty');
       const asked = () => call(limited.url, 'GET /api/me', { token });
       await until(async () => (await asked()).error?.code === 'rate_limited');
       await until(async () => {
-        const { rows } = await events.query('select data from security_events where user_id = $1 and type = $2', [
-          id,
-          'rate_limited',
-        ]);
+        const { rows } = await limited.database.query(
+          'select data from security_events where user_id = $1 and type = $2',
+          [id, 'rate_limited'],
+        );
         return rows[0]?.data.command === 'me.get';
       });
     } finally {
-      await events.end();
       await limited.stop();
     }
   });

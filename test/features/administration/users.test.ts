@@ -1,27 +1,23 @@
 // What administrators decide of users: found, given a role, kept out at once, with their bots.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { call, type Guest, guest } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
+import type { TestDatabase } from '../../support/db.ts';
 import { holdRows } from '../../support/held-row.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
 let server: TestServer;
-let db: pg.Client;
+let db: TestDatabase;
 let admin: Guest;
 
 beforeAll(async () => {
   server = await startServer();
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
+  db = server.database;
   admin = await guest(server.url, 'Admin');
   await asAccount(admin.id, 'admin');
 });
-afterAll(async () => {
-  await db.end();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 async function asAccount(id: string, role = 'user'): Promise<void> {
   await db.query(`update users set kind = 'human', password_hash = 'none', role = $2 where id = $1`, [id, role]);

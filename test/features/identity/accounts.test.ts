@@ -3,19 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answered, call, guest } from '../../support/api.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { type Owner, openOwner } from './owner.ts';
+import { type Owner, ownerOf } from './owner.ts';
 
 let server: TestServer;
 let owner: Owner;
 
 beforeAll(async () => {
   server = await startServer({ RATE_LIMIT_FACTOR: '1' });
-  owner = await openOwner(server);
+  owner = ownerOf(server);
 });
-afterAll(async () => {
-  await owner.close();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 const register = (body: object): Promise<Answered> => call(server.url, 'POST /api/account', { body });
 const login = (name: string, password: string): Promise<Answered> =>

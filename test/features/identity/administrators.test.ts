@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answered, call } from '../../support/api.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { type Owner, openOwner } from './owner.ts';
+import { type Owner, ownerOf } from './owner.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 
@@ -14,12 +14,9 @@ let owner: Owner;
 
 beforeAll(async () => {
   server = await startServer();
-  owner = await openOwner(server);
+  owner = ownerOf(server);
 });
-afterAll(async () => {
-  await owner.close();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 /** @param input what standard input has */
 async function admin(input: string, ...args: string[]): Promise<{ code: number | null; said: string }> {

@@ -8,7 +8,7 @@ import { linkIn, type Mailbox, openMailbox } from '../../support/mailbox.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
-import { type Owner, openOwner } from './owner.ts';
+import { type Owner, ownerOf } from './owner.ts';
 
 const NEW_PASSWORD = 'battery staple horse';
 
@@ -24,10 +24,9 @@ beforeAll(async () => {
     MAIL_FROM: 'Räume <no@room.org>',
     PUBLIC_URL,
   });
-  owner = await openOwner(server);
+  owner = ownerOf(server);
 });
 afterAll(async () => {
-  await owner.close();
   await server.stop();
   await mailbox.close();
 });

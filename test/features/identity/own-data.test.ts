@@ -1,27 +1,23 @@
 // One's own data: taken along whole, by a link that is for nobody else; and erased, while the work of the room stays.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { openSecrets } from '../../../src/db/secrets.ts';
 import { exportTickets } from '../../../src/features/identity/export-tickets.ts';
 import { call } from '../../support/api.ts';
 import { openDoc } from '../../support/bare-client.ts';
+import type { TestDatabase } from '../../support/db.ts';
 import { storedLink } from '../../support/email.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { until } from '../../support/until.ts';
 import { type House, openHouse, type Visitor } from '../people.ts';
 
 let house: House;
-let db: pg.Client;
+let db: TestDatabase;
 
 beforeAll(async () => {
   house = await openHouse();
-  db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
+  db = house.db;
 });
-afterAll(async () => {
-  await db.end();
-  await house.close();
-});
+afterAll(() => house.close());
 
 async function download(person: Visitor): Promise<{ response: Response; data: any }> {
   const { path } = await person.client.ask('me.export');

@@ -1,5 +1,4 @@
 // A look into the database of a server, as its owner.
-import pg from 'pg';
 import { PASSWORD_HASH } from '../../support/password.ts';
 import type { TestServer } from '../../support/server.ts';
 
@@ -7,19 +6,15 @@ export interface Owner {
   rows(statement: string, values?: readonly unknown[]): Promise<any[]>;
   /** Makes an account with PASSWORD, cheap to compare with. @returns its id */
   account(username: string): Promise<string>;
-  close(): Promise<void>;
 }
 
-export async function openOwner({ database }: TestServer): Promise<Owner> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  const rows: Owner['rows'] = async (statement, values = []) => (await client.query(statement, [...values])).rows;
+export function ownerOf({ database }: TestServer): Owner {
+  const rows: Owner['rows'] = async (statement, values) => (await database.query(statement, values)).rows;
   return {
     rows,
     async account(username) {
       const insert = 'insert into users (username, display_name, password_hash) values ($1, $1, $2) returning id';
       return (await rows(insert, [username, PASSWORD_HASH]))[0].id;
     },
-    close: () => client.end(),
   };
 }

@@ -4,9 +4,9 @@ import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { type Answered, call } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
+import type { TestDatabase } from '../../support/db.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { freshNumber } from '../../support/phone-code.ts';
 import { until } from '../../support/until.ts';
@@ -21,7 +21,7 @@ interface Message {
 }
 
 let house: House;
-let db: pg.Client;
+let db: TestDatabase;
 let gateway: http.Server;
 const messages: Message[] = [];
 const refused: string[] = [];
@@ -47,11 +47,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   const { port } = gateway.address() as AddressInfo;
   house = await openHouse({ SMS_WEBHOOK_URL: `http://127.0.0.1:${port}/sms`, SMS_WEBHOOK_SECRET: SECRET });
-  db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
+  db = house.db;
 });
 afterAll(async () => {
-  await db.end();
   await house.close();
   gateway.close();
   expect(refused).toEqual([]);

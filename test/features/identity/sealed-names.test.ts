@@ -2,10 +2,10 @@
 // same, and stay readable when the keys are changed.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { resealDatabase } from '../../../src/db/reseal.ts';
 import { openSecrets } from '../../../src/db/secrets.ts';
 import { call } from '../../support/api.ts';
+import type { TestDatabase } from '../../support/db.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { type House, openHouse } from '../people.ts';
@@ -15,17 +15,13 @@ const FIRST = key(1);
 const SECOND = key(2);
 
 let house: House;
-let db: pg.Client;
+let db: TestDatabase;
 
 beforeAll(async () => {
   house = await openHouse({ SECRET_KEYS: FIRST });
-  db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
+  db = house.db;
 });
-afterAll(async () => {
-  await db.end();
-  await house.close();
-});
+afterAll(() => house.close());
 
 /** Names that stand nowhere else. */
 const NAMES = ['Zerlina Quux', 'Ottokar Frob', 'Blixa Wibble', 'Robbie Plugh'] as const;
@@ -85,7 +81,7 @@ test('no table has a name in the clear, and everybody sees it where it belongs',
 test('with a new key everything is sealed anew; then the old one can be thrown away', async () => {
   const clear = await house.somebody('Clara Nym');
   await db.query(`update users set display_name = 'Clara Nym', display_name_index = null where id = $1`, [clear.id]);
-  const { url } = house.server.database;
+  const { url } = house.db;
   const resealed = await resealDatabase(url, openSecrets({ keys: `${FIRST},${SECOND}`, folder: undefined }));
   expect(resealed).toMatchObject({ failed: 0 });
   expect(await tablesWith(['Clara Nym'])).toEqual([]);

@@ -2,19 +2,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answered, call } from '../../support/api.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { type Owner, openOwner } from './owner.ts';
+import { type Owner, ownerOf } from './owner.ts';
 
 let server: TestServer;
 let owner: Owner;
 
 beforeAll(async () => {
   server = await startServer();
-  owner = await openOwner(server);
+  owner = ownerOf(server);
 });
-afterAll(async () => {
-  await owner.close();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 /** Guests and accounts have the same sessions, and a guest costs no hash. */
 async function signIn(): Promise<any> {

@@ -1,30 +1,26 @@
 // Two things that happen to one account at once, each allowed when it began: the second looks again when its turn comes.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { type Answered, call, guest } from '../../support/api.ts';
+import type { TestDatabase } from '../../support/db.ts';
 import { storedLink } from '../../support/email.ts';
 import { holdRows } from '../../support/held-row.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { storedCode } from '../../support/phone-code.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { type Owner, openOwner } from './owner.ts';
+import { type Owner, ownerOf } from './owner.ts';
 
 const NEW_PASSWORD = 'battery staple horse';
 
 let server: TestServer;
 let owner: Owner;
-let db: pg.Client;
+let db: TestDatabase;
 
 beforeAll(async () => {
   server = await startServer();
-  owner = await openOwner(server);
-  db = new pg.Client({ connectionString: server.database.url });
-  await db.connect();
+  owner = ownerOf(server);
+  db = server.database;
 });
-afterAll(async () => {
-  await Promise.all([owner.close(), db.end()]);
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 const post = (path: string, body: object, token?: string): Promise<Answered> =>
   call(server.url, `POST /api/${path}`, { body, ...(token === undefined ? {} : { token }) });

@@ -1,7 +1,6 @@
 // Membership: invited, taken out, banned; handed over; the code, the settings, closing and opening again. Every change
 // holds for the next frame of whoever it is about, on every connection they have.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { WebSocket } from 'ws';
 import { connect } from '../../../src/client/index.ts';
 import { call } from '../../support/api.ts';
@@ -107,18 +106,8 @@ describe.each([
   });
 });
 
-async function query(text: string, values: unknown[]): Promise<{ rows: any[] }> {
-  const db = new pg.Client({ connectionString: house.server.database.url });
-  await db.connect();
-  try {
-    return await db.query(text, values);
-  } finally {
-    await db.end();
-  }
-}
-
 async function usernameOf({ id }: Visitor): Promise<string> {
-  const { rows } = await query('select username from users where id = $1', [id]);
+  const { rows } = await house.db.query('select username from users where id = $1', [id]);
   return rows[0].username;
 }
 
@@ -161,7 +150,7 @@ test('an invitation by user name makes a member, who hears of it, finds the room
   });
   const list = async () => (await bob.client.ask('room.list')).rooms;
   expect(await list()).toMatchObject([{ id: roomId, role: 'participant', invitedAt: expect.any(String) }]);
-  const { rows } = await query(`select type, data from notifications where user_id = $1`, [bob.id]);
+  const { rows } = await house.db.query(`select type, data from notifications where user_id = $1`, [bob.id]);
   expect(rows).toEqual([{ type: 'participant.invited', data: { roomId, by: owner.id, role: 'participant' } }]);
   expect(await bob.client.ask('room.join', room.entry)).toMatchObject({ participant: { role: 'participant' } });
   expect(await list()).toMatchObject([{ id: roomId, invitedAt: null }]);
@@ -216,7 +205,7 @@ describe('the code', () => {
     expect(await eve.client.call('room.join', room.entry)).toMatchObject(refused('room_unavailable'));
     expect(await bob.client.call('room.join', room.entry)).toMatchObject(refused('room_unavailable'));
     await eve.client.ask('room.join', { roomCode: changed.roomCode });
-    const { rows } = await query(
+    const { rows } = await house.db.query(
       `select new_values from audit_logs where action = 'room.code_rotated' and session_id = $1`,
       [roomId],
     );
@@ -239,7 +228,7 @@ test('settings: name, visibility and seats change for those who come, nobody los
     room: { name: 'Other name' },
     participant: { role: 'viewer' },
   });
-  const { rows } = await query(
+  const { rows } = await house.db.query(
     `select old_values, new_values from audit_logs where action = 'room.changed' and session_id = $1 order by created_at`,
     [roomId],
   );
