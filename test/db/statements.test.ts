@@ -1,5 +1,5 @@
 // How statements reach PostgreSQL: held back and sent together, gathered, and on the connection that edits have.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { gather } from '../../src/db/gather.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
@@ -101,6 +101,35 @@ describe('gathered', () => {
       [1, 2],
       [3, 4],
     ]);
+  });
+
+  describe('by the clock', () => {
+    beforeAll(() => void jest.useFakeTimers());
+    afterAll(() => void jest.useRealTimers());
+
+    test('a crowd that comes one by one shares statements all the same, and one alone waits for nothing', async () => {
+      const batches: number[] = [];
+      const same = gather(async (keys: readonly number[]) => {
+        batches.push(keys.length);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return keys;
+      });
+      const crowd = [];
+      for (let key = 0; key < 100; key++) {
+        crowd.push(same(key));
+        await jest.advanceTimersByTimeAsync(1);
+      }
+      await jest.advanceTimersByTimeAsync(100);
+      expect(await Promise.all(crowd)).toEqual(crowd.map((_, key) => key));
+      expect(batches.length).toBeLessThan(25);
+
+      const began = batches.length;
+      const alone = same(7);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(batches.slice(began)).toEqual([1]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await alone).toBe(7);
+    });
   });
 
   test('one that fails is alone in it', async () => {
