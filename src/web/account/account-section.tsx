@@ -1,9 +1,8 @@
 // The account in the settings: what it is called, its password, and where it is signed in.
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { explain } from '../error-words.ts';
 import { client, session } from '../session.ts';
 import { openSection } from '../settings/section.ts';
+import { useLoaded } from '../state/loading.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { openAccountForm } from './account-dialog-state.ts';
 import { type Account, EmailForm } from './email-form.tsx';
 import { OwnDataSection } from './own-data-section.tsx';
@@ -12,53 +11,23 @@ import { PhoneSection } from './phone-section.tsx';
 import { SessionList } from './session-list.tsx';
 import { WORDS } from './words.ts';
 
-type Loaded =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'here'; readonly account: Account | null };
-
 export function AccountSection() {
-  const loaded = useSignal<Loaded>({ kind: 'loading' });
-  const load = async () => {
-    loaded.value = { kind: 'loading' };
-    try {
-      loaded.value = { kind: 'here', ...(await client().call('account.get', {})) };
-    } catch (error) {
-      loaded.value = { kind: 'failed', text: explain(error).text };
-    }
-  };
   // A guest who becomes an account sees it here at once.
-  useEffect(() => void load(), [session.value?.user.kind]);
-  const { value } = loaded;
-  switch (value.kind) {
-    case 'loading':
-      return (
-        <div class="skeleton-rows" role="status" aria-label="Loading the account">
-          <span />
-          <span />
-        </div>
-      );
-    case 'failed':
-      return (
-        <p class="empty bad" role="alert">
-          The account could not be loaded. {value.text}{' '}
-          <button type="button" class="link" onClick={() => void load()}>
-            Try again
-          </button>
-        </p>
-      );
-    case 'here':
-      return (
+  const loading = useLoaded(async () => (await client().call('account.get', {})).account, [session.value?.user.kind]);
+  return (
+    <Loaded of={loading} what="the account">
+      {(account) => (
         <div class="settings-groups">
-          {value.account ? <Names account={value.account} /> : <GuestNote />}
-          {value.account && <EmailForm account={value.account} reload={load} />}
-          {value.account && <PhoneSection hasPassword={value.account.hasPassword} />}
-          {value.account?.hasPassword && <PasswordForm username={value.account.username} />}
+          {account ? <Names account={account} /> : <GuestNote />}
+          {account && <EmailForm account={account} reload={loading.load} />}
+          {account && <PhoneSection hasPassword={account.hasPassword} />}
+          {account?.hasPassword && <PasswordForm username={account.username} />}
           <SessionList />
-          <OwnDataSection hasPassword={value.account?.hasPassword ?? false} />
+          <OwnDataSection hasPassword={account?.hasPassword ?? false} />
         </div>
-      );
-  }
+      )}
+    </Loaded>
+  );
 }
 
 function Names({ account }: { account: Account }) {

@@ -1,26 +1,17 @@
 // The telephone number of an account: given, changed and taken away.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { explain, failure } from '../error-words.ts';
+import { failure } from '../error-words.ts';
 import { client } from '../session.ts';
+import { useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 import { Confirm } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { PhoneCodeForm } from './phone-code-form.tsx';
 import { WORDS } from './words.ts';
 
 export function PhoneSection({ hasPassword }: { readonly hasPassword: boolean }) {
-  const phone = useSignal<string | null | undefined>(undefined);
-  const problem = useSignal<string | undefined>(undefined);
+  const loading = useLoaded(async () => (await client().call('phone.get', {})).phone);
   const changing = useSignal(false);
-  const load = async () => {
-    try {
-      phone.value = (await client().call('phone.get', {})).phone;
-      problem.value = undefined;
-    } catch (error) {
-      problem.value = explain(error).text;
-    }
-  };
-  useEffect(() => void load(), []);
   return (
     <section class="settings-group" aria-labelledby="account-phone">
       <h4 id="account-phone">{WORDS.phone}</h4>
@@ -31,7 +22,8 @@ export function PhoneSection({ hasPassword }: { readonly hasPassword: boolean })
           deed={WORDS.saveNumber}
           asksPassword={hasPassword}
           use={async (proof) => {
-            phone.value = (await client().call('phone.attach', proof)).phone;
+            const { phone } = await client().call('phone.attach', proof);
+            loading.change(() => phone);
           }}
           onDone={() => {
             changing.value = false;
@@ -42,30 +34,29 @@ export function PhoneSection({ hasPassword }: { readonly hasPassword: boolean })
           }}
         />
       ) : (
-        <Known
-          phone={phone.value}
-          problem={problem.value}
-          onChange={() => {
-            changing.value = true;
-          }}
-          onRemoved={() => {
-            phone.value = null;
-          }}
-        />
+        <Loaded of={loading} what="the number" rows={1}>
+          {(phone) => (
+            <Known
+              phone={phone}
+              onChange={() => {
+                changing.value = true;
+              }}
+              onRemoved={() => loading.change(() => null)}
+            />
+          )}
+        </Loaded>
       )}
     </section>
   );
 }
 
 interface KnownProps {
-  /** Undefined: not known yet. */
-  readonly phone: string | null | undefined;
-  readonly problem: string | undefined;
+  readonly phone: string | null;
   readonly onChange: () => void;
   readonly onRemoved: () => void;
 }
 
-function Known({ phone, problem, onChange, onRemoved }: KnownProps) {
+function Known({ phone, onChange, onRemoved }: KnownProps) {
   const asking = useSignal(false);
   const remove = async () => {
     try {
@@ -75,8 +66,6 @@ function Known({ phone, problem, onChange, onRemoved }: KnownProps) {
       notify({ kind: 'bad', text: failure('The number was not removed', error) });
     }
   };
-  if (problem !== undefined) return <p class="hint bad">The number could not be loaded. {problem}</p>;
-  if (phone === undefined) return <p class="hint account-line">Loading the number…</p>;
   return (
     <div class="account-line">
       {phone === null ? <span class="hint">{WORDS.noPhone}</span> : <span class="phone-number">{phone}</span>}

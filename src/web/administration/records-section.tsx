@@ -1,42 +1,32 @@
 // Records of the server, for its administrators: who changed what, and what was refused or looked suspicious.
 import '../styles/administration.css';
-import { useEffect, useMemo } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
 import type { CommandOutput } from '../../client/index.ts';
 import { client } from '../session.ts';
+import { usePages } from '../state/pages.ts';
+import { PagedList } from '../ui/paged-list.tsx';
 import { ago, fullTime } from '../ui/times.ts';
-import { ListEnd } from './list-end.tsx';
-import { openPages } from './pages.ts';
 
 type AuditEntry = CommandOutput<'audit.list'>['entries'][number];
 type SecurityEvent = CommandOutput<'security.list'>['events'][number];
 
 export function ChangesSection() {
-  const pages = useMemo(() => openPages<AuditEntry>(), []);
-  useEffect(() => {
-    void pages.ask(async (cursor) => {
-      const { entries, nextCursor } = await client().call('audit.list', cursor ? { cursor } : {});
-      return { items: entries, nextCursor };
-    });
-  }, []);
+  const pages = usePages<AuditEntry>(async (cursor) => {
+    const { entries, nextCursor } = await client().call('audit.list', cursor ? { cursor } : {});
+    return { items: entries, nextCursor };
+  });
   return (
-    <>
-      <ul class="record-list" aria-label="Changes">
-        {pages.items.value?.map((each) => (
-          <li key={each.id}>
-            <details>
-              <summary>
-                <code>{each.action}</code>
-                <span class="hint" title={fullTime(each.at)}>
-                  {ago(each.at)}
-                </span>
-              </summary>
-              <Values values={detailsOf(each)} />
-            </details>
-          </li>
-        ))}
-      </ul>
-      <ListEnd pages={pages} none="Nothing was changed yet." />
-    </>
+    <PagedList pages={pages} what="the changes" none="Nothing was changed yet.">
+      {(entries) => (
+        <ul class="record-list" aria-label="Changes">
+          {entries.map((each) => (
+            <Entry key={each.id} at={each.at} values={detailsOf(each)}>
+              <code>{each.action}</code>
+            </Entry>
+          ))}
+        </ul>
+      )}
+    </PagedList>
   );
 }
 
@@ -46,33 +36,46 @@ function detailsOf({ userId, roomId, resourceType, resourceId, address, oldValue
 }
 
 export function SecuritySection() {
-  const pages = useMemo(() => openPages<SecurityEvent>(), []);
-  useEffect(() => {
-    void pages.ask(async (cursor) => {
-      const { events, nextCursor } = await client().call('security.list', cursor ? { cursor } : {});
-      return { items: events, nextCursor };
-    });
-  }, []);
+  const pages = usePages<SecurityEvent>(async (cursor) => {
+    const { events, nextCursor } = await client().call('security.list', cursor ? { cursor } : {});
+    return { items: events, nextCursor };
+  });
   return (
-    <>
-      <ul class="record-list" aria-label="Security events">
-        {pages.items.value?.map((each) => (
-          <li key={each.id}>
-            <details>
-              <summary>
-                <span class={`severity ${each.severity}`}>{each.severity}</span>
-                <code>{each.type}</code>
-                <span class="hint" title={fullTime(each.at)}>
-                  {ago(each.at)}
-                </span>
-              </summary>
-              <Values values={{ user: each.userId, room: each.roomId, address: each.address, data: each.data }} />
-            </details>
-          </li>
-        ))}
-      </ul>
-      <ListEnd pages={pages} none="Nothing suspicious so far." />
-    </>
+    <PagedList pages={pages} what="the security events" none="Nothing suspicious so far.">
+      {(events) => (
+        <ul class="record-list" aria-label="Security events">
+          {events.map(({ id, at, type, severity, userId, roomId, address, data }) => (
+            <Entry key={id} at={at} values={{ user: userId, room: roomId, address, data }}>
+              <span class={`severity ${severity}`}>{severity}</span>
+              <code>{type}</code>
+            </Entry>
+          ))}
+        </ul>
+      )}
+    </PagedList>
+  );
+}
+
+interface EntryProps {
+  readonly at: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** What it is, in a line. */
+  readonly children: ComponentChildren;
+}
+
+function Entry({ at, values, children }: EntryProps) {
+  return (
+    <li>
+      <details>
+        <summary>
+          {children}
+          <span class="hint" title={fullTime(at)}>
+            {ago(at)}
+          </span>
+        </summary>
+        <Values values={values} />
+      </details>
+    </li>
   );
 }
 

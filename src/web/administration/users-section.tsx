@@ -6,10 +6,10 @@ import type { CommandOutput } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
 import { client, NAME_LENGTH, session } from '../session.ts';
 import { notify } from '../state/notices.ts';
+import { openPages, type Pages } from '../state/pages.ts';
 import { Confirm } from '../ui/dialog.tsx';
+import { PagedList } from '../ui/paged-list.tsx';
 import { ago } from '../ui/times.ts';
-import { ListEnd } from './list-end.tsx';
-import { openPages, type Pages } from './pages.ts';
 
 type KnownUser = CommandOutput<'user.list'>['users'][number];
 
@@ -32,9 +32,10 @@ export function UsersSection() {
         const { users, nextCursor } = await client().call('user.list', asked);
         return { items: users, nextCursor };
       });
-    const timer = setTimeout(ask, pages.items.peek() ? TYPING_MS : 0);
+    const timer = setTimeout(ask, pages.list.state.peek().kind === 'here' ? TYPING_MS : 0);
     return () => clearTimeout(timer);
   }, [search.value]);
+  useEffect(() => pages.list.close, []);
   return (
     <div class="settings-groups">
       <input
@@ -48,12 +49,15 @@ export function UsersSection() {
           search.value = event.currentTarget.value;
         }}
       />
-      <ul class="user-list" aria-label="Users">
-        {pages.items.value?.map((each) => (
-          <UserRow key={each.id} each={each} pages={pages} />
-        ))}
-      </ul>
-      <ListEnd pages={pages} none="Nobody is called that." />
+      <PagedList pages={pages} what="the users" none="Nobody is called that.">
+        {(users) => (
+          <ul class="user-list" aria-label="Users">
+            {users.map((each) => (
+              <UserRow key={each.id} each={each} pages={pages} />
+            ))}
+          </ul>
+        )}
+      </PagedList>
     </div>
   );
 }

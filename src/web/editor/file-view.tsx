@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { OpenDocument } from '../state/open-documents.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { later } from '../ui/later.tsx';
+import { Bones } from '../ui/loaded.tsx';
 import { Breadcrumbs, type Spot } from './breadcrumbs.tsx';
 import { type DocumentEditor, documentEditor } from './document-editor.ts';
 import { DocumentNote } from './document-note.tsx';
@@ -46,13 +47,7 @@ function TextSkeleton({ offline, refused }: { offline: boolean; refused: boolean
   if (refused) return <div class="editor-host" />;
   if (offline)
     return <p class="empty">This file was not loaded before the connection went. It comes with the connection.</p>;
-  return (
-    <div class="skeleton-code" role="status" aria-label="Loading the file">
-      {[38, 62, 55, 20, 46, 71].map((width) => (
-        <span key={width} class="bone" style={{ width: `${width}%` }} />
-      ))}
-    </div>
-  );
+  return <Bones what="the file" rows={6} class="skeleton-code" />;
 }
 
 interface EditorProps extends FileViewProps {

@@ -5,10 +5,12 @@ import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { explain, failure } from '../error-words.ts';
+import { failure } from '../error-words.ts';
+import { type LoadState, useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 import type { OpenDocument } from '../state/open-documents.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { reading } from './editing.ts';
 import { loadLanguage } from './language.ts';
 
@@ -18,23 +20,11 @@ interface ResetProps {
   readonly open: OpenDocument;
 }
 
-type Loaded = { readonly text: string } | { readonly failed: string };
-
 export function ResetView({ fileId, path, open }: ResetProps) {
   const { view, documents } = useWorkspace();
-  const loaded = useSignal<Loaded | undefined>(undefined);
+  const loading = useLoaded(async () => (await view.client.call('file.content', { fileId })).content, [fileId]);
   const busy = useSignal(false);
   const mine = open.document.text.toJSON();
-  useEffect(() => {
-    view.client.call('file.content', { fileId }).then(
-      ({ content }) => {
-        loaded.value = { text: content };
-      },
-      (error: unknown) => {
-        loaded.value = { failed: explain(error).text };
-      },
-    );
-  }, [fileId]);
   const putMine = async () => {
     busy.value = true;
     try {
@@ -45,12 +35,12 @@ export function ResetView({ fileId, path, open }: ResetProps) {
       busy.value = false;
     }
   };
-  const { value } = loaded;
-  const same = value !== undefined && 'text' in value && value.text === mine;
+  const state = loading.state.value;
+  const same = state.kind === 'here' && state.value === mine;
   return (
     <section class="reset" aria-label="Your text beside the file’s">
       <div class="reset-bar">
-        <span class="stretch">{headline(value, same)}</span>
+        <span class="stretch">{headline(state, same)}</span>
         {!same && (
           <button type="button" class="button small" onClick={() => void navigator.clipboard.writeText(mine)}>
             Copy my text
@@ -65,14 +55,18 @@ export function ResetView({ fileId, path, open }: ResetProps) {
           Go on with the file
         </button>
       </div>
-      {value && 'text' in value && !same && <Difference path={path} mine={mine} theirs={value.text} />}
+      {!same && (
+        <Loaded of={loading} what="the file" class="skeleton-code" rows={6}>
+          {(theirs) => <Difference path={path} mine={mine} theirs={theirs} />}
+        </Loaded>
+      )}
     </section>
   );
 }
 
-function headline(loaded: Loaded | undefined, same: boolean): string {
-  if (!loaded) return 'Comparing your text with the file …';
-  if ('failed' in loaded) return `The file could not be read for a comparison. ${loaded.failed}`;
+function headline({ kind }: LoadState<string>, same: boolean): string {
+  if (kind === 'loading') return 'Comparing your text with the file …';
+  if (kind === 'failed') return 'Your text is still here; there is nothing to compare it with.';
   if (same) return 'Your text and the file are the same.';
   return 'Green is only in your text, red only in the file.';
 }

@@ -1,39 +1,25 @@
 // An earlier version of a file, to be read.
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { CommandOutput } from '../../client/index.ts';
-import { explain, failure } from '../error-words.ts';
+import { failure } from '../error-words.ts';
+import { useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 import type { Tab } from '../state/tabs.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { fullTime } from '../ui/times.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { reading } from './editing.ts';
 import { editorSettings } from './editor-settings.ts';
 import { loadLanguage } from './language.ts';
 
-type Loaded =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'here'; readonly found: CommandOutput<'version.content'> };
-
 export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> }) {
   const { view, tabs } = useWorkspace();
   const { fileId, versionNumber } = tab;
-  const loaded = useSignal<Loaded>({ kind: 'loading' });
+  const ask = () => view.client.call('version.content', { fileId, versionNumber });
+  const loading = useLoaded(ask, [fileId, versionNumber]);
   const path = view.files.value.find(({ id }) => id === fileId)?.path ?? '';
-  useEffect(() => {
-    view.client.call('version.content', { fileId, versionNumber }).then(
-      (found) => {
-        loaded.value = { kind: 'here', found };
-      },
-      (error) => {
-        loaded.value = { kind: 'failed', text: explain(error).text };
-      },
-    );
-  }, [fileId, versionNumber]);
   const restore = async () => {
     try {
       const { changed } = await view.client.call('version.restore', { fileId, versionNumber });
@@ -44,14 +30,14 @@ export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> })
       notify({ kind: 'bad', text: failure(`Version ${versionNumber} was not restored`, error) });
     }
   };
-  const { value } = loaded;
+  const state = loading.state.value;
   return (
     <>
       <Breadcrumbs path={path} note={`Version ${versionNumber}`} />
       <div class="note info" role="status">
         <span>
-          {value.kind === 'here'
-            ? `As it was on ${fullTime(value.found.version.createdAt)}. To be read only.`
+          {state.kind === 'here'
+            ? `As it was on ${fullTime(state.value.version.createdAt)}. To be read only.`
             : `Version ${versionNumber}, to be read only.`}
         </span>
         {view.may('write', fileId) && (
@@ -63,18 +49,9 @@ export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> })
           Back to the file
         </button>
       </div>
-      {value.kind === 'loading' && (
-        <div class="skeleton-code" role="status" aria-label="Loading the version">
-          <span class="bone" />
-          <span class="bone" />
-        </div>
-      )}
-      {value.kind === 'failed' && (
-        <p class="empty bad" role="alert">
-          The version could not be loaded. {value.text}
-        </p>
-      )}
-      {value.kind === 'here' && <Text path={path} content={value.found.content} />}
+      <Loaded of={loading} what="the version" class="skeleton-code" rows={6}>
+        {({ content }) => <Text path={path} content={content} />}
+      </Loaded>
     </>
   );
 }

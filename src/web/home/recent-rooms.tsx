@@ -1,75 +1,45 @@
 // The open rooms one is a member of, the last joined first; below them one's own that are closed.
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
-import { explain, failure } from '../error-words.ts';
+import { failure } from '../error-words.ts';
 import { navigate, roomPath } from '../routes.ts';
 import { client } from '../session.ts';
 import { invitations } from '../state/invitations.ts';
+import { useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { ago } from '../ui/times.ts';
 
 type Rooms = CommandOutput<'room.list'>['rooms'];
-type Loaded =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'here'; readonly rooms: Rooms; readonly closed: Rooms };
 
 /** More than this is a list to search in; the page has no such thing yet. */
 const SHOWN = 12;
 
 export function RecentRooms() {
-  const loaded = useSignal<Loaded>({ kind: 'loading' });
-  const load = () => {
-    if (loaded.peek().kind !== 'here') loaded.value = { kind: 'loading' };
-    Promise.all([client().call('room.list', {}), client().call('room.list', { state: 'closed' })]).then(
-      ([{ rooms }, { rooms: closed }]) => {
-        loaded.value = { kind: 'here', rooms, closed };
-      },
-      (error) => {
-        loaded.value = { kind: 'failed', text: explain(error).text };
-      },
-    );
+  const ask = async () => {
+    const [open, closed] = await Promise.all([
+      client().call('room.list', {}),
+      client().call('room.list', { state: 'closed' }),
+    ]);
+    return { open: open.rooms.slice(0, SHOWN), closed: closed.rooms.slice(0, SHOWN) };
   };
-  useEffect(load, [invitations.value]);
+  const loading = useLoaded(ask, [], [invitations.value]);
   return (
     <section class="card" aria-labelledby="recent-title">
       <h2 id="recent-title">Your rooms</h2>
-      <Body loaded={loaded.value} retry={load} />
+      <Loaded of={loading} what="your rooms">
+        {({ open, closed }) => (
+          <>
+            {open.length === 0 ? (
+              <p class="hint">No open rooms yet. Rooms you join or create are listed here.</p>
+            ) : (
+              <RoomList rooms={open} />
+            )}
+            {closed.length > 0 && <ClosedRooms rooms={closed} />}
+          </>
+        )}
+      </Loaded>
     </section>
   );
-}
-
-function Body({ loaded, retry }: { loaded: Loaded; retry: () => void }) {
-  switch (loaded.kind) {
-    case 'loading':
-      return (
-        <div class="skeleton-rows" role="status" aria-label="Loading your rooms">
-          <span />
-          <span />
-        </div>
-      );
-    case 'failed':
-      return (
-        <p class="hint bad">
-          Your rooms could not be listed. {loaded.text}{' '}
-          <button type="button" class="link" onClick={retry}>
-            Try again
-          </button>
-        </p>
-      );
-    case 'here':
-      return (
-        <>
-          {loaded.rooms.length === 0 ? (
-            <p class="hint">No open rooms yet. Rooms you join or create are listed here.</p>
-          ) : (
-            <RoomList rooms={loaded.rooms.slice(0, SHOWN)} />
-          )}
-          {loaded.closed.length > 0 && <ClosedRooms rooms={loaded.closed.slice(0, SHOWN)} />}
-        </>
-      );
-  }
 }
 
 function RoomList({ rooms }: { rooms: Rooms }) {

@@ -17,16 +17,12 @@ export interface RuleDraft {
 /** Null stands for everybody. */
 export type Holder = string | null;
 
-export type RulesState = { readonly kind: 'loading' | 'here' } | { readonly kind: 'failed'; readonly text: string };
-
 export interface RuleDrafts {
-  readonly state: ReadonlySignal<RulesState>;
   /** Those with rules, and those whose rules were touched. */
   readonly held: ReadonlySignal<ReadonlyMap<Holder, readonly RuleDraft[]>>;
   /** Names of people with rules who are no members now. */
-  readonly names: ReadonlySignal<ReadonlyMap<string, string>>;
+  readonly names: ReadonlyMap<string, string>;
   readonly dirty: ReadonlySignal<ReadonlySet<Holder>>;
-  load(): Promise<void>;
   set(holder: Holder, rules: readonly RuleDraft[]): void;
   /** @returns why it did not work */
   save(): Promise<string | undefined>;
@@ -34,28 +30,16 @@ export interface RuleDrafts {
 
 export const NEW_RULE: RuleDraft = { path: '/', stances: { read: 'role', write: 'role', delete: 'role' } };
 
-export function ruleDrafts({ room }: RoomView): RuleDrafts {
-  const state = signal<RulesState>({ kind: 'loading' });
-  const held = signal<ReadonlyMap<Holder, readonly RuleDraft[]>>(new Map());
-  const names = signal<ReadonlyMap<string, string>>(new Map());
+/** @param known the rules of the room, as they are on the server */
+export function ruleDrafts({ room }: RoomView, known: readonly Permission[]): RuleDrafts {
+  const held = signal<ReadonlyMap<Holder, readonly RuleDraft[]>>(
+    new Map(known.map(({ userId, rules }) => [userId, rules.map(toDraft)])),
+  );
   const dirty = signal<ReadonlySet<Holder>>(new Set());
   return {
-    state,
     held,
-    names,
+    names: namesOf(known),
     dirty,
-    async load() {
-      state.value = { kind: 'loading' };
-      try {
-        const permissions = await room.manage.permissions();
-        held.value = new Map(permissions.map(({ userId, rules }) => [userId, rules.map(toDraft)]));
-        names.value = namesOf(permissions);
-        dirty.value = new Set();
-        state.value = { kind: 'here' };
-      } catch (error) {
-        state.value = { kind: 'failed', text: explain(error).text };
-      }
-    },
     set(holder, rules) {
       held.value = new Map(held.peek()).set(holder, rules);
       dirty.value = new Set(dirty.peek()).add(holder);

@@ -1,10 +1,13 @@
 // Rules by path: on top whose, below them the rules, with the files each of them is about.
 import { type Signal, useSignal } from '@preact/signals';
 import { Plus } from 'lucide-preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
+import type { Permission } from '../../client/index.ts';
+import { useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { count } from '../ui/times.ts';
 import {
   type Holder,
@@ -24,28 +27,13 @@ interface RulesDialogProps {
 
 export function RulesDialog({ userId, onClose }: RulesDialogProps) {
   const { view } = useWorkspace();
-  const drafts = useMemo(() => ruleDrafts(view), []);
-  const holder = useSignal<Holder>(userId);
-  useEffect(() => void drafts.load(), []);
-  const state = drafts.state.value;
+  const loading = useLoaded(() => view.room.manage.permissions());
   return (
     <Dialog label="Rules by path" class="rules" onClose={onClose}>
       <h2>Rules by path</h2>
-      {state.kind === 'loading' && (
-        <div class="skeleton-rows" role="status" aria-label="Loading the rules">
-          <span />
-          <span />
-        </div>
-      )}
-      {state.kind === 'here' && <Rules drafts={drafts} holder={holder} onClose={onClose} />}
-      {state.kind === 'failed' && (
-        <p class="hint bad" role="alert">
-          The rules could not be listed. {state.text}{' '}
-          <button type="button" class="link" onClick={() => void drafts.load()}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Loaded of={loading} what="the rules">
+        {(permissions) => <Rules permissions={permissions} userId={userId} onClose={onClose} />}
+      </Loaded>
     </Dialog>
   );
 }
@@ -55,7 +43,10 @@ interface PartProps {
   readonly holder: Signal<Holder>;
 }
 
-function Rules({ drafts, holder, onClose }: PartProps & { onClose: () => void }) {
+function Rules({ permissions, userId, onClose }: RulesDialogProps & { permissions: readonly Permission[] }) {
+  const { view } = useWorkspace();
+  const drafts = useMemo(() => ruleDrafts(view, permissions), []);
+  const holder = useSignal<Holder>(userId);
   const busy = useSignal(false);
   /** Problems are told once somebody tried to save. */
   const tried = useSignal(false);
@@ -146,10 +137,7 @@ function RuleList({ rules, tried, onChange }: RuleListProps) {
 function HolderSelect({ drafts, holder }: PartProps) {
   const { view } = useWorkspace();
   const members = [...view.people.value, ...view.away.value].filter(({ role }) => role !== 'owner');
-  const names = new Map([
-    ...drafts.names.value,
-    ...members.map(({ userId, displayName }) => [userId, displayName] as const),
-  ]);
+  const names = new Map([...drafts.names, ...members.map(({ userId, displayName }) => [userId, displayName] as const)]);
   const shown = (who: Holder, name: string) => {
     const rules = drafts.held.value.get(who)?.length ?? 0;
     return `${name}${rules > 0 ? ` (${count(rules, 'rule')})` : ''}`;

@@ -9,13 +9,13 @@ import {
 } from '../state/environments.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { duration } from '../ui/times.ts';
 import { EnvironmentForm } from './environment-form.tsx';
 
 export function EnvironmentsDialog({ onClose }: { onClose: () => void }) {
   const actions = useEnvironments();
   const editing = useSignal<Environment | 'new' | undefined>(undefined);
-  const shown = actions.shown.value;
   const close = () => {
     editing.value = undefined;
   };
@@ -25,17 +25,15 @@ export function EnvironmentsDialog({ onClose }: { onClose: () => void }) {
       <p class="hint">
         What a run may use, and the variables it is given. The values of variables are never shown again.
       </p>
-      {!shown && (
-        <div class="skeleton-rows" role="status" aria-label="Loading">
-          <span />
-          <span />
-        </div>
-      )}
-      {shown && editing.value === undefined && (
-        <>
-          <Choices shown={shown} actions={actions} />
-          {shown.mayManage && <Managed shown={shown} actions={actions} onEdit={(each) => (editing.value = each)} />}
-        </>
+      {editing.value === undefined && (
+        <Loaded of={actions.all} what="the environments">
+          {(shown) => (
+            <>
+              <Choices shown={shown} actions={actions} />
+              {shown.mayManage && <Managed shown={shown} actions={actions} onEdit={(each) => (editing.value = each)} />}
+            </>
+          )}
+        </Loaded>
       )}
       {editing.value !== undefined && (
         <EnvironmentForm

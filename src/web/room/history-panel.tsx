@@ -1,16 +1,14 @@
 // The versions of the file in front; choosing one shows its text, to be read only, in a tab of its own.
 
-import { useSignal } from '@preact/signals';
 import { RefreshCw } from 'lucide-preact';
-import { useEffect } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
-import { explain } from '../error-words.ts';
+import { usePages } from '../state/pages.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { PagedList } from '../ui/paged-list.tsx';
 import { ago, byteSize, fullTime } from '../ui/times.ts';
 import { nameOf } from './tree-rows.ts';
 
-type Page = CommandOutput<'file.versions'>;
-type Version = Page['versions'][number];
+type Version = CommandOutput<'file.versions'>['versions'][number];
 
 const KINDS: Record<Version['kind'], string> = {
   manual: 'Named version',
@@ -19,15 +17,7 @@ const KINDS: Record<Version['kind'], string> = {
   import: 'Imported',
 };
 
-interface History {
-  readonly versions: readonly Version[];
-  /** Undefined: not asked yet; null: there is no more. */
-  readonly next: string | null | undefined;
-  readonly loading: boolean;
-  readonly problem: string | undefined;
-}
-
-const NOTHING: History = { versions: [], next: undefined, loading: true, problem: undefined };
+const NONE = 'No versions yet. One is made a few seconds after somebody stops typing.';
 
 export function HistoryPanel() {
   const { view, tabs } = useWorkspace();
@@ -46,8 +36,12 @@ export function HistoryPanel() {
 }
 
 function FileHistory({ fileId, name }: { fileId: string; name: string }) {
-  const { history, load } = useHistory(fileId);
-  const { versions, next, loading, problem } = history;
+  const { view } = useWorkspace();
+  const fetch = async (cursor?: string) => {
+    const page = await view.client.call('file.versions', { fileId, limit: 50, ...(cursor && { cursor }) });
+    return { items: page.versions, nextCursor: page.nextCursor };
+  };
+  const pages = usePages(fetch);
   return (
     <>
       <div class="panel-head">
@@ -59,67 +53,24 @@ function FileHistory({ fileId, name }: { fileId: string; name: string }) {
           class="icon small"
           aria-label="Load the versions again"
           title="Refresh"
-          onClick={() => void load('anew')}
+          onClick={() => void pages.ask(fetch)}
         >
           <RefreshCw size={14} aria-hidden="true" />
         </button>
       </div>
       <div class="panel-scroll">
-        {problem && (
-          <p class="empty bad" role="alert">
-            {problem}
-          </p>
-        )}
-        {!problem && !loading && versions.length === 0 && (
-          <p class="empty">No versions yet. One is made a few seconds after somebody stops typing.</p>
-        )}
-        <ul class="versions">
-          {versions.map((version) => (
-            <VersionRow key={version.id} fileId={fileId} version={version} />
-          ))}
-        </ul>
-        {loading && (
-          <div class="skeleton-rows" role="status" aria-label="Loading versions">
-            <span />
-            <span />
-            <span />
-          </div>
-        )}
-        {typeof next === 'string' && !loading && (
-          <button type="button" class="button small more" onClick={() => void load('more')}>
-            Show earlier versions
-          </button>
-        )}
+        <PagedList pages={pages} what="the versions" none={NONE} more="Show earlier versions">
+          {(versions) => (
+            <ul class="versions">
+              {versions.map((version) => (
+                <VersionRow key={version.id} fileId={fileId} version={version} />
+              ))}
+            </ul>
+          )}
+        </PagedList>
       </div>
     </>
   );
-}
-
-function useHistory(fileId: string) {
-  const { view } = useWorkspace();
-  const history = useSignal<History>(NOTHING);
-  const load = async (which: 'anew' | 'more') => {
-    const before = which === 'more' ? history.peek() : NOTHING;
-    history.value = { ...before, loading: true, problem: undefined };
-    try {
-      const cursor = typeof before.next === 'string' ? { cursor: before.next } : {};
-      const page = await view.client.call('file.versions', { fileId, limit: 50, ...cursor });
-      history.value = {
-        versions: [...before.versions, ...page.versions],
-        next: page.nextCursor,
-        loading: false,
-        problem: undefined,
-      };
-    } catch (error) {
-      history.value = {
-        ...before,
-        loading: false,
-        problem: `The versions could not be loaded. ${explain(error).text}`,
-      };
-    }
-  };
-  useEffect(() => void load('anew'), [fileId]);
-  return { history: history.value, load };
 }
 
 function VersionRow({ fileId, version }: { fileId: string; version: Version }) {

@@ -8,6 +8,7 @@ import type { Execution, OutputPiece, ResultTable, RunOutcome, RunView } from '.
 import { isUnderWay } from '../state/runs.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { shownKeys } from '../ui/keys.ts';
+import { Bones } from '../ui/loaded.tsx';
 import { byteSize, duration, fullTime, shortTime } from '../ui/times.ts';
 import { ResultTables } from './result-tables.tsx';
 import { RunError } from './run-error.tsx';
@@ -80,12 +81,7 @@ function RunOutput({ run }: { run: RunView }) {
             The database does not have the end of this run yet. The server goes on trying.
           </p>
         )}
-        {!run.whole && !isUnderWay(run) && (
-          <div class="skeleton-rows" role="status" aria-label="Loading the output">
-            <span />
-            <span />
-          </div>
-        )}
+        {!run.whole && !isUnderWay(run) && <Bones what="the output" />}
       </div>
       {run.interactive && run.status === 'running' && mayType && <RunInput run={run} />}
     </div>

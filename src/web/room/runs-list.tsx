@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { RunView } from '../../client/index.ts';
 import { type RunFilter, withPart } from '../state/run-filter.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { Bones } from '../ui/loaded.tsx';
 import { fullTime, shortTime } from '../ui/times.ts';
 import { RunStatus, runTime } from './run-words.tsx';
 
@@ -46,12 +47,7 @@ export function RunsList() {
           Show earlier runs
         </button>
       )}
-      {more === 'loading' && (
-        <div class="skeleton-rows" role="status" aria-label="Loading runs">
-          <span />
-          <span />
-        </div>
-      )}
+      {more === 'loading' && <Bones what="runs" />}
     </div>
   );
 }

@@ -16,8 +16,8 @@ export function Skeleton({ text, warn }: { text: string; warn: boolean }) {
           ))}
         </div>
         <div class="skeleton-code">
-          {[38, 62, 55, 20, 46, 71, 30, 58].map((width) => (
-            <span key={width} class="bone" style={{ width: `${width}%` }} />
+          {Array.from({ length: 8 }, (_, index) => (
+            <span key={index} class="bone" />
           ))}
         </div>
       </div>

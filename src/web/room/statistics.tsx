@@ -1,18 +1,17 @@
 // Statistics of the room's runs: figures, a chart of when they ran, tables by language, person and kind of error.
 import '../styles/statistics.css';
 import type { ComponentChildren } from 'preact';
-import { explain } from '../error-words.ts';
 import { type Statistics as Data, TIMES, useFigures, useLoad } from '../state/statistics.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { duration } from '../ui/times.ts';
 import { RunsChart } from './runs-chart.tsx';
 import { Sandboxes, ServerLoad } from './server-load.tsx';
 
 export function Statistics() {
-  const { query, shown, error } = useFigures();
+  const { query, loading } = useFigures();
   const load = useLoad();
   const { view, runs } = useWorkspace();
-  const data = shown.value;
   const people = [...view.participants.value.values()].map((each) => [each.userId, each.displayName] as const);
   const languages = runs.languages.value.map(({ id, name }) => [id, name] as const);
   const change = (part: object) => {
@@ -38,18 +37,9 @@ export function Statistics() {
         </Choice>
         <ServerLoad load={load.value} />
       </search>
-      {error.value !== undefined && (
-        <p class="hint bad" role="status">
-          The figures could not be loaded: {explain(error.value).text}
-        </p>
-      )}
-      {!data && error.value === undefined && (
-        <div class="skeleton-rows" role="status" aria-label="Loading the figures">
-          <span />
-          <span />
-        </div>
-      )}
-      {data && (data.total.runs === 0 ? <p class="empty">No run ended in this time.</p> : <Shown data={data} />)}
+      <Loaded of={loading} what="the figures">
+        {(data) => (data.total.runs === 0 ? <p class="empty">No run ended in this time.</p> : <Shown data={data} />)}
+      </Loaded>
       {load.value && (
         <div class="statistics-tables">
           <Sandboxes of={load.value.sandboxes} />

@@ -3,27 +3,43 @@ import '../styles/tests.css';
 import { useSignal } from '@preact/signals';
 import { FlaskConical, Play, Plus } from 'lucide-preact';
 import { useEffect } from 'preact/hooks';
-import type { RunView, TestCase, Verdict } from '../../client/index.ts';
+import type { File, RunView, TestCase, Verdict } from '../../client/index.ts';
 import { testActive } from '../state/actions.ts';
 import { isUnderWay } from '../state/runs.ts';
 import { removeCase, useTestCases } from '../state/test-cases.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { RunError } from './run-error.tsx';
 import { CaseForm } from './test-form.tsx';
 import { Comparison, VerdictSign } from './verdict.tsx';
 
 export function TestsPanel() {
-  const workspace = useWorkspace();
-  const { view, tabs, runs } = workspace;
+  const { view, tabs } = useWorkspace();
   const file = view.files.value.find(({ id }) => id === tabs.active.value?.fileId);
-  const cases = useTestCases(view, file?.id);
+  return file ? <FileTests file={file} /> : <p class="empty">Open a file to see its tests.</p>;
+}
+
+function FileTests({ file }: { file: File }) {
+  const { view, runs } = useWorkspace();
+  const loading = useTestCases(view, file.id);
+  const last = runs.all.value.find((run) => run.kind === 'test' && run.fileId === file.id);
+  useVerdicts(last);
+  return (
+    <Loaded of={loading} what="the tests">
+      {(cases) => <Cases file={file} cases={cases} last={last} />}
+    </Loaded>
+  );
+}
+
+interface CasesProps {
+  readonly file: File;
+  readonly cases: readonly TestCase[];
+  readonly last: RunView | undefined;
+}
+
+function Cases({ file, cases, last }: CasesProps) {
+  const { view } = useWorkspace();
   const editing = useSignal<string | undefined>(undefined);
-  const last = runs.all.value.find((run) => run.kind === 'test' && run.fileId === file?.id);
-  useLoaded(last);
-  if (!file) return <p class="empty">Open a file to see its tests.</p>;
-  const { write } = view.rights.value;
-  const list = cases.value;
-  if (!list) return null;
   const verdicts = new Map(last?.verdicts.map((verdict) => [verdict.caseId, verdict]));
   const close = () => {
     editing.value = undefined;
@@ -33,14 +49,14 @@ export function TestsPanel() {
       <Bar
         path={file.path}
         last={last}
-        isEmpty={list.length === 0}
+        isEmpty={cases.length === 0}
         onNew={() => {
           editing.value = 'new';
         }}
       />
-      {list.length === 0 && editing.value !== 'new' && <NoTests mayWrite={write} />}
+      {cases.length === 0 && editing.value !== 'new' && <NoTests mayWrite={view.rights.value.write} />}
       <ul class="tests-list">
-        {list.map((each) =>
+        {cases.map((each) =>
           editing.value === each.id ? (
             <li key={each.id} class="test">
               <CaseForm fileId={file.id} known={each} onClose={close} />
@@ -92,7 +108,7 @@ function Bar({ path, last, isEmpty, onNew }: BarProps) {
 }
 
 /** Verdicts of a run from before one came are on the server. */
-function useLoaded(run: RunView | undefined): void {
+function useVerdicts(run: RunView | undefined): void {
   const { view } = useWorkspace();
   const missing = run && !run.whole && !isUnderWay(run) ? run.id : undefined;
   useEffect(() => {

@@ -1,8 +1,8 @@
 // Bots and tokens of the one who is signed in, as the server has them, and what can be done with them.
-import { type ReadonlySignal, signal } from '@preact/signals';
 import type { CommandInput, CommandOutput } from '../../client/index.ts';
 import { explain, failure } from '../error-words.ts';
 import { client } from '../session.ts';
+import { type Loading, openLoading } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 
 export type Bot = CommandOutput<'bot.list'>['bots'][number];
@@ -10,17 +10,16 @@ export type Token = CommandOutput<'token.list'>['tokens'][number];
 /** A token as it is shown this once. */
 export type NewToken = CommandOutput<'token.create'>;
 
-export type BotsState =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'here'; readonly bots: readonly Bot[]; readonly tokens: readonly Token[] };
+export interface BotsAndTokens {
+  readonly bots: readonly Bot[];
+  readonly tokens: readonly Token[];
+}
 
 /** As many as an account can have (`TOKENS_MOST`). */
 const TOKENS_MOST = 100;
 
 export interface BotList {
-  readonly state: ReadonlySignal<BotsState>;
-  load(): Promise<void>;
+  readonly all: Loading<BotsAndTokens>;
   /** @returns what went wrong */
   create(name: string): Promise<string | undefined>;
   /** @returns the token, or what went wrong */
@@ -30,18 +29,13 @@ export interface BotList {
 }
 
 export function openBotList(): BotList {
-  const state = signal<BotsState>({ kind: 'loading' });
-  const load = async (): Promise<void> => {
-    try {
-      const [{ bots }, { tokens }] = await Promise.all([
-        client().call('bot.list', {}),
-        client().call('token.list', { limit: TOKENS_MOST }),
-      ]);
-      state.value = { kind: 'here', bots, tokens };
-    } catch (error) {
-      state.value = { kind: 'failed', text: explain(error).text };
-    }
-  };
+  const all = openLoading<BotsAndTokens>(async () => {
+    const [{ bots }, { tokens }] = await Promise.all([
+      client().call('bot.list', {}),
+      client().call('token.list', { limit: TOKENS_MOST }),
+    ]);
+    return { bots, tokens };
+  });
   /** What is taken away is gone from the list only when the server says so. */
   const takeAway = async (what: string, deed: () => Promise<unknown>): Promise<void> => {
     try {
@@ -49,15 +43,14 @@ export function openBotList(): BotList {
     } catch (error) {
       notify({ kind: 'bad', text: failure(what, error) });
     }
-    await load();
+    await all.load();
   };
   return {
-    state,
-    load,
+    all,
     async create(name) {
       try {
         await client().call('bot.create', { name });
-        await load();
+        await all.load();
         return undefined;
       } catch (error) {
         return explain(error).text;
@@ -66,7 +59,7 @@ export function openBotList(): BotList {
     async grant(wish) {
       try {
         const made = await client().call('token.create', wish);
-        await load();
+        await all.load();
         return made;
       } catch (error) {
         return explain(error).text;

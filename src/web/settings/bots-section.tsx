@@ -4,6 +4,7 @@ import { Bot as BotIcon, Plus, Terminal } from 'lucide-preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { NAME_LENGTH, session } from '../session.ts';
 import { Confirm } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { ago, count } from '../ui/times.ts';
 import { type Bot, type BotList, openBotList, type Token } from './bot-list.ts';
 import { TokenGroup } from './token-group.tsx';
@@ -12,31 +13,15 @@ export function BotsSection() {
   const list = useMemo(openBotList, []);
   const isGuest = session.value?.user.kind === 'guest';
   useEffect(() => {
-    if (!isGuest) void list.load();
+    if (!isGuest) void list.all.load();
+    return list.all.close;
   }, [isGuest]);
   if (isGuest) return <NeedsAccount />;
-  const state = list.state.value;
-  switch (state.kind) {
-    case 'loading':
-      return (
-        <div class="skeleton-rows" role="status" aria-label="Loading your bots">
-          <span />
-          <span />
-          <span />
-        </div>
-      );
-    case 'failed':
-      return (
-        <p class="empty bad" role="alert">
-          Your bots could not be listed. {state.text}{' '}
-          <button type="button" class="link" onClick={() => void list.load()}>
-            Try again
-          </button>
-        </p>
-      );
-    case 'here':
-      return <Loaded list={list} bots={state.bots} tokens={state.tokens} />;
-  }
+  return (
+    <Loaded of={list.all} what="your bots" rows={3}>
+      {({ bots, tokens }) => <BotsAndTokens list={list} bots={bots} tokens={tokens} />}
+    </Loaded>
+  );
 }
 
 function NeedsAccount() {
@@ -54,7 +39,7 @@ function NeedsAccount() {
   );
 }
 
-function Loaded({ list, bots, tokens }: { list: BotList; bots: readonly Bot[]; tokens: readonly Token[] }) {
+function BotsAndTokens({ list, bots, tokens }: { list: BotList; bots: readonly Bot[]; tokens: readonly Token[] }) {
   const own = session.value?.user;
   const ofUser = (userId: string | undefined) => tokens.filter(({ user }) => user.id === userId);
   return (

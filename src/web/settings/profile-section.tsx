@@ -1,64 +1,35 @@
 // The profile: under which name others see one, and where one is from.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
 import { explain } from '../error-words.ts';
 import { client, NAME_LENGTH } from '../session.ts';
+import { useLoaded } from '../state/loading.ts';
 import { knowMe } from '../state/preferences.ts';
+import { Loaded } from '../ui/loaded.tsx';
 import { calendarDay } from '../ui/times.ts';
 
 type Me = CommandOutput<'me.get'>;
 type Country = CommandOutput<'country.list'>['countries'][number];
 
-type Loaded =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'here'; readonly me: Me; readonly countries: readonly Country[] };
-
 export function ProfileSection() {
-  const loaded = useSignal<Loaded>({ kind: 'loading' });
-  const load = async () => {
-    loaded.value = { kind: 'loading' };
-    try {
-      const [me, { countries }] = await Promise.all([client().call('me.get', {}), client().call('country.list', {})]);
-      loaded.value = { kind: 'here', me, countries };
-    } catch (error) {
-      loaded.value = { kind: 'failed', text: explain(error).text };
-    }
-  };
-  useEffect(() => void load(), []);
-  const { value } = loaded;
-  switch (value.kind) {
-    case 'loading':
-      return (
-        <div class="skeleton-rows" role="status" aria-label="Loading the profile">
-          <span />
-          <span />
-        </div>
-      );
-    case 'failed':
-      return (
-        <p class="empty bad" role="alert">
-          The profile could not be loaded. {value.text}{' '}
-          <button type="button" class="link" onClick={() => void load()}>
-            Try again
-          </button>
-        </p>
-      );
-    case 'here':
-      return (
+  const loading = useLoaded(async () => {
+    const [me, { countries }] = await Promise.all([client().call('me.get', {}), client().call('country.list', {})]);
+    return { me, countries };
+  });
+  return (
+    <Loaded of={loading} what="the profile">
+      {({ me, countries }) => (
         <div class="settings-groups">
-          <Standing me={value.me} />
+          <Standing me={me} />
           <ProfileForm
-            me={value.me}
-            countries={value.countries}
-            onSaved={(me) => {
-              loaded.value = { ...value, me };
-            }}
+            me={me}
+            countries={countries}
+            onSaved={(saved) => loading.change(() => ({ me: saved, countries }))}
           />
         </div>
-      );
-  }
+      )}
+    </Loaded>
+  );
 }
 
 function Standing({ me: { user, profile } }: { me: Me }) {

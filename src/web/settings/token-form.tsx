@@ -1,12 +1,10 @@
 // A new token: what it may do, where, and for how long.
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { CommandOutput } from '../../client/index.ts';
 import { SCOPES, type Scope } from '../../protocol/scopes.ts';
 import { client } from '../session.ts';
+import { useLoaded } from '../state/loading.ts';
+import { NotLoaded } from '../ui/loaded.tsx';
 import type { Bot, BotList, NewToken } from './bot-list.ts';
-
-type Rooms = CommandOutput<'room.list'>['rooms'];
 
 const MEANING: Record<Scope, string> = {
   read: 'see rooms, files and output',
@@ -156,17 +154,9 @@ function ScopeChoice({ scopes }: { scopes: Signal<readonly Scope[]> }) {
 
 /** The open rooms one is a member of; without them the token is for all. */
 function RoomChoice({ roomId, isBot }: { roomId: Signal<string>; isBot: boolean }) {
-  const rooms = useSignal<Rooms>([]);
-  useEffect(() => {
-    client()
-      .call('room.list', { limit: 100 })
-      .then(
-        (found) => {
-          rooms.value = found.rooms;
-        },
-        () => undefined,
-      );
-  }, []);
+  const loading = useLoaded(async () => (await client().call('room.list', { limit: 100 })).rooms);
+  const state = loading.state.value;
+  const rooms = state.kind === 'here' ? state.value : [];
   return (
     <div class="field">
       <label for="token-room">In</label>
@@ -179,12 +169,13 @@ function RoomChoice({ roomId, isBot }: { roomId: Signal<string>; isBot: boolean 
         }}
       >
         <option value="">{isBot ? 'All rooms that it may enter' : 'All your rooms'}</option>
-        {rooms.value.map((room) => (
+        {rooms.map((room) => (
           <option key={room.id} value={room.id}>
             Only {room.name} ({room.roomCode})
           </option>
         ))}
       </select>
+      <NotLoaded of={loading} what="your rooms" />
     </div>
   );
 }

@@ -1,8 +1,7 @@
 // The server's environments and the room's choice among them, for the dialog that shows them.
-import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { CommandInput, CommandOutput } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
+import { type Loading, useLoaded } from './loading.ts';
 import { notify } from './notices.ts';
 import { useWorkspace } from './workspace.ts';
 
@@ -16,7 +15,7 @@ export interface Environments {
 }
 
 export interface EnvironmentActions {
-  readonly shown: ReadonlySignal<Environments | undefined>;
+  readonly all: Loading<Environments>;
   choose(language: string, environmentId: string | null): Promise<boolean>;
   create(input: CommandInput<'environment.create'>): Promise<boolean>;
   change(input: CommandInput<'environment.change'>): Promise<boolean>;
@@ -25,30 +24,26 @@ export interface EnvironmentActions {
 export function useEnvironments(): EnvironmentActions {
   const { view } = useWorkspace();
   const roomId = view.room.info.id;
-  const shown = useSignal<Environments | undefined>(undefined);
-  const load = async () => {
+  const all = useLoaded<Environments>(async () => {
     const [{ environments, mayManage }, { choices }] = await Promise.all([
       view.client.call('environment.list', {}),
       view.client.call('environment.choices', { roomId }),
     ]);
     const chosen = new Map(choices.map(({ language, environmentId }) => [language, environmentId]));
-    shown.value = { list: environments, mayManage, choices: chosen };
-  };
+    return { list: environments, mayManage, choices: chosen };
+  });
   const attempt = async (what: string, act: () => Promise<unknown>) => {
     try {
       await act();
-      await load();
+      await all.load();
       return true;
     } catch (error) {
       notify({ kind: 'bad', text: failure(what, error) });
       return false;
     }
   };
-  useEffect(() => {
-    void attempt('The environments could not be loaded', async () => undefined);
-  }, []);
   return {
-    shown,
+    all,
     choose: (language, environmentId) =>
       attempt('The choice was not kept', () =>
         view.client.call('environment.choose', { roomId, language, environmentId }),

@@ -1,8 +1,9 @@
 // Figures of the room's runs for the statistics tab: asked for when it opens, when something else is asked, and when runs
 // have ended; how busy the server is, every few seconds, for those who manage the room.
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { CommandOutput } from '../../client/index.ts';
+import { type Loading, openLoading } from './loading.ts';
 import { isUnderWay } from './runs.ts';
 import { useWorkspace } from './workspace.ts';
 
@@ -31,42 +32,30 @@ const REST_MS = 600;
 
 export interface Figures {
   readonly query: Signal<StatisticsQuery>;
-  readonly shown: ReadonlySignal<Statistics | undefined>;
-  readonly error: ReadonlySignal<unknown>;
+  readonly loading: Loading<Statistics>;
 }
 
 export function useFigures(): Figures {
   const { view, runs } = useWorkspace();
   const query = useSignal<StatisticsQuery>({ hours: 24 * 7, userId: '', language: '' });
-  const shown = useSignal<Statistics | undefined>(undefined);
-  const error = useSignal<unknown>(undefined);
   const ended = useComputed(() => runs.all.value.filter((run) => !isUnderWay(run)).length);
+  const ask = () => {
+    const { hours, userId, language } = query.peek();
+    return view.client.call('run.statistics', {
+      roomId: view.room.info.id,
+      from: new Date(Date.now() - hours * 3_600_000).toISOString(),
+      ...(userId !== '' && { userId }),
+      ...(language !== '' && { language }),
+    });
+  };
+  const loading = useMemo(() => openLoading(ask), []);
   useEffect(() => {
-    let gone = false;
-    const { hours, userId, language } = query.value;
-    const ask = async () => {
-      const input = {
-        roomId: view.room.info.id,
-        from: new Date(Date.now() - hours * 3_600_000).toISOString(),
-        ...(userId !== '' && { userId }),
-        ...(language !== '' && { language }),
-      };
-      try {
-        const answer = await view.client.call('run.statistics', input);
-        if (gone) return;
-        shown.value = answer;
-        error.value = undefined;
-      } catch (reason) {
-        if (!gone) error.value = reason;
-      }
-    };
-    const timer = setTimeout(() => void ask(), shown.peek() ? REST_MS : 0);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
+    const isHere = loading.state.peek().kind === 'here';
+    const timer = setTimeout(() => void loading.load(), isHere ? REST_MS : 0);
+    return () => clearTimeout(timer);
   }, [query.value, ended.value, view.state.value]);
-  return { query, shown, error };
+  useEffect(() => loading.close, []);
+  return { query, loading };
 }
 
 /** Undefined until known, and for those whom it is not told. */

@@ -1,28 +1,26 @@
 // The test cases of the file in front, kept up with what others do to them.
-import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { CommandInput, TestCase } from '../../client/index.ts';
 import { failure } from '../error-words.ts';
+import { type Loading, useLoaded } from './loading.ts';
 import { notify } from './notices.ts';
 import type { RoomView } from './room-view.ts';
 
 export type CaseDraft = Omit<CommandInput<'test.save'>, 'fileId'>;
 
-/** Undefined until they are known. */
-export function useTestCases(
-  view: RoomView,
-  fileId: string | undefined,
-): ReadonlySignal<readonly TestCase[] | undefined> {
-  const cases = useSignal<readonly TestCase[] | undefined>(undefined);
+export function useTestCases(view: RoomView, fileId: string): Loading<readonly TestCase[]> {
+  /** What was heard since they were asked for counts more than the answer. */
+  const heard = useMemo(() => new Map<string, TestCase | undefined>(), [fileId]);
+  const ask = async (): Promise<readonly TestCase[]> => {
+    heard.clear();
+    const { cases } = await view.client.call('test.list', { fileId });
+    return [...heard].reduce((all, [id, changed]) => withCase(all, id, changed), cases as readonly TestCase[]);
+  };
+  const loading = useLoaded(ask, [fileId], [view.state.value]);
   useEffect(() => {
-    cases.value = undefined;
-    if (fileId === undefined) return undefined;
-    let gone = false;
-    /** What was heard before the list came counts more than the list. */
-    const heard = new Map<string, TestCase | undefined>();
     const apply = (id: string, changed: TestCase | undefined) => {
       heard.set(id, changed);
-      if (cases.value) cases.value = withCase(cases.value, id, changed);
+      loading.change((cases) => withCase(cases, id, changed));
     };
     const stops = [
       view.client.on('test.saved', ({ case: saved }) => {
@@ -32,24 +30,11 @@ export function useTestCases(
         if (removed.fileId === fileId) apply(removed.caseId, undefined);
       }),
     ];
-    view.client.call('test.list', { fileId }).then(
-      ({ cases: listed }) => {
-        if (gone) return;
-        cases.value = [...heard].reduce(
-          (all, [id, changed]) => withCase(all, id, changed),
-          listed as readonly TestCase[],
-        );
-      },
-      (error: unknown) => {
-        if (!gone) notify({ kind: 'bad', text: failure('The tests could not be loaded', error) });
-      },
-    );
     return () => {
-      gone = true;
       for (const stop of stops) stop();
     };
-  }, [fileId, view.state.value]);
-  return cases;
+  }, [loading]);
+  return loading;
 }
 
 function withCase(cases: readonly TestCase[], id: string, changed: TestCase | undefined): readonly TestCase[] {

@@ -1,0 +1,101 @@
+// What the page shows while the server has not answered, when it refuses, and when it answers again.
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { PASSWORD } from '../support/password.ts';
+import { until } from '../support/until.ts';
+import { type Answers, interceptAnswers } from './answers.ts';
+import { barriers, makeFile, openRoom, picture, test } from './people.ts';
+import { openStage } from './stage.ts';
+
+const stage = openStage();
+
+interface Somebody {
+  readonly page: Page;
+  readonly answers: Answers;
+}
+
+async function somebody(): Promise<Somebody> {
+  const page = await stage.somebody();
+  return { page, answers: await interceptAnswers(page) };
+}
+
+const settings = (page: Page) => page.getByRole('dialog', { name: 'Settings' });
+const again = (page: Page) => page.getByRole('button', { name: 'Try again' });
+
+async function signUp(page: Page, username: string): Promise<void> {
+  await page.goto(stage.url);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await page.getByRole('dialog').getByLabel('User name').fill(username);
+  await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: `${username}: account` }).waitFor();
+}
+
+async function openSettings(page: Page, section: string): Promise<void> {
+  await page.keyboard.press('Control+,');
+  await settings(page).getByRole('button', { name: section }).click();
+}
+
+test('what could not be loaded says why, and comes when it is tried again, by keyboard alone', async () => {
+  const { page, answers } = await somebody();
+  await openRoom(page, stage.url, { name: 'Ada' });
+  answers.set('me.get', 'refuse');
+  await openSettings(page, 'Profile');
+  const alert = settings(page).getByRole('alert');
+  await alert.getByText('The profile could not be loaded. The server cannot do this at the moment.').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'load-failed');
+
+  answers.set('me.get', 'hold');
+  await again(page).focus();
+  await page.keyboard.press('Enter');
+  await settings(page).getByRole('status').getByText('Loading the profile…').waitFor();
+  expect(await alert.count()).toBe(0);
+  await picture(page, 'loading');
+  answers.held('me.get')[0]?.refuse();
+  await alert.waitFor();
+  // Where it was pressed before.
+  await page.locator('button:focus', { hasText: 'Try again' }).waitFor();
+
+  answers.set('me.get', undefined);
+  await page.keyboard.press('Enter');
+  await settings(page).getByLabel('Name').waitFor();
+  expect(await alert.count()).toBe(0);
+});
+
+test('an answer to an earlier question changes nothing', async () => {
+  const { page, answers } = await somebody();
+  await openRoom(page, stage.url, { name: 'Ada' });
+  await makeFile(page, 'a.txt', 'one');
+  answers.set('file.versions', 'hold');
+  await page.getByRole('button', { name: 'History' }).first().click();
+  await until(() => answers.held('file.versions').length === 1, { what: 'the first question' });
+  await page.getByRole('button', { name: 'Load the versions again' }).click();
+  await until(() => answers.held('file.versions').length === 2, { what: 'the second question' });
+  const [first, second] = answers.held('file.versions');
+  first?.refuse();
+  second?.pass();
+  const versions = page.getByText('No versions yet').or(page.getByRole('button', { name: /^Snapshot/ }));
+  await versions.first().waitFor();
+  expect(await again(page).count()).toBe(0);
+});
+
+test('a token that is shown once stays where the list of tokens cannot be loaded after it', async () => {
+  const { page, answers } = await somebody();
+  await signUp(page, 'ada');
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await settings(page).getByRole('button', { name: 'Bots and tokens' }).click();
+  await settings(page).getByRole('button', { name: 'New token of your own' }).click();
+  await page.keyboard.type('The build server');
+  answers.set('token.list', 'refuse');
+  await page.keyboard.press('Enter');
+  await settings(page).getByRole('button', { name: 'Copy the token' }).waitFor();
+  await settings(page).getByText('Your bots could not be loaded.').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'load-stale');
+  answers.set('token.list', undefined);
+  await again(page).click();
+  await settings(page).getByText('crt_…').waitFor();
+  expect(await settings(page).getByRole('alert').count()).toBe(0);
+  await settings(page).getByRole('button', { name: 'Copy the token' }).waitFor();
+});
