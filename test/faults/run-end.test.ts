@@ -71,6 +71,27 @@ test('an end that the database refuses is stored without the run’s own texts',
   client.close();
 });
 
+test('an end that has no row any more is told as not saved, and nothing says otherwise later', async () => {
+  const { owner, room } = await roomWithFile(server.url);
+  const client = await bareClient(server.url, owner.token);
+  await client.ask('room.join', { roomCode: room.roomCode });
+  const code = `console.log('on'); setTimeout(() => 0, 1500)`;
+  const { execution } = await client.ask('run.start', { roomId: room.id, code, language: 'javascript' });
+  const { id } = execution;
+  await until(() => client.events.some(({ name }) => name === 'run.output'), { timeoutMs: 25_000, what: 'output' });
+  await database.query('delete from code_executions where id = $1', [id]);
+  const told = await client.event('run.finished', (event) => event.execution.id === id);
+  expect(told.execution.saved).toBe(false);
+  expect(await client.call('run.get', { executionId: id })).toMatchObject({ error: { code: 'not_found' } });
+  const measured = `select from performance_metrics where metadata ->> 'executionId' = $1`;
+  expect((await database.query(measured, [id])).rowCount).toBe(0);
+  // It is not waited for, either.
+  const load = async () => (await client.ask('run.load', { roomId: room.id })).room;
+  await until(async () => (await load()).running === 0, { what: 'it to be forgotten' });
+  expect(client.events.filter(({ name }) => name === 'run.saved')).toEqual([]);
+  client.close();
+});
+
 test('a disk that is full: nothing is started that cannot be stored, an end waits until it can be, the server goes on', async () => {
   const { owner, room } = await roomWithFile(server.url);
   const client = await bareClient(server.url, owner.token);

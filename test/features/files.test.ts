@@ -1,9 +1,11 @@
 // Files by name: created, renamed, deleted; what a path may be; what happens at the same time.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { FILE_CONTENT_LENGTH, FILES_PER_ROOM } from '../../src/protocol/files.ts';
 import { PATH_LENGTH } from '../../src/protocol/ids.ts';
 import { openDoc } from '../support/bare-client.ts';
 import type { TestDatabase } from '../support/db.ts';
+import { until } from '../support/until.ts';
 import { type House, namesOf, type OwnedRoom, openHouse, type Visitor } from './people.ts';
 
 let house: House;
@@ -116,6 +118,27 @@ describe('at the same time', () => {
       bob.client.events.filter(({ name, payload }) => name === 'file.deleted' && isFile(fileId)(payload)),
     ).toHaveLength(1);
   });
+});
+
+test('[DOC9] an edit of a file that goes meanwhile is not told as saved', async () => {
+  const { file } = await owner.client.ask('file.create', { roomId: room.id, path: 'race/gone.js', content: 'here' });
+  const { text, saved } = await openDoc(bob.client, file.id);
+  text.insert(0, 'first, ');
+  expect(await saved[0]).toMatchObject({ ok: true });
+  const held = new pg.Client({ connectionString: db.url });
+  await held.connect();
+  await held.query('begin');
+  await held.query('delete from files where id = $1', [file.id]);
+  // It waits for the row that its own refers to.
+  text.insert(0, 'second, ');
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await until(async () => (await db.query(waiting)).rowCount, { what: 'the edit to wait' });
+  await held.query('commit');
+  await held.end();
+  expect(await saved[1]).toMatchObject({ ok: false, error: { code: 'not_found' } });
+  const closed = await bob.client.event('doc.closed', isFile(file.id));
+  expect(closed).toEqual({ fileId: file.id, reason: 'failed' });
+  expect(await bob.client.call('doc.open', { fileId: file.id })).toMatchObject({ error: { code: 'not_found' } });
 });
 
 describe('an id that the caller gives', () => {

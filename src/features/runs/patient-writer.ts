@@ -1,4 +1,5 @@
 // Writes that have to arrive: tried until the database has them, with growing pauses, and once more when the server stops.
+// Where there is nothing any more that they belong to, they are given up at once.
 import type { Log } from '../../observe/log.ts';
 
 /** Milliseconds before the second try and between late ones; it doubles in between. */
@@ -21,16 +22,20 @@ export class PatientWriter {
     this.#log = log;
   }
 
-  /** @param write gets the number of failures before; anything it throws counts as one more */
-  write(write: (failures: number) => Promise<unknown>, about: object): Attempts {
+  /**
+   * @param write gets the number of failures before and says whether there was something to write to; anything it throws
+   * counts as one more failure
+   */
+  write(write: (failures: number) => Promise<boolean>, about: object): Attempts {
     const first = Promise.withResolvers<boolean>();
     const attempts = async (): Promise<boolean> => {
       for (let failures = 0; ; ) {
         const last = this.#closing;
         try {
-          await write(failures);
-          first.resolve(true);
-          return true;
+          const written = await write(failures);
+          if (!written) this.#log.warn(about, 'the end of a run has no row any more');
+          first.resolve(written);
+          return written;
         } catch (error) {
           first.resolve(false);
           failures++;

@@ -135,12 +135,12 @@ export class RunRecord {
     const sandboxId = end.start?.sandboxId;
     const isNew = sandboxId !== undefined && this.#isNew(sandboxId);
     let refusals = 0;
-    const write = async (): Promise<void> => {
+    const write = async (): Promise<boolean> => {
       try {
         const row = refusals < FAILURES_WITH_TEXTS ? wholeEnd(end) : bareEnd(end);
-        await this.#db.transaction().execute(async (trx) => {
+        return await this.#db.transaction().execute(async (trx) => {
           if (isNew) await noteSandbox(trx, { roomId, userId, executionId: id, sandboxId });
-          await writeEnd(trx, end, row);
+          return writeEnd(trx, end, row);
         });
       } catch (error) {
         if (isRefusal(error)) refusals++;
@@ -211,12 +211,19 @@ function withVerdicts(verdicts: readonly Verdict[]) {
   return sql<string>`${storableJson(verdicts)}::jsonb || jsonb_path_query_array(tests, ${rest}::jsonpath)`;
 }
 
-async function writeEnd(trx: Transaction<Tables>, end: RunEnd, row: EndRow): Promise<void> {
-  const { execution, result, start } = end;
+/** @returns whether there was a row to write it to */
+async function writeEnd(trx: Transaction<Tables>, end: RunEnd, row: EndRow): Promise<boolean> {
+  const { execution, start } = end;
   const tests = execution.tests && { tests: withVerdicts(end.verdicts) };
   const update = trx.updateTable('code_executions').set({ ...row, ...tests });
-  await update.where('id', '=', execution.id).execute();
+  const { numUpdatedRows } = await update.where('id', '=', execution.id).executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return false;
   if (start) await trx.insertInto('performance_metrics').values(measurements(end)).execute();
+  await noteFailure(trx, end);
+  return true;
+}
+
+async function noteFailure(trx: Transaction<Tables>, { execution, result, start }: RunEnd): Promise<void> {
   const { id: executionId, roomId, userId } = execution;
   const note = { executionId, roomId, userId, sandboxId: start?.sandboxId };
   switch (result.error?.kind) {
