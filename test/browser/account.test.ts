@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../support/password.ts';
+import { dialog, enterPassword, logIn } from './accounts.ts';
 import { barriers, comeIn, openRoom, picture, test } from './people.ts';
 import { openStage, refused } from './stage.ts';
 
@@ -13,7 +14,6 @@ const stage = openStage({
   },
 });
 
-const dialog = (page: Page) => page.getByRole('dialog');
 const menuOf = (page: Page, name: string, kind: 'guest' | 'account') =>
   page.getByRole('button', { name: `${name}: ${kind}` });
 
@@ -21,13 +21,6 @@ async function openSessions(page: Page, name: string): Promise<void> {
   await menuOf(page, name, 'account').click();
   await page.getByRole('menuitem', { name: 'Account and sessions' }).click();
   await page.getByRole('heading', { name: 'Where you are signed in' }).waitFor();
-}
-
-async function logIn(page: Page, login: string, password: string): Promise<void> {
-  await page.getByRole('button', { name: 'Log in', exact: true }).first().click();
-  await dialog(page).getByLabel('User name or e-mail').fill(login);
-  await dialog(page).getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
 }
 
 /** What any script on the page can read. */
@@ -73,7 +66,7 @@ test('a person registers, reloads, logs out, logs in again, sees the sessions an
     userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile/15E148 Safari/604.1',
   });
   await phone.goto(stage.url);
-  await logIn(phone, 'Ada', PASSWORD);
+  await logIn(phone, 'Ada');
   await phone.getByText('No open rooms yet').waitFor();
   await openSessions(ada, 'Ada Lovelace');
   await dialog(ada).getByText('Safari on iOS').waitFor();
@@ -111,9 +104,7 @@ test('a guest keeps the work by making an account, and finds it from another bro
   await menuOf(other, 'Stranger', 'guest').click();
   await other.getByRole('menuitem', { name: 'Log in' }).click();
   await dialog(other).getByText('stays with that guest').waitFor();
-  await dialog(other).getByLabel('User name or e-mail').fill('grace');
-  await dialog(other).getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await other.keyboard.press('Enter');
+  await enterPassword(other, 'grace');
   await menuOf(other, 'Grace', 'account').waitFor();
   await other.goto(stage.url);
   await other.getByText('Algorithms, Tuesday').waitFor();

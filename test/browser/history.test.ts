@@ -1,7 +1,7 @@
 // Going back to an earlier version on the page, while somebody else has the file open.
 import { expect } from '@jest/globals';
 import { until } from '../support/until.ts';
-import { barriers, comeIn, editorText, makeFile, openFile, openRoom, picture, test } from './people.ts';
+import { barriers, comeIn, editorText, makeFile, openFile, openRoom, picture, showVersions, test } from './people.ts';
 import { openStage } from './stage.ts';
 
 const stage = openStage({
@@ -17,14 +17,7 @@ test('an earlier version is looked at and restored, for everybody; what was ther
   const bob = await stage.somebody();
   const link = await openRoom(ada, stage.url, { name: 'Ada' });
   await makeFile(ada, 'main.js', 'let first = 1;');
-  await ada.getByRole('button', { name: 'History' }).click();
-  const snapshots = ada.getByRole('button', { name: /Snapshot/ });
-  const again = ada.getByRole('button', { name: 'Load the versions again' });
-  const listed = async (): Promise<boolean> => {
-    if ((await snapshots.count()) === 0) await again.click();
-    return (await snapshots.count()) > 0;
-  };
-  await until(listed, { what: 'a version', timeoutMs: 20_000 });
+  const snapshots = await showVersions(ada);
   await comeIn(bob, link, 'Bob');
   await openFile(bob, 'main.js');
   await bob.getByRole('textbox', { name: 'Text of main.js' }).click();
@@ -38,7 +31,7 @@ test('an earlier version is looked at and restored, for everybody; what was ther
   await ada.getByRole('button', { name: 'Restore this version' }).click();
   await ada.getByText('is back. What was there before').waitFor();
   await until(async () => (await editorText(bob)) === 'let first = 1;', { what: 'the text at the other one' });
-  await again.click();
+  await ada.getByRole('button', { name: 'Load the versions again' }).click();
   await ada.getByRole('button', { name: /Restored/ }).waitFor();
   await picture(ada, 'version-restored');
 });

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
 import { linkIn, type Mailbox, openMailbox } from '../support/mailbox.ts';
 import { PASSWORD } from '../support/password.ts';
+import { accountOf, dialog, enterPassword, logIn, signUp } from './accounts.ts';
 import { barriers, picture, test } from './people.ts';
 import { openStage, refused } from './stage.ts';
 
@@ -24,38 +25,13 @@ const stage = openStage({
   },
 });
 
-const dialog = (page: Page) => page.getByRole('dialog');
-const account = (page: Page, name: string) => page.getByRole('button', { name: `${name}: account` });
-
-interface Wish {
-  readonly username: string;
-  readonly email?: string;
-}
-
-async function signUp(page: Page, { username, email }: Wish): Promise<void> {
-  await page.goto(stage.url);
-  await page.getByRole('button', { name: 'Sign up' }).click();
-  await dialog(page).getByLabel('User name').fill(username);
-  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
-  if (email) await dialog(page).getByLabel('E-mail').fill(email);
-  await page.keyboard.press('Enter');
-  await account(page, username).waitFor();
-}
-
-async function logIn(page: Page, login: string, password: string): Promise<void> {
-  await page.getByRole('button', { name: 'Log in', exact: true }).first().click();
-  await dialog(page).getByLabel('User name or e-mail').fill(login);
-  await dialog(page).getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-}
-
 async function openSettings(page: Page, section: string): Promise<void> {
   await page.keyboard.press('Control+,');
   await dialog(page).getByRole('button', { name: section }).click();
 }
 
 async function openAccount(page: Page, name: string): Promise<void> {
-  await account(page, name).click();
+  await accountOf(page, name).click();
   await page.getByRole('menuitem', { name: 'Account and sessions' }).click();
 }
 
@@ -64,12 +40,12 @@ const here = (href: string): string => href.replace(/^https?:\/\/[^/]+/, stage.u
 
 test('a person registers, logs in, makes a bot and its token, and sees the bot join', async () => {
   const ada = await stage.somebody();
-  await signUp(ada, { username: 'ada' });
-  await account(ada, 'ada').click();
+  await signUp(ada, stage.url, { username: 'ada' });
+  await accountOf(ada, 'ada').click();
   await ada.getByRole('menuitem', { name: 'Log out' }).click();
   await ada.getByRole('button', { name: 'Sign up' }).waitFor();
-  await logIn(ada, 'ada', PASSWORD);
-  await account(ada, 'ada').waitFor();
+  await logIn(ada, 'ada');
+  await accountOf(ada, 'ada').waitFor();
 
   await ada.getByLabel('Room name').fill('Algorithms');
   await ada.getByRole('button', { name: 'Create room' }).click();
@@ -99,7 +75,7 @@ test('a person registers, logs in, makes a bot and its token, and sees the bot j
 
 test('an address is proven by the link of the letter, and the letter can be had again', async () => {
   const bea = await stage.somebody();
-  await signUp(bea, { username: 'bea', email: 'bea@example.org' });
+  await signUp(bea, stage.url, { username: 'bea', email: 'bea@example.org' });
   await mailbox.letterTo('bea@example.org');
   await openAccount(bea, 'bea');
   await dialog(bea).getByText('not confirmed yet').waitFor();
@@ -116,8 +92,8 @@ test('an address is proven by the link of the letter, and the letter can be had 
   expect(await barriers(phone)).toEqual([]);
   await picture(phone, 'account-verified');
   await phone.getByRole('button', { name: 'Log in' }).click();
-  await logInAgain(phone, 'bea@example.org');
-  await account(phone, 'bea').waitFor();
+  await enterPassword(phone, 'bea@example.org');
+  await accountOf(phone, 'bea').waitFor();
 
   const again = await stage.somebody();
   await again.goto(here(href));
@@ -125,7 +101,7 @@ test('an address is proven by the link of the letter, and the letter can be had 
   await picture(again, 'account-not-verified', ['wide']);
 
   await bea.reload();
-  await account(bea, 'bea').waitFor();
+  await accountOf(bea, 'bea').waitFor();
   await openAccount(bea, 'bea');
   await dialog(bea).getByText('bea@example.org').waitFor();
   await dialog(bea).getByRole('button', { name: 'Change the address' }).click();
@@ -140,16 +116,9 @@ test('an address is proven by the link of the letter, and the letter can be had 
   await mailbox.letterTo('new@example.org');
 });
 
-/** The dialog is open already. */
-async function logInAgain(page: Page, login: string): Promise<void> {
-  await dialog(page).getByLabel('User name or e-mail').fill(login);
-  await dialog(page).getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.keyboard.press('Enter');
-}
-
 test('a forgotten password: a letter, a new one, and in', async () => {
   const cem = await stage.somebody();
-  await signUp(cem, { username: 'cem', email: 'cem@example.org' });
+  await signUp(cem, stage.url, { username: 'cem', email: 'cem@example.org' });
   await cem.goto(here(linkIn(await mailbox.letterTo('cem@example.org')).href));
   await cem.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
 
@@ -170,19 +139,19 @@ test('a forgotten password: a letter, a new one, and in', async () => {
   await picture(other, 'account-reset');
   await other.getByLabel('New password', { exact: true }).fill('battery staple horse');
   await other.keyboard.press('Enter');
-  await account(other, 'cem').waitFor();
+  await accountOf(other, 'cem').waitFor();
   expect(other.url()).toBe(`${stage.url}/`);
 
   await cem.goto(stage.url);
   await cem.getByRole('button', { name: 'Sign up' }).waitFor();
-  await logIn(cem, 'cem', PASSWORD);
+  await logIn(cem, 'cem');
   await dialog(cem).getByText('The name or the password is not right.').waitFor();
 });
 
 test('what the assistant is told first is kept; one’s data comes as a file; and then one is gone', async () => {
   const dora = await stage.somebody();
-  await signUp(dora, { username: 'dora' });
-  await account(dora, 'dora').click();
+  await signUp(dora, stage.url, { username: 'dora' });
+  await accountOf(dora, 'dora').click();
   await dora.getByRole('menuitem', { name: 'Settings' }).click();
   await dialog(dora).getByRole('button', { name: 'Preferences' }).click();
   await dialog(dora).getByLabel('Who is asked first').selectOption('reviewer');
@@ -206,7 +175,7 @@ test('what the assistant is told first is kept; one’s data comes as a file; an
   await sure.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await dora.keyboard.press('Enter');
   await dora.getByText('You are erased here').waitFor();
-  await logIn(dora, 'dora', PASSWORD);
+  await logIn(dora, 'dora');
   await dialog(dora).getByText('The name or the password is not right.').waitFor();
   expect(String(await dora.evaluate('JSON.stringify(localStorage)'))).not.toContain('dora');
 });

@@ -2,14 +2,13 @@
 // taken out, banned; other settings, another code, another owner; closed and opened again.
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { PASSWORD } from '../support/password.ts';
 import { until } from '../support/until.ts';
+import { dialog, signUp } from './accounts.ts';
 import { barriers, comeIn, editorText, makeFile, openFile, openRoom, picture, test } from './people.ts';
 import { openStage } from './stage.ts';
 
 const stage = openStage();
 
-const dialog = (page: Page) => page.getByRole('dialog');
 const people = (page: Page) => page.getByRole('complementary', { name: 'People' });
 const file = (page: Page, name: string) => page.getByRole('treeitem', { name, exact: true });
 
@@ -135,12 +134,7 @@ test('settings and code change under everybody’s eyes; who is taken out knocks
 
 test('invited by user name, one is told and goes in; given the room, closes it, and opens it again', async () => {
   const grace = await stage.somebody();
-  await grace.goto(stage.url);
-  await grace.getByLabel('Your name').fill('Grace');
-  await grace.getByRole('button', { name: 'Sign up' }).click();
-  await dialog(grace).getByLabel('User name').fill('grace');
-  await dialog(grace).getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await grace.keyboard.press('Enter');
+  await signUp(grace, stage.url, { username: 'grace', name: 'Grace' });
   await grace.getByText('No open rooms yet').waitFor();
   const ada = await stage.somebody();
   await openRoom(ada, stage.url, { name: 'Ada Lovelace', visibility: 'Private' });

@@ -6,7 +6,18 @@ import { createRelativePositionFromTypeIndex } from 'yjs';
 import { connect } from '../../src/client/index.ts';
 import { call, guest } from '../support/api.ts';
 import { until } from '../support/until.ts';
-import { barriers, comeIn, editorText, makeFile, openFile, openRoom, picture, test } from './people.ts';
+import {
+  barriers,
+  comeIn,
+  editorText,
+  makeFile,
+  openFile,
+  openRoom,
+  picture,
+  showVersions,
+  test,
+  untilFetched,
+} from './people.ts';
 import { CONNECTION_LOST, openStage } from './stage.ts';
 
 const stage = openStage({ expected: { 'offline, and while the server restarts': CONNECTION_LOST } });
@@ -146,6 +157,7 @@ describe('writing together', () => {
 
   test('offline: editing goes on, nothing is lost, and the page says where it stands', async () => {
     const { ada, bob } = await twoInOneFile('let a = 1;\n');
+    await untilFetched(ada);
     await ada.context().setOffline(true);
     await ada.locator('.banner.warn').waitFor();
     await ada.getByRole('textbox', { name: 'Text of src/main.ts' }).click();
@@ -167,7 +179,8 @@ describe('writing together', () => {
   });
 
   test('a server that restarts: the page waits and goes on', async () => {
-    const { ada } = await twoInOneFile('let a = 1;\n');
+    const { ada, bob } = await twoInOneFile('let a = 1;\n');
+    await Promise.all([untilFetched(ada), untilFetched(bob)]);
     const restarted = stage.server.restart();
     await ada
       .locator('.banner')
@@ -245,16 +258,8 @@ describe('getting around', () => {
 
   test('history shows earlier versions; a closed room stays readable', async () => {
     const { ada, bob } = await twoInOneFile('let first = 1;\n');
-    await ada.getByRole('button', { name: 'History' }).click();
-    const version = ada.getByRole('button', { name: /Snapshot/ });
-    await until(
-      async () => {
-        if ((await version.count()) === 0) await ada.getByRole('button', { name: 'Load the versions again' }).click();
-        return (await version.count()) > 0;
-      },
-      { what: 'a version', timeoutMs: 20_000 },
-    );
-    await version.first().click();
+    const versions = await showVersions(ada);
+    await versions.first().click();
     await ada.getByRole('textbox', { name: 'Earlier text of src/main.ts' }).getByText('let first').waitFor();
     expect(await barriers(ada)).toEqual([]);
     await picture(ada, 'history');

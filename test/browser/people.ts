@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test as jestTest } from '@jest/globals';
 import packaged from '@sparticuz/chromium';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { until } from '../support/until.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const SCREENSHOTS = path.join(ROOT, 'test/output/screenshots');
@@ -102,9 +103,30 @@ export async function openFile(page: Page, filePath: string): Promise<void> {
   await page.getByRole('textbox', { name: `Text of ${filePath}` }).waitFor();
 }
 
+/** Waits for what an editor fetches after its text: the colours of the language, shown by a keyword, and all letters. */
+export async function untilFetched(page: Page): Promise<void> {
+  await page
+    .locator('.cm-line span', { hasText: /^(const|let)$/ })
+    .first()
+    .waitFor();
+  await page.evaluate('document.fonts.ready.then(() => true)');
+}
+
 /** The text in the editor, from its lines; only what shows is in the page, so for short files. */
 export function editorText(page: Page): Promise<string> {
   return page.locator('.cm-content .cm-line').evaluateAll((lines) => lines.map((line) => line.textContent).join('\n'));
+}
+
+/** Opens the history of the file in front and waits until it has a version. @returns the versions */
+export async function showVersions(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'History' }).click();
+  const versions = page.getByRole('button', { name: /Snapshot/ });
+  const listed = async (): Promise<boolean> => {
+    if ((await versions.count()) === 0) await page.getByRole('button', { name: 'Load the versions again' }).click();
+    return (await versions.count()) > 0;
+  };
+  await until(listed, { what: 'a version', timeoutMs: 20_000 });
+  return versions;
 }
 
 /** Keeps a picture in both themes, wide and narrow. */

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { call, guest } from '../support/api.ts';
 import { until } from '../support/until.ts';
-import { barriers, editorText, makeFile, openRoom, picture, test } from './people.ts';
+import { barriers, editorText, makeFile, openRoom, picture, test, untilFetched } from './people.ts';
 import { CONNECTION_LOST, openStage } from './stage.ts';
 
 const stage = openStage({ expected: { 'offline, and while the server restarts': CONNECTION_LOST } });
@@ -18,8 +18,8 @@ test('[DOC13] text of another lineage is shown beside the file’s, and put in o
   const link = await openRoom(page, stage.url, { name: 'Ada Lovelace' });
   await makeFile(page, 'plan.js', "const first = 'old';\nconst second = 2;\nconst third = 3;\n");
   await page.locator('.saved-light', { hasText: 'Saved' }).waitFor();
-  // All letters of the editor are here: a comment is the first text in italics, and is written without a network.
-  await page.evaluate('document.fonts.ready.then(() => true)');
+  // The letters of comments too: the first one is written without a network.
+  await untilFetched(page);
   await page.context().setOffline(true);
   await page.locator('.cm-line', { hasText: 'second' }).click();
   await page.keyboard.press('End');

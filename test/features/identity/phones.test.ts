@@ -1,75 +1,38 @@
 // Telephone numbers as people use them: a code comes by a text message, signs them in, makes them an account or gives theirs
 // a number; and what somebody who guesses gets.
-import { createHmac } from 'node:crypto';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answered, call } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
 import type { TestDatabase } from '../../support/db.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { freshNumber } from '../../support/phone-code.ts';
+import { openSmsGateway, type SmsGateway } from '../../support/sms-gateway.ts';
 import { until } from '../../support/until.ts';
 import { type House, openHouse } from '../people.ts';
 
-const SECRET = 'a secret of sixteen and more';
-
-interface Message {
-  readonly id: string;
-  readonly to: string;
-  readonly text: string;
-}
-
 let house: House;
 let db: TestDatabase;
-let gateway: http.Server;
-const messages: Message[] = [];
-const refused: string[] = [];
-/** Answers of the gateway that come before it works. */
-const troubles: number[] = [];
+let gateway: SmsGateway;
 
 beforeAll(async () => {
-  gateway = http.createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      const [, seconds, hex] =
-        /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(request.headers['x-coderoom-signature'])) ?? [];
-      const wanted = createHmac('sha256', SECRET).update(`${seconds}.${body}`).digest('hex');
-      if (hex !== wanted || Math.abs(Date.now() / 1000 - Number(seconds)) > 60) refused.push(body);
-      const status = troubles.shift() ?? 204;
-      if (status === 204) messages.push(JSON.parse(body) as Message);
-      response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
-  const { port } = gateway.address() as AddressInfo;
-  house = await openHouse({ SMS_WEBHOOK_URL: `http://127.0.0.1:${port}/sms`, SMS_WEBHOOK_SECRET: SECRET });
+  gateway = await openSmsGateway();
+  house = await openHouse(gateway.settings);
   db = house.db;
 });
 afterAll(async () => {
   await house.close();
   gateway.close();
-  expect(refused).toEqual([]);
+  expect(gateway.unsigned).toEqual([]);
 });
 
 const post = (path: string, body: object, token?: string): Promise<Answered> =>
   call(house.url, `POST ${path}`, { body, ...(token && { token }) });
 
-/** The code that was sent to a number last. */
-async function codeSentTo(phone: string): Promise<string> {
-  const message = await until(() => messages.findLast(({ to }) => to === phone), { what: 'a message' });
-  return /^\d{6}/.exec((message as Message).text)![0];
-}
-
 async function codeFor(phone: string, purpose = 'login', token?: string): Promise<string> {
-  const before = messages.length;
+  const before = gateway.messages.length;
   const asked = await post('/api/phone/code', { phone, purpose }, token);
   expect([asked.ok, asked.error]).toEqual([true, undefined]);
-  await until(() => messages.length > before);
-  return codeSentTo(phone);
+  return gateway.codeSentTo(phone, before);
 }
 
 /** Codes of a number are few: time passes for it. */
@@ -82,7 +45,7 @@ describe('signing in with a code', () => {
   test('makes an account the first time, and is the same person the next, however the number is written', async () => {
     const phone = freshNumber();
     const code = await codeFor(phone);
-    expect(messages.at(-1)!.text).toMatch(/^\d{6} is your code[\s\S]*@localhost #\d{6}$/);
+    expect(gateway.messages.at(-1)!.text).toMatch(/^\d{6} is your code[\s\S]*@localhost #\d{6}$/);
     const nameless = await post('/api/session/phone', { phone, code });
     expect(nameless.error).toMatchObject({ code: 'invalid_input', message: expect.stringContaining('displayName') });
     const first = await post('/api/session/phone', { phone, code, displayName: 'Ada' });
@@ -92,7 +55,7 @@ describe('signing in with a code', () => {
     const spaced = `${phone.slice(0, 3)} (${phone.slice(3, 5)}) ${phone.slice(5, 8)}-${phone.slice(8)}`;
     expect(await post('/api/phone/code', { phone: spaced })).toMatchObject({ ok: true });
     const again = await until(async () => {
-      const sent = await codeSentTo(phone);
+      const sent = await gateway.codeSentTo(phone);
       return sent === code ? undefined : post('/api/session/phone', { phone: spaced, code: sent });
     });
     expect(again?.data.user.id).toBe(first.data.user.id);
@@ -179,9 +142,10 @@ describe('codes of a number', () => {
 
   test('come again when the gateway fails at first, as the same message', async () => {
     const phone = freshNumber();
-    troubles.push(503);
+    gateway.troubles.push(503);
     await codeFor(phone);
-    expect(new Set(messages.filter(({ to }) => to === phone).map(({ id }) => id)).size).toBe(1);
+    const ids = gateway.attempts.filter(({ to }) => to === phone).map(({ id }) => id);
+    expect(ids).toEqual([ids[0], ids[0]]);
   });
 
   test('are in the database as little as the number is', async () => {
