@@ -18,10 +18,6 @@ const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; rea
     title: 'The room is full',
     text: 'As many people are in it as it takes. Try again when somebody has left.',
   },
-  rate_limited: {
-    title: 'Too many tries',
-    text: 'The server takes a break from your requests. Wait a minute and try again.',
-  },
   offline: { title: 'No connection', text: 'The server could not be reached. Check the network and try again.' },
   timeout: { title: 'No answer', text: 'The server did not answer in time. Try again.' },
   draining: { title: 'The server is restarting', text: 'It will be back in a few seconds.' },
@@ -68,8 +64,20 @@ export function explain(thrown: unknown): Explanation {
     return { title: 'Something went wrong', text, code: 'page' };
   }
   const { code, message } = thrown;
+  if (code === 'rate_limited') {
+    const text = `That was too often. Try again in ${waitOf(Number(detail(thrown, 'retryAfterMs') ?? MINUTE_MS))}.`;
+    return { title: 'Too many tries', text, code };
+  }
   const words = REASONS[String(detail(thrown, 'reason'))] ?? WORDS[code];
   return words ? { ...words, code } : { title: 'That did not work', text: message, code };
+}
+
+const MINUTE_MS = 60_000;
+
+function waitOf(ms: number): string {
+  if (ms <= MINUTE_MS) return 'a minute';
+  const minutes = Math.ceil(ms / MINUTE_MS);
+  return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
 
 /** One line for a notice: what was tried, and why it failed. */

@@ -9,7 +9,8 @@ type Fate = 'refuse' | 'hold';
 interface HeldCall {
   /** Lets the server answer. */
   readonly pass: () => void;
-  readonly refuse: () => void;
+  /** @param error what the server would say; `unavailable` when left out */
+  readonly refuse: (error?: { readonly code: string; readonly details?: unknown }) => void;
 }
 
 export interface Answers {
@@ -34,7 +35,8 @@ export async function interceptAnswers(page: Page): Promise<Answers> {
       const fate = fates.get(command);
       const call = {
         pass: () => server.send(message),
-        refuse: () => socket.send(`43${id}[{"ok":false,"error":{"code":"unavailable","message":"Not now."}}]`),
+        refuse: (error: object = { code: 'unavailable' }) =>
+          socket.send(`43${id}${JSON.stringify([{ ok: false, error: { message: 'Refused.', ...error } }])}`),
       };
       if (fate === 'hold') held.set(command, [...(held.get(command) ?? []), call]);
       else if (fate === 'refuse') call.refuse();

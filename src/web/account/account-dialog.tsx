@@ -3,14 +3,17 @@ import { useSignal } from '@preact/signals';
 import { UserRoundCheck } from 'lucide-preact';
 import { lastName, logInAs, session, signUp } from '../session.ts';
 import { notify } from '../state/notices.ts';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { openForm } from './account-dialog-state.ts';
-import { AccountForms, close, EMAIL_LENGTH, go, Submit, USERNAME_LENGTH } from './account-forms.tsx';
+import { AccountForms, close, EMAIL_LENGTH, go, USERNAME_LENGTH } from './account-forms.tsx';
 import { Forgotten } from './forgotten.tsx';
-import { useForm } from './form-state.ts';
-import { PasswordField } from './password-field.tsx';
 import { LogInByCode } from './phone-log-in.tsx';
-import { TextField } from './text-field.tsx';
 import { WORDS } from './words.ts';
+
+const TAKEN = { conflict: { username: WORDS.taken } };
 
 export function AccountDialog() {
   switch (openForm.value) {
@@ -30,14 +33,17 @@ export function AccountDialog() {
 function LogIn() {
   const login = useSignal('');
   const password = useSignal('');
-  const { busy, problems, touch, send } = useForm(() => {
+  const form = useForm(() => {
     close();
     notify({ kind: 'good', text: `You are logged in as ${session.peek()?.user.displayName}.` });
   });
   const guest = session.value?.user.kind === 'guest' ? session.value.user.displayName : undefined;
   return (
     <AccountForms title={WORDS.logInTitle} form="log-in">
-      <form class="account-form" onSubmit={(event) => send(event, () => logInAs(login.value.trim(), password.value))}>
+      <form
+        class="account-form"
+        onSubmit={(event) => form.send(event, () => logInAs(login.value.trim(), password.value))}
+      >
         {guest !== undefined && (
           <p class="settings-note">
             What <strong>{guest}</strong> did here as a guest stays with that guest. To keep it,{' '}
@@ -52,20 +58,13 @@ function LogIn() {
           value={login}
           autocomplete="username"
           maxLength={EMAIL_LENGTH}
-          problem={problems['login']}
-          onType={touch}
+          {...form.field('login')}
         />
-        <PasswordField
-          label={WORDS.password}
-          value={password}
-          use="current-password"
-          problem={problems['password']}
-          onType={touch}
-        />
+        <PasswordField label={WORDS.password} value={password} use="current-password" {...form.field('password')} />
         <button type="button" class="link account-forgotten" onClick={go('forgotten')}>
           {WORDS.forgotten}
         </button>
-        <Submit busy={busy} problem={problems['form']} label={WORDS.logIn} />
+        <FormEnd form={form} deed={WORDS.logIn} onCancel={close} />
       </form>
     </AccountForms>
   );
@@ -76,10 +75,10 @@ function SignUp() {
   const email = useSignal('');
   const password = useSignal('');
   const isGuest = session.value?.user.kind === 'guest';
-  const { busy, problems, touch, send } = useForm(() => {
+  const form = useForm(() => {
     close();
     notify({ kind: 'good', text: isGuest ? 'This is your account now. Everything is where it was.' : 'Welcome.' });
-  });
+  }, TAKEN);
   const wish = () => ({
     username: username.value.trim(),
     password: password.value,
@@ -88,7 +87,7 @@ function SignUp() {
   });
   return (
     <AccountForms title={isGuest ? WORDS.keepTitle : WORDS.signUpTitle} form="sign-up">
-      <form class="account-form" onSubmit={(event) => send(event, () => signUp(wish()))}>
+      <form class="account-form" onSubmit={(event) => form.send(event, () => signUp(wish()))}>
         <p class="account-promise">
           <UserRoundCheck size={16} aria-hidden="true" />
           <span>{isGuest ? WORDS.keepText : WORDS.signUpText}</span>
@@ -98,16 +97,14 @@ function SignUp() {
           value={username}
           autocomplete="username"
           maxLength={USERNAME_LENGTH}
-          problem={problems['username']}
-          onType={touch}
+          {...form.field('username')}
         />
         <PasswordField
           label={WORDS.password}
           value={password}
           use="new-password"
           hint={WORDS.passwordHint}
-          problem={problems['password']}
-          onType={touch}
+          {...form.field('password')}
         />
         <TextField
           label={WORDS.email}
@@ -117,10 +114,9 @@ function SignUp() {
           autocomplete="email"
           maxLength={EMAIL_LENGTH}
           hint={WORDS.emailHint}
-          problem={problems['email']}
-          onType={touch}
+          {...form.field('email')}
         />
-        <Submit busy={busy} problem={problems['form'] ?? problems['displayName']} label={WORDS.keep} />
+        <FormEnd form={form} deed={WORDS.keep} onCancel={close} />
       </form>
     </AccountForms>
   );

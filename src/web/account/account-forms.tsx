@@ -1,4 +1,4 @@
-// What the forms of signing in have in common: the frame with the way to the other one, and the end.
+// What the forms of signing in have in common: the frame with the way to the other one.
 import type { ComponentChildren } from 'preact';
 import { Dialog } from '../ui/dialog.tsx';
 import { type AccountForm, openForm } from './account-dialog-state.ts';
@@ -44,29 +44,5 @@ export function AccountForms({ title, form, children }: FormsProps) {
         )}
       </p>
     </Dialog>
-  );
-}
-
-interface SubmitProps {
-  readonly busy: boolean;
-  readonly problem: string | undefined;
-  readonly label: string;
-}
-
-export function Submit({ busy, problem, label }: SubmitProps) {
-  return (
-    <>
-      <p class="hint bad" role="alert" hidden={problem === undefined}>
-        {problem}
-      </p>
-      <div class="actions">
-        <button type="button" class="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" aria-busy={busy}>
-          {label}
-        </button>
-      </div>
-    </>
   );
 }

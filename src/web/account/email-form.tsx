@@ -1,13 +1,14 @@
 // The e-mail address of the account: which one counts, which one waits for its letter to be answered, and another one.
 import { useSignal } from '@preact/signals';
 import type { CommandOutput } from '../../client/index.ts';
-import { failure } from '../error-words.ts';
 import { client } from '../session.ts';
 import { notify } from '../state/notices.ts';
+import { useDeed } from '../ui/deed.ts';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { EMAIL_LENGTH } from './account-forms.tsx';
-import { useForm } from './form-state.ts';
-import { PasswordField } from './password-field.tsx';
-import { TextField } from './text-field.tsx';
 import { WORDS } from './words.ts';
 
 export type Account = NonNullable<CommandOutput<'account.get'>['account']>;
@@ -49,25 +50,22 @@ export function EmailForm({ account, reload }: EmailProps) {
 }
 
 function Waiting({ email }: { email: string }) {
-  const busy = useSignal(false);
+  const { busy, attempt } = useDeed();
   const sendAgain = async () => {
-    if (busy.peek()) return;
-    busy.value = true;
-    try {
-      await client().call('email.sendAgain', {});
-      notify({ kind: 'good', text: `Another letter is on its way to ${email}.` });
-    } catch (error) {
-      notify({ kind: 'bad', text: failure('The letter was not sent', error) });
-    } finally {
-      busy.value = false;
-    }
+    await client().call('email.sendAgain', {});
+    notify({ kind: 'good', text: `Another letter is on its way to ${email}.` });
   };
   return (
     <div class="account-line">
       <span>
         {email} <span class="hint">— not confirmed yet: follow the link that was sent there.</span>
       </span>
-      <button type="button" class="button small" aria-busy={busy.value} onClick={() => void sendAgain()}>
+      <button
+        type="button"
+        class="button small"
+        aria-busy={busy}
+        onClick={() => attempt('The letter was not sent', sendAgain)}
+      >
         Send it again
       </button>
     </div>
@@ -83,7 +81,7 @@ interface FieldsProps {
 function Fields({ account, onClose, onChanged }: FieldsProps) {
   const email = useSignal('');
   const password = useSignal('');
-  const { busy, problems, touch, send } = useForm(() => {
+  const form = useForm(() => {
     const to = email.peek().trim();
     notify({ kind: 'good', text: to === '' ? 'The address is taken out.' : `A letter is on its way to ${to}.` });
     onClose();
@@ -95,7 +93,7 @@ function Fields({ account, onClose, onChanged }: FieldsProps) {
     return client().call('email.change', { email: wish === '' ? null : wish, ...proof });
   };
   return (
-    <form class="settings-form account-fields" onSubmit={(event) => send(event, change)}>
+    <form class="settings-form account-fields" onSubmit={(event) => form.send(event, change)}>
       <input type="text" autocomplete="username" value={account.username} hidden readOnly />
       <TextField
         label="New address"
@@ -105,29 +103,17 @@ function Fields({ account, onClose, onChanged }: FieldsProps) {
         autocomplete="email"
         maxLength={EMAIL_LENGTH}
         hint="Empty: the account has none."
-        problem={problems['email']}
-        onType={touch}
+        {...form.field('email')}
       />
       {account.hasPassword && (
         <PasswordField
           label={WORDS.currentPassword}
           value={password}
           use="current-password"
-          problem={problems['password']}
-          onType={touch}
+          {...form.field('password')}
         />
       )}
-      <p class="hint bad" role="alert" hidden={problems['form'] === undefined}>
-        {problems['form']}
-      </p>
-      <div class="form-end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" aria-busy={busy}>
-          Change the address
-        </button>
-      </div>
+      <FormEnd form={form} deed="Change the address" onCancel={onClose} />
     </form>
   );
 }

@@ -1,15 +1,16 @@
 // The password is forgotten: a letter is asked for. The page learns no more than anybody: not whether there is an account.
 import { useSignal } from '@preact/signals';
 import { forgotPassword } from '../../client/index.ts';
-import { AccountForms, close, EMAIL_LENGTH, Submit } from './account-forms.tsx';
-import { useForm } from './form-state.ts';
-import { TextField } from './text-field.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import { AccountForms, close, EMAIL_LENGTH } from './account-forms.tsx';
 import { WORDS } from './words.ts';
 
 export function Forgotten() {
   const login = useSignal('');
   const sent = useSignal(false);
-  const { busy, problems, touch, send } = useForm(() => {
+  const form = useForm(() => {
     sent.value = true;
   });
   const ask = () => forgotPassword(location.origin, login.value.trim());
@@ -25,17 +26,16 @@ export function Forgotten() {
           </div>
         </div>
       ) : (
-        <form class="account-form" onSubmit={(event) => send(event, ask)}>
+        <form class="account-form" onSubmit={(event) => form.send(event, ask)}>
           <p class="settings-note">{WORDS.forgottenText}</p>
           <TextField
             label={WORDS.login}
             value={login}
             autocomplete="username"
             maxLength={EMAIL_LENGTH}
-            problem={problems['login']}
-            onType={touch}
+            {...form.field('login')}
           />
-          <Submit busy={busy} problem={problems['form']} label="Send the letter" />
+          <FormEnd form={form} deed="Send the letter" onCancel={close} />
         </form>
       )}
     </AccountForms>

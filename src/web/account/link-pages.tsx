@@ -7,9 +7,10 @@ import { EntryScreen, HomeLink } from '../room/entry-screen.tsx';
 import { navigate } from '../routes.ts';
 import { logInAs, session } from '../session.ts';
 import { notify } from '../state/notices.ts';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
 import { openAccountForm } from './account-dialog-state.ts';
-import { useForm } from './form-state.ts';
-import { PasswordField } from './password-field.tsx';
 import { WORDS } from './words.ts';
 
 type Verification =
@@ -84,7 +85,7 @@ function WayOn() {
 
 export function ResetPage({ token }: { token: string }) {
   const password = useSignal('');
-  const { busy, problems, touch, send } = useForm(() => {
+  const form = useForm(() => {
     navigate('/');
     notify({ kind: 'good', text: 'The password is changed. All other sessions have ended.' });
   });
@@ -94,24 +95,17 @@ export function ResetPage({ token }: { token: string }) {
   };
   return (
     <EntryScreen title="Choose a new password">
-      <form class="entry-form" onSubmit={(event) => send(event, choose)}>
+      <form class="entry-form" onSubmit={(event) => form.send(event, choose)}>
         <PasswordField
           label={WORDS.newPassword}
           value={password}
           use="new-password"
           hint={WORDS.passwordHint}
-          problem={problems['password']}
-          onType={touch}
+          {...form.field('password')}
         />
-        <p class="hint bad" role="alert" hidden={problems['form'] === undefined}>
-          {problems['form']}
-        </p>
-        <div class="actions">
+        <FormEnd form={form} deed="Change password">
           <HomeLink />
-          <button type="submit" class="button primary" aria-busy={busy}>
-            Change password
-          </button>
-        </div>
+        </FormEnd>
       </form>
     </EntryScreen>
   );

@@ -1,39 +1,37 @@
 // One's own data: all of it as a file, and its end.
 import { useSignal } from '@preact/signals';
-import { failure } from '../error-words.ts';
 import { navigate } from '../routes.ts';
 import { client, forget, NAME_LENGTH, session } from '../session.ts';
 import { openSection } from '../settings/section.ts';
 import { notify } from '../state/notices.ts';
+import { useDeed } from '../ui/deed.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { count } from '../ui/times.ts';
-import { useForm } from './form-state.ts';
-import { PasswordField } from './password-field.tsx';
-import { TextField } from './text-field.tsx';
 import { WORDS } from './words.ts';
 
 export function OwnDataSection({ hasPassword }: { hasPassword: boolean }) {
-  const busy = useSignal(false);
+  const { busy, attempt } = useDeed();
   const asking = useSignal(false);
   const download = async () => {
-    if (busy.peek()) return;
-    busy.value = true;
-    try {
-      const { path } = await client().call('me.export', {});
-      // It comes as an attachment: the page stays.
-      location.assign(path);
-    } catch (error) {
-      notify({ kind: 'bad', text: failure('Your data could not be put together', error) });
-    } finally {
-      busy.value = false;
-    }
+    const { path } = await client().call('me.export', {});
+    // It comes as an attachment: the page stays.
+    location.assign(path);
   };
   return (
     <section class="settings-group" aria-labelledby="account-data">
       <h4 id="account-data">Your data</h4>
       <div class="account-line">
         <span class="hint">Everything that this server knows of you, as JSON.</span>
-        <button type="button" class="button small" aria-busy={busy.value} onClick={() => void download()}>
+        <button
+          type="button"
+          class="button small"
+          aria-busy={busy}
+          onClick={() => attempt('Your data could not be put together', download)}
+        >
           Download
         </button>
       </div>
@@ -71,7 +69,7 @@ function Erasure({ hasPassword, onClose }: ErasureProps) {
   const password = useSignal('');
   const name = useSignal('');
   const own = session.value?.user.displayName ?? '';
-  const { busy, problems, touch, send } = useForm(() => undefined);
+  const form = useForm(() => undefined);
   const erase = async () => {
     const proof = hasPassword ? { password: password.value } : { displayName: name.value.trim() };
     const { roomsHandedOver, roomsClosed } = await client().call('me.erase', proof);
@@ -84,15 +82,14 @@ function Erasure({ hasPassword, onClose }: ErasureProps) {
   return (
     <Dialog label="Erase me" class="account" onClose={onClose}>
       <h2>Erase {own} for good?</h2>
-      <form class="account-form" onSubmit={(event) => send(event, erase)}>
+      <form class="account-form" onSubmit={(event) => form.send(event, erase)}>
         <p>{WORDS.eraseText}</p>
         {hasPassword ? (
           <PasswordField
             label={WORDS.currentPassword}
             value={password}
             use="current-password"
-            problem={problems['password']}
-            onType={touch}
+            {...form.field('password')}
           />
         ) : (
           <TextField
@@ -100,21 +97,10 @@ function Erasure({ hasPassword, onClose }: ErasureProps) {
             value={name}
             autocomplete="off"
             maxLength={NAME_LENGTH}
-            problem={problems['displayName']}
-            onType={touch}
+            {...form.field('displayName')}
           />
         )}
-        <p class="hint bad" role="alert" hidden={problems['form'] === undefined}>
-          {problems['form']}
-        </p>
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button danger" aria-busy={busy}>
-            Erase me for good
-          </button>
-        </div>
+        <FormEnd form={form} deed="Erase me for good" onCancel={onClose} danger />
       </form>
     </Dialog>
   );

@@ -2,8 +2,9 @@
 import { useSignal } from '@preact/signals';
 import { client } from '../session.ts';
 import { notify } from '../state/notices.ts';
-import { useForm } from './form-state.ts';
-import { PasswordField } from './password-field.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
 import { WORDS } from './words.ts';
 
 export function PasswordForm({ username }: { username: string }) {
@@ -36,42 +37,35 @@ export function PasswordForm({ username }: { username: string }) {
   );
 }
 
+const WRONG = { wrong_credentials: { password: 'The password is not right.' } };
+
 function Fields({ username, onClose }: { username: string; onClose: () => void }) {
   const password = useSignal('');
   const newPassword = useSignal('');
-  const { busy, problems, touch, send } = useForm(() => {
+  const form = useForm(() => {
     notify({ kind: 'good', text: 'The password is changed. Other sessions have ended.' });
     onClose();
-  });
+  }, WRONG);
   const change = () =>
     client().call('account.changePassword', { password: password.value, newPassword: newPassword.value });
   return (
-    <form class="settings-form account-fields" onSubmit={(event) => send(event, change)}>
+    <form class="settings-form account-fields" onSubmit={(event) => form.send(event, change)}>
       {/* For the browser's own store of passwords: whose it is. */}
       <input type="text" autocomplete="username" value={username} hidden readOnly />
       <PasswordField
         label={WORDS.currentPassword}
         value={password}
         use="current-password"
-        problem={problems['form'] ?? problems['password']}
-        onType={touch}
+        {...form.field('password')}
       />
       <PasswordField
         label={WORDS.newPassword}
         value={newPassword}
         use="new-password"
         hint={WORDS.passwordHint}
-        problem={problems['newPassword']}
-        onType={touch}
+        {...form.field('newPassword')}
       />
-      <div class="form-end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" aria-busy={busy}>
-          Change password
-        </button>
-      </div>
+      <FormEnd form={form} deed="Change password" onCancel={onClose} />
     </form>
   );
 }

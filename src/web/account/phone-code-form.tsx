@@ -1,11 +1,11 @@
 // A telephone number and the code that is sent there, one after the other.
 import { type Signal, useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { CoderoomError } from '../../client/index.ts';
 import { NAME_LENGTH } from '../session.ts';
-import { type FormState, useForm } from './form-state.ts';
-import { PasswordField } from './password-field.tsx';
-import { TextField } from './text-field.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { PasswordField } from '../ui/password-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { countdown, useWait, type Wait } from './wait.ts';
 import { WORDS } from './words.ts';
 
@@ -14,6 +14,8 @@ const PHONE_LENGTH = 40;
 const CODE_DIGITS = 6;
 /** Milliseconds that a code is good for. */
 const LIFE_MS = 180_000;
+
+const WRONG_CODE = { wrong_credentials: { code: WORDS.wrongCode } };
 
 export interface Proof {
   readonly phone: string;
@@ -85,9 +87,8 @@ interface NumberProps extends Pick<CodeFormProps, 'class' | 'onCancel'> {
 
 function NumberStep({ class: look, onCancel, phone, request, next }: NumberProps) {
   const form = useForm(() => undefined);
-  const { problems } = form;
   // What was typed under the wait of another number may be tried.
-  const waiting = next.seconds > 0 && problems['form'] !== undefined;
+  const waiting = next.seconds > 0 && form.refusal !== undefined;
   return (
     <form class={look} onSubmit={(event) => form.send(event, request)}>
       <TextField
@@ -97,15 +98,15 @@ function NumberStep({ class: look, onCancel, phone, request, next }: NumberProps
         autocomplete="tel"
         maxLength={PHONE_LENGTH}
         hint={WORDS.phoneHint}
-        problem={problems['phone']}
-        onType={form.touch}
+        {...form.field('phone')}
         focus
       />
-      <End form={form} deed={waiting ? `Send a code in ${countdown(next.seconds)}` : 'Send a code'} held={waiting}>
-        <button type="button" class="button" onClick={onCancel}>
-          Cancel
-        </button>
-      </End>
+      <FormEnd
+        form={form}
+        deed={waiting ? `Send a code in ${countdown(next.seconds)}` : 'Send a code'}
+        onCancel={onCancel}
+        disabled={waiting}
+      />
     </form>
   );
 }
@@ -122,7 +123,7 @@ function useEntry({ phone, use, onDone, name: known = '', asksPassword = false }
   const password = useSignal('');
   const name = useSignal(known);
   const needsName = useSignal(false);
-  const form = useForm(onDone, { code: WORDS.wrongCode });
+  const form = useForm(onDone, WRONG_CODE);
   const another = useForm(() => {
     code.value = '';
     form.touch();
@@ -168,8 +169,7 @@ function CodeStep(props: CodeProps) {
         hint={
           waits.life.seconds > 0 ? `Six digits, good for ${countdown(waits.life.seconds)}.` : 'The code is too old now.'
         }
-        problem={form.problems['code']}
-        onType={form.touch}
+        {...form.field('code')}
         focus
       />
       {props.asksPassword && (
@@ -177,8 +177,7 @@ function CodeStep(props: CodeProps) {
           label={WORDS.currentPassword}
           value={password}
           use="current-password"
-          problem={form.problems['password']}
-          onType={form.touch}
+          {...form.field('password')}
         />
       )}
       {needsName.value && (
@@ -188,12 +187,11 @@ function CodeStep(props: CodeProps) {
           autocomplete="nickname"
           maxLength={NAME_LENGTH}
           hint={WORDS.newNumber}
-          problem={form.problems['displayName']}
-          onType={form.touch}
+          {...form.field('displayName')}
           focus
         />
       )}
-      <End form={form} deed={needsName.value ? WORDS.keep : deed} problem={another.problems['form']}>
+      <FormEnd form={form} deed={needsName.value ? WORDS.keep : deed} refusal={another.refusal ?? form.refusal}>
         <button
           type="button"
           class="button"
@@ -202,7 +200,7 @@ function CodeStep(props: CodeProps) {
         >
           {waits.next.seconds > 0 ? `Another code in ${countdown(waits.next.seconds)}` : 'Another code'}
         </button>
-      </End>
+      </FormEnd>
     </form>
   );
 }
@@ -211,28 +209,4 @@ function asksForName(error: unknown): boolean {
   if (!(error instanceof CoderoomError) || error.code !== 'invalid_input') return false;
   const { issues } = (error.details ?? {}) as { issues?: readonly { readonly path: string }[] };
   return issues?.some(({ path }) => path === 'displayName') === true;
-}
-
-interface EndProps {
-  readonly form: FormState;
-  readonly deed: string;
-  readonly held?: boolean;
-  readonly problem?: string | undefined;
-  readonly children: ComponentChildren;
-}
-
-function End({ form, deed, held = false, problem = form.problems['form'], children }: EndProps) {
-  return (
-    <>
-      <p class="hint bad" role="alert" hidden={problem === undefined}>
-        {problem}
-      </p>
-      <div class="actions">
-        {children}
-        <button type="submit" class="button primary" aria-busy={form.busy} disabled={held}>
-          {deed}
-        </button>
-      </div>
-    </>
-  );
 }

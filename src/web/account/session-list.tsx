@@ -1,10 +1,9 @@
 // Where one is signed in, to be looked at and ended.
 import { Monitor, Smartphone, Tablet, Terminal } from 'lucide-preact';
 import type { CommandOutput } from '../../client/index.ts';
-import { failure } from '../error-words.ts';
 import { client } from '../session.ts';
 import { useLoaded } from '../state/loading.ts';
-import { notify } from '../state/notices.ts';
+import { useDeed } from '../ui/deed.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { ago } from '../ui/times.ts';
 
@@ -14,18 +13,17 @@ const ICONS = { desktop: Monitor, phone: Smartphone, tablet: Tablet, program: Te
 /** More is a list that nobody reads; the others can be ended together. */
 const SHOWN = 50;
 
+const NOT_ENDED = 'The session was not ended';
+
 export function SessionList() {
   const loading = useLoaded(async () => {
     const { sessions } = await client().call('session.list', { limit: SHOWN });
     return [...sessions].sort((one, other) => Number(other.current) - Number(one.current));
   });
+  const endOthers = useDeed();
   const end = async (deed: () => Promise<unknown>) => {
-    try {
-      await deed();
-      await loading.load();
-    } catch (error) {
-      notify({ kind: 'bad', text: failure('The session was not ended', error) });
-    }
+    await deed();
+    await loading.load();
   };
   return (
     <section class="settings-group" aria-labelledby="account-sessions">
@@ -38,7 +36,7 @@ export function SessionList() {
                 <Row
                   key={session.id}
                   session={session}
-                  end={() => void end(() => client().call('session.revoke', { sessionId: session.id }))}
+                  end={() => end(() => client().call('session.revoke', { sessionId: session.id }))}
                 />
               ))}
             </ul>
@@ -48,7 +46,12 @@ export function SessionList() {
                 <button
                   type="button"
                   class="button small danger"
-                  onClick={() => void end(() => client().call('account.logoutEverywhere', { keepThis: true }))}
+                  aria-busy={endOthers.busy}
+                  onClick={() =>
+                    endOthers.attempt(NOT_ENDED, () =>
+                      end(() => client().call('account.logoutEverywhere', { keepThis: true })),
+                    )
+                  }
                 >
                   End all other sessions
                 </button>
@@ -61,7 +64,8 @@ export function SessionList() {
   );
 }
 
-function Row({ session, end }: { session: Session; end: () => void }) {
+function Row({ session, end }: { session: Session; end: () => Promise<void> }) {
+  const { busy, attempt } = useDeed();
   const { current, device, address, lastActiveAt } = session;
   const Icon = ICONS[device.kind];
   const name = nameOf(device);
@@ -79,7 +83,13 @@ function Row({ session, end }: { session: Session; end: () => void }) {
         </span>
       </span>
       {!current && (
-        <button type="button" class="button small" aria-label={`End the session: ${name}`} onClick={end}>
+        <button
+          type="button"
+          class="button small"
+          aria-label={`End the session: ${name}`}
+          aria-busy={busy}
+          onClick={() => attempt(NOT_ENDED, end)}
+        >
           End
         </button>
       )}

@@ -3,13 +3,11 @@ import '../styles/reset.css';
 import { unifiedMergeView } from '@codemirror/merge';
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { failure } from '../error-words.ts';
 import { type LoadState, useLoaded } from '../state/loading.ts';
-import { notify } from '../state/notices.ts';
 import type { OpenDocument } from '../state/open-documents.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { useDeed } from '../ui/deed.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { reading } from './editing.ts';
 import { loadLanguage } from './language.ts';
@@ -23,17 +21,11 @@ interface ResetProps {
 export function ResetView({ fileId, path, open }: ResetProps) {
   const { view, documents } = useWorkspace();
   const loading = useLoaded(async () => (await view.client.call('file.content', { fileId })).content, [fileId]);
-  const busy = useSignal(false);
+  const { busy, attempt } = useDeed();
   const mine = open.document.text.toJSON();
   const putMine = async () => {
-    busy.value = true;
-    try {
-      await view.client.call('file.write', { fileId, content: mine });
-      documents.reopen(fileId);
-    } catch (error) {
-      notify({ kind: 'bad', text: failure('Your text was not put in', error) });
-      busy.value = false;
-    }
+    await view.client.call('file.write', { fileId, content: mine });
+    documents.reopen(fileId);
   };
   const state = loading.state.value;
   const same = state.kind === 'here' && state.value === mine;
@@ -47,7 +39,12 @@ export function ResetView({ fileId, path, open }: ResetProps) {
           </button>
         )}
         {!same && view.rights.value.write && (
-          <button type="button" class="button small" disabled={busy.value} onClick={() => void putMine()}>
+          <button
+            type="button"
+            class="button small"
+            aria-busy={busy}
+            onClick={() => attempt('Your text was not put in', putMine)}
+          >
             Put my text in
           </button>
         )}

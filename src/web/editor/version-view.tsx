@@ -2,11 +2,11 @@
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'preact/hooks';
-import { failure } from '../error-words.ts';
 import { useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 import type { Tab } from '../state/tabs.ts';
 import { useWorkspace } from '../state/workspace.ts';
+import { useDeed } from '../ui/deed.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { fullTime } from '../ui/times.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
@@ -20,15 +20,12 @@ export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> })
   const ask = () => view.client.call('version.content', { fileId, versionNumber });
   const loading = useLoaded(ask, [fileId, versionNumber]);
   const path = view.files.value.find(({ id }) => id === fileId)?.path ?? '';
+  const { busy, attempt } = useDeed();
   const restore = async () => {
-    try {
-      const { changed } = await view.client.call('version.restore', { fileId, versionNumber });
-      tabs.open(fileId);
-      const done = `Version ${versionNumber} is back. What was there before is in the history.`;
-      notify({ kind: 'good', text: changed ? done : `The file is as in version ${versionNumber} already.` });
-    } catch (error) {
-      notify({ kind: 'bad', text: failure(`Version ${versionNumber} was not restored`, error) });
-    }
+    const { changed } = await view.client.call('version.restore', { fileId, versionNumber });
+    tabs.open(fileId);
+    const done = `Version ${versionNumber} is back. What was there before is in the history.`;
+    notify({ kind: 'good', text: changed ? done : `The file is as in version ${versionNumber} already.` });
   };
   const state = loading.state.value;
   return (
@@ -41,7 +38,12 @@ export function VersionView({ tab }: { tab: Extract<Tab, { kind: 'version' }> })
             : `Version ${versionNumber}, to be read only.`}
         </span>
         {view.may('write', fileId) && (
-          <button type="button" class="button small" onClick={() => void restore()}>
+          <button
+            type="button"
+            class="button small"
+            aria-busy={busy}
+            onClick={() => attempt(`Version ${versionNumber} was not restored`, restore)}
+          >
             Restore this version
           </button>
         )}

@@ -2,8 +2,14 @@
 import type { Signal } from '@preact/signals';
 import { openAccountForm } from '../account/account-dialog-state.ts';
 import { NAME_LENGTH, session } from '../session.ts';
+import type { FieldState } from '../ui/form.ts';
 
-export function NameField({ name, focus = false }: { name: Signal<string>; focus?: boolean }) {
+interface NameProps extends Partial<FieldState> {
+  readonly name: Signal<string>;
+  readonly focus?: boolean;
+}
+
+export function NameField({ name, focus = false, problem, onType }: NameProps) {
   return (
     <div class="field">
       <label for="display-name">Your name</label>
@@ -15,14 +21,19 @@ export function NameField({ name, focus = false }: { name: Signal<string>; focus
         maxLength={NAME_LENGTH}
         placeholder="Ada"
         value={name}
+        aria-invalid={problem !== undefined}
+        aria-describedby="display-name-hint"
         ref={(input) => {
           if (focus && input && document.activeElement === document.body) input.focus();
         }}
         onInput={(event) => {
           name.value = event.currentTarget.value;
+          onType?.();
         }}
       />
-      <p class="hint">Others see it at your cursor. This browser remembers it.</p>
+      <p id="display-name-hint" class={problem ? 'hint bad' : 'hint'}>
+        {problem ?? 'Others see it at your cursor. This browser remembers it.'}
+      </p>
     </div>
   );
 }

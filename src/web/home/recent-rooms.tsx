@@ -1,11 +1,10 @@
 // The open rooms one is a member of, the last joined first; below them one's own that are closed.
 import type { CommandOutput } from '../../client/index.ts';
-import { failure } from '../error-words.ts';
 import { navigate, roomPath } from '../routes.ts';
 import { client } from '../session.ts';
 import { invitations } from '../state/invitations.ts';
 import { useLoaded } from '../state/loading.ts';
-import { notify } from '../state/notices.ts';
+import { useDeed } from '../ui/deed.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { ago } from '../ui/times.ts';
 
@@ -69,14 +68,8 @@ function RoomList({ rooms }: { rooms: Rooms }) {
 
 /** Their owner opens them again. */
 function ClosedRooms({ rooms }: { rooms: Rooms }) {
-  const open = async ({ id, name }: Rooms[number]) => {
-    try {
-      const { roomCode } = await client().reopen(id);
-      navigate(roomPath(roomCode));
-    } catch (error) {
-      notify({ kind: 'bad', text: failure(`${name} was not opened`, error) });
-    }
-  };
+  const { attempt } = useDeed();
+  const open = async (id: string) => navigate(roomPath((await client().reopen(id)).roomCode));
   return (
     <section aria-labelledby="closed-title">
       <h3 id="closed-title" class="closed-title">
@@ -93,7 +86,7 @@ function ClosedRooms({ rooms }: { rooms: Rooms }) {
               type="button"
               class="button small"
               aria-label={`Open ${room.name} again`}
-              onClick={() => void open(room)}
+              onClick={() => attempt(`${room.name} was not opened`, () => open(room.id))}
             >
               Open again
             </button>

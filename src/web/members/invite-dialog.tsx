@@ -2,12 +2,13 @@
 import { useSignal } from '@preact/signals';
 import { Check, Copy } from 'lucide-preact';
 import type { GivenRole } from '../../client/index.ts';
-import { TextField } from '../account/text-field.tsx';
-import { explain } from '../error-words.ts';
 import { roomLink } from '../routes.ts';
 import { copyLink } from '../state/actions.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { useForm } from '../ui/form.ts';
+import { RefusalLine } from '../ui/form-end.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { RoleSelect } from './roles.tsx';
 
 /** The server's limit (`USERNAME_LENGTH`). */
@@ -72,36 +73,36 @@ function ByName() {
   const { view } = useWorkspace();
   const name = useSignal('');
   const role = useSignal<GivenRole>('collaborator');
-  const busy = useSignal(false);
-  const outcome = useSignal<{ readonly good: boolean; readonly text: string } | undefined>(undefined);
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy.value || name.value.trim() === '') return;
-    busy.value = true;
-    try {
-      const { displayName } = await view.room.manage.invite(name.value.trim(), role.value);
-      outcome.value = { good: true, text: `${displayName} is a member now, and has been told.` };
+  const invited = useSignal<string | undefined>(undefined);
+  const unknown = { username: `Nobody has the user name “${name.value.trim()}”.` };
+  const form = useForm(
+    () => {
       name.value = '';
-    } catch (error) {
-      const { code, text } = explain(error);
-      outcome.value = {
-        good: false,
-        text: code === 'not_found' ? `Nobody has the user name “${name.value.trim()}”.` : text,
-      };
-    } finally {
-      busy.value = false;
-    }
+    },
+    { not_found: unknown },
+  );
+  const { problem, onType } = form.field('username');
+  const invite = async () => {
+    invited.value = undefined;
+    if (name.value.trim() === '') return false;
+    invited.value = (await view.room.manage.invite(name.value.trim(), role.value)).displayName;
+    return true;
   };
+  const hint = invited.value
+    ? `${invited.value} is a member now, and has been told.`
+    : 'For people with an account: they find the room in their list and need no code.';
   return (
-    <form class="invite-form" onSubmit={(event) => void onSubmit(event)}>
+    <form class="invite-form" onSubmit={(event) => form.send(event, invite)}>
       <TextField
         label="User name"
         value={name}
         autocomplete="off"
         required={false}
         maxLength={USERNAME_LENGTH}
+        problem={problem}
         onType={() => {
-          outcome.value = undefined;
+          invited.value = undefined;
+          onType();
         }}
       />
       <div class="field">
@@ -115,12 +116,13 @@ function ByName() {
           }}
         />
       </div>
-      <button type="submit" class="button primary" aria-busy={busy.value} disabled={name.value.trim() === ''}>
+      <button type="submit" class="button primary" aria-busy={form.busy} disabled={name.value.trim() === ''}>
         Invite
       </button>
-      <p class={outcome.value?.good === false ? 'hint bad' : 'hint'} role="status">
-        {outcome.value?.text ?? 'For people with an account: they find the room in their list and need no code.'}
+      <p class="hint" role="status">
+        {hint}
       </p>
+      <RefusalLine refusal={form.refusal} />
     </form>
   );
 }

@@ -1,9 +1,10 @@
 // What the room is: name, who comes in, seats; and the ways to its code, its rules and its end.
 import { type Signal, useSignal } from '@preact/signals';
-import { TextField } from '../account/text-field.tsx';
-import { explain } from '../error-words.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { type FieldState, useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { type Visibility, VisibilityChoice } from '../ui/visibility-choice.tsx';
 
 /** The server's limits (`ROOM_NAME_LENGTH`, `MAX_PARTICIPANTS`). */
@@ -16,60 +17,33 @@ export function RoomSettings({ onClose }: { onClose: () => void }) {
   const name = useSignal(info.peek().name);
   const visibility = useSignal<Visibility>(info.peek().visibility);
   const seats = useSignal(String(info.peek().maxParticipants));
-  const busy = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
-  const forget = () => {
-    problem.value = undefined;
-  };
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy.value) return;
-    busy.value = true;
-    try {
-      await room.manage.update({
-        name: name.value.trim(),
-        visibility: visibility.value,
-        maxParticipants: Number(seats.value),
-      });
-      onClose();
-    } catch (error) {
-      problem.value = explain(error).text;
-    } finally {
-      busy.value = false;
-    }
-  };
+  const form = useForm(onClose);
+  const save = () =>
+    room.manage.update({
+      name: name.value.trim(),
+      visibility: visibility.value,
+      maxParticipants: Number(seats.value),
+    });
   return (
     <Dialog label="Room settings" class="room-settings" onClose={onClose}>
       <h2>Room settings</h2>
-      <form onSubmit={(event) => void onSubmit(event)}>
-        <TextField label="Name" value={name} autocomplete="off" maxLength={NAME_LENGTH} onType={forget} />
+      <form onSubmit={(event) => form.send(event, save)}>
+        <TextField label="Name" value={name} autocomplete="off" maxLength={NAME_LENGTH} {...form.field('name')} />
         <VisibilityChoice
           chosen={visibility.value}
           onChoose={(next) => {
             visibility.value = next;
           }}
         />
-        <Seats value={seats} />
-        {problem.value && (
-          <p class="hint bad" role="alert">
-            {problem.value}
-          </p>
-        )}
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="button primary" aria-busy={busy.value}>
-            Save
-          </button>
-        </div>
+        <Seats value={seats} {...form.field('maxParticipants')} />
+        <FormEnd form={form} deed="Save" onCancel={onClose} />
       </form>
       <Ways onClose={onClose} />
     </Dialog>
   );
 }
 
-function Seats({ value }: { value: Signal<string> }) {
+function Seats({ value, problem, onType }: FieldState & { value: Signal<string> }) {
   return (
     <div class="field">
       <label for="room-seats">Seats</label>
@@ -81,13 +55,15 @@ function Seats({ value }: { value: Signal<string> }) {
         min={1}
         max={MOST_SEATS}
         aria-describedby="room-seats-hint"
+        aria-invalid={problem !== undefined}
         value={value}
         onInput={(event) => {
           value.value = event.currentTarget.value;
+          onType();
         }}
       />
-      <p id="room-seats-hint" class="hint">
-        Nobody loses the seat they have, nor their role.
+      <p id="room-seats-hint" class={problem ? 'hint bad' : 'hint'}>
+        {problem ?? 'Nobody loses the seat they have, nor their role.'}
       </p>
     </div>
   );

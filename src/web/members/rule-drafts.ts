@@ -1,7 +1,6 @@
 // Rules by path while they are edited: drafts per person until they are saved, all together.
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { PathRight, PathRule, Permission } from '../../client/index.ts';
-import { explain } from '../error-words.ts';
 import type { RoomView } from '../state/room-view.ts';
 
 export const RIGHTS: readonly PathRight[] = ['read', 'write', 'delete'];
@@ -24,8 +23,8 @@ export interface RuleDrafts {
   readonly names: ReadonlyMap<string, string>;
   readonly dirty: ReadonlySignal<ReadonlySet<Holder>>;
   set(holder: Holder, rules: readonly RuleDraft[]): void;
-  /** @returns why it did not work */
-  save(): Promise<string | undefined>;
+  /** @throws CoderoomError; what was saved until then is saved */
+  save(): Promise<void>;
 }
 
 export const NEW_RULE: RuleDraft = { path: '/', stances: { read: 'role', write: 'role', delete: 'role' } };
@@ -47,17 +46,12 @@ export function ruleDrafts({ room }: RoomView, known: readonly Permission[]): Ru
     async save() {
       for (const holder of dirty.peek()) {
         const drafts = held.peek().get(holder) ?? [];
-        try {
-          if (drafts.length > 0) await room.manage.setPermission(holder, drafts.map(toRule));
-          else await removed(room, holder);
-        } catch (error) {
-          return explain(error).text;
-        }
+        if (drafts.length > 0) await room.manage.setPermission(holder, drafts.map(toRule));
+        else await removed(room, holder);
         const rest = new Set(dirty.peek());
         rest.delete(holder);
         dirty.value = rest;
       }
-      return undefined;
     },
   };
 }

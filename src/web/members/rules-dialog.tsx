@@ -7,6 +7,8 @@ import { useLoaded } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { count } from '../ui/times.ts';
 import {
@@ -47,33 +49,22 @@ function Rules({ permissions, userId, onClose }: RulesDialogProps & { permission
   const { view } = useWorkspace();
   const drafts = useMemo(() => ruleDrafts(view, permissions), []);
   const holder = useSignal<Holder>(userId);
-  const busy = useSignal(false);
   /** Problems are told once somebody tried to save. */
   const tried = useSignal(false);
-  const refusal = useSignal<string | undefined>(undefined);
+  const form = useForm(() => {
+    notify({ kind: 'good', text: 'The rules are saved, and hold already.' });
+    onClose();
+  });
   const rules = drafts.held.value.get(holder.value) ?? [];
   const save = async () => {
     const wrong = [...drafts.dirty.peek()].find((each) => drafts.held.peek().get(each)?.some(ruleProblem));
     tried.value = true;
-    if (wrong !== undefined) {
-      holder.value = wrong;
-      return;
-    }
-    busy.value = true;
-    refusal.value = await drafts.save();
-    busy.value = false;
-    if (refusal.value !== undefined) return;
-    notify({ kind: 'good', text: 'The rules are saved, and hold already.' });
-    onClose();
+    if (wrong === undefined) return drafts.save();
+    holder.value = wrong;
+    return false;
   };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy.peek()) void save();
-      }}
-    >
+    <form noValidate onSubmit={(event) => form.send(event, save)}>
       <HolderSelect drafts={drafts} holder={holder} />
       {rules.length === 0 && <NoRules holder={holder.value} />}
       <RuleList rules={rules} tried={tried.value} onChange={(next) => drafts.set(holder.peek(), next)} />
@@ -81,19 +72,7 @@ function Rules({ permissions, userId, onClose }: RulesDialogProps & { permission
         <code>*</code> stands for a part of a name, <code>**</code> for any folders. The longest pattern decides; of two
         as long, “deny” wins. Rules of a person come before those for everybody; the owner is held back by none.
       </p>
-      {refusal.value && (
-        <p class="hint bad" role="alert">
-          The rules were not saved: {refusal.value}
-        </p>
-      )}
-      <div class="actions">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" aria-busy={busy.value} disabled={drafts.dirty.value.size === 0}>
-          Save
-        </button>
-      </div>
+      <FormEnd form={form} deed="Save" onCancel={onClose} disabled={drafts.dirty.value.size === 0} />
     </form>
   );
 }

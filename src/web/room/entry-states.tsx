@@ -7,43 +7,23 @@ import { openAccountForm } from '../account/account-dialog-state.ts';
 import { explain, isBan } from '../error-words.ts';
 import { NameField } from '../home/name-field.tsx';
 import { client, connection, lastName, session, signedOut, signIn } from '../session.ts';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
 import { EntryScreen, HomeLink } from './entry-screen.tsx';
 import { Skeleton } from './skeleton.tsx';
 
 /** Asked once; the browser remembers. */
 export function NameScreen({ code }: { code: string }) {
   const name = useSignal(lastName.peek());
-  const busy = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy.value) return;
-    busy.value = true;
-    try {
-      await signIn(name.value);
-    } catch (error) {
-      const { title, text } = explain(error);
-      problem.value = `${title}. ${text}`;
-    } finally {
-      busy.value = false;
-    }
-  };
+  const form = useForm(() => undefined);
   return (
     <EntryScreen title={`Join ${formatRoomCode(code)}`}>
-      <form class="entry-form" onSubmit={onSubmit}>
+      <form class="entry-form" onSubmit={(event) => form.send(event, () => signIn(name.value))}>
         {signedOut.value && <p role="alert">{explain(signedOut.value).text}</p>}
-        <NameField name={name} focus />
-        {problem.value && (
-          <p class="hint bad" role="alert">
-            {problem.value}
-          </p>
-        )}
-        <div class="actions">
+        <NameField name={name} focus {...form.field('displayName')} />
+        <FormEnd form={form} deed={form.busy ? 'Joining…' : 'Join'}>
           <HomeLink />
-          <button type="submit" class="button primary" aria-busy={busy.value}>
-            {busy.value ? 'Joining…' : 'Join'}
-          </button>
-        </div>
+        </FormEnd>
         <p class="account-other">
           Have an account?{' '}
           <button type="button" class="link" onClick={() => openAccountForm('log-in')}>

@@ -3,6 +3,8 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { Environment, EnvironmentActions } from '../state/environments.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { TextArea } from '../ui/fields.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
 
 interface FormProps {
   /** Undefined for a new one. */
@@ -21,8 +23,8 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
   const heap = useSignal(String(known?.limits.heapMb ?? ''));
   const image = useSignal(known?.dockerImage ?? '');
   const variables = useSignal('');
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const form = useForm(onClose);
+  const save = () => {
     const limits = {
       ...known?.limits,
       wallMs: seconds.value === '' ? undefined : Math.round(Number(seconds.value) * 1000),
@@ -32,16 +34,15 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
     const boxed = dockerImage === '' ? {} : { dockerImage };
     const given = { name: name.value, limits, variables: readVariables(variables.value), ...boxed };
     const runtime = dockerImage === '' ? 'isolate' : 'docker';
-    const done = known
-      ? await actions.change({ environmentId: known.id, ...given })
-      : await actions.create({ ...given, language: language.value, runtime });
-    if (done) onClose();
+    return known
+      ? actions.change({ environmentId: known.id, ...given })
+      : actions.create({ ...given, language: language.value, runtime });
   };
   return (
     <form
       class="environment-form"
       aria-label={known ? `Change ${known.name}` : 'New environment'}
-      onSubmit={(event) => void onSubmit(event)}
+      onSubmit={(event) => form.send(event, async () => save())}
     >
       <Line label="Name" id="environment-name" value={name} required />
       {!known && <LanguageField value={language} />}
@@ -59,14 +60,11 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
         maxLength={VARIABLES_LENGTH}
       />
       {known && known.variables.length > 0 && <p class="hint">Set already: {known.variables.join(', ')}</p>}
-      <div class="actions">
+      <FormEnd form={form} deed={known ? 'Save' : 'Make it'}>
         <button type="button" class="button" onClick={onClose}>
           Back
         </button>
-        <button type="submit" class="button primary">
-          {known ? 'Save' : 'Make it'}
-        </button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

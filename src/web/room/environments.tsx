@@ -112,7 +112,7 @@ function Managed({ shown, actions, onEdit }: PartProps & { onEdit: (each: Enviro
               type="button"
               class="link"
               aria-label={`${each.isActive ? 'Retire' : 'Bring back'} ${each.name}`}
-              onClick={() => void actions.change({ environmentId: each.id, isActive: !each.isActive })}
+              onClick={() => void actions.setActive(each.id, !each.isActive)}
             >
               {each.isActive ? 'Retire' : 'Bring back'}
             </button>

@@ -5,6 +5,8 @@ import type { TestCase } from '../../client/index.ts';
 import { saveCase } from '../state/test-cases.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Check, TextArea } from '../ui/fields.tsx';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
 
 /** The server's limits (`CASE_TEXT_LENGTH`, `ARGS_LENGTH`). */
 const TEXT_LENGTH = 16_384;
@@ -24,22 +26,20 @@ export function CaseForm({ fileId, known, onClose }: FormProps) {
   const stdin = useSignal(known?.stdin ?? '');
   const expected = useSignal(known?.expectedOutput ?? '');
   const compares = useSignal(known ? known.expectedOutput !== null : true);
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const saved = await saveCase(view, fileId, {
+  const form = useForm(onClose);
+  const save = () =>
+    saveCase(view, fileId, {
       ...(known && { caseId: known.id }),
       name: name.value,
       args: args.value === '' ? [] : args.value.split('\n'),
       stdin: stdin.value,
       expectedOutput: compares.value ? expected.value : null,
     });
-    if (saved) onClose();
-  };
   return (
     <form
       class="test-form"
       aria-label={known ? `Change ${known.name}` : 'New test'}
-      onSubmit={(event) => void onSubmit(event)}
+      onSubmit={(event) => form.send(event, save)}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();
       }}
@@ -68,7 +68,7 @@ export function CaseForm({ fileId, known, onClose }: FormProps) {
         Blanks at the end of a line, empty lines at the end and the kind of line ends do not count; everything else
         does.
       </p>
-      <Actions deed={known ? 'Save' : 'Add test'} onClose={onClose} />
+      <FormEnd form={form} deed={known ? 'Save' : 'Add test'} onCancel={onClose} small />
     </form>
   );
 }
@@ -92,19 +92,6 @@ function NameField({ value }: { value: Signal<string> }) {
           value.value = event.currentTarget.value;
         }}
       />
-    </div>
-  );
-}
-
-function Actions({ deed, onClose }: { deed: string; onClose: () => void }) {
-  return (
-    <div class="actions">
-      <button type="button" class="button small" onClick={onClose}>
-        Cancel
-      </button>
-      <button type="submit" class="button small primary">
-        {deed}
-      </button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Bots and tokens of the one who is signed in, as the server has them, and what can be done with them.
 import type { CommandInput, CommandOutput } from '../../client/index.ts';
-import { explain, failure } from '../error-words.ts';
+import { failure } from '../error-words.ts';
 import { client } from '../session.ts';
 import { type Loading, openLoading } from '../state/loading.ts';
 import { notify } from '../state/notices.ts';
@@ -20,10 +20,10 @@ const TOKENS_MOST = 100;
 
 export interface BotList {
   readonly all: Loading<BotsAndTokens>;
-  /** @returns what went wrong */
-  create(name: string): Promise<string | undefined>;
-  /** @returns the token, or what went wrong */
-  grant(wish: CommandInput<'token.create'>): Promise<NewToken | string>;
+  /** @throws CoderoomError */
+  create(name: string): Promise<void>;
+  /** @throws CoderoomError */
+  grant(wish: CommandInput<'token.create'>): Promise<NewToken>;
   revoke(token: Token): Promise<void>;
   remove(bot: Bot): Promise<void>;
 }
@@ -48,22 +48,13 @@ export function openBotList(): BotList {
   return {
     all,
     async create(name) {
-      try {
-        await client().call('bot.create', { name });
-        await all.load();
-        return undefined;
-      } catch (error) {
-        return explain(error).text;
-      }
+      await client().call('bot.create', { name });
+      await all.load();
     },
     async grant(wish) {
-      try {
-        const made = await client().call('token.create', wish);
-        await all.load();
-        return made;
-      } catch (error) {
-        return explain(error).text;
-      }
+      const made = await client().call('token.create', wish);
+      await all.load();
+      return made;
     },
     revoke: (token) =>
       takeAway('The token was not revoked', () => client().call('token.revoke', { tokenId: token.id })),

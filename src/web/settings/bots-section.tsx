@@ -4,6 +4,8 @@ import { Bot as BotIcon, Plus, Terminal } from 'lucide-preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { NAME_LENGTH, session } from '../session.ts';
 import { Confirm } from '../ui/dialog.tsx';
+import { useForm } from '../ui/form.ts';
+import { RefusalLine } from '../ui/form-end.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { ago, count } from '../ui/times.ts';
 import { type Bot, type BotList, openBotList, type Token } from './bot-list.ts';
@@ -68,18 +70,12 @@ function BotsAndTokens({ list, bots, tokens }: { list: BotList; bots: readonly B
 
 function NewBot({ list, first }: { list: BotList; first: boolean }) {
   const name = useSignal('');
-  const busy = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy.value) return;
-    busy.value = true;
-    problem.value = await list.create(name.value);
-    busy.value = false;
-    if (problem.value === undefined) name.value = '';
-  };
+  const form = useForm(() => {
+    name.value = '';
+  });
+  const { problem, onType } = form.field('name');
   return (
-    <form class="field bot-new" onSubmit={(event) => void onSubmit(event)}>
+    <form class="field bot-new" onSubmit={(event) => form.send(event, () => list.create(name.value))}>
       <label for="bot-name">{first ? 'Name of your first bot' : 'New bot'}</label>
       <div class="field-row">
         <input
@@ -90,20 +86,22 @@ function NewBot({ list, first }: { list: BotList; first: boolean }) {
           maxLength={NAME_LENGTH}
           placeholder="Reviewer"
           value={name}
+          aria-invalid={problem !== undefined}
+          aria-describedby="bot-name-hint"
           onInput={(event) => {
             name.value = event.currentTarget.value;
+            onType();
           }}
         />
-        <button type="submit" class="button primary" aria-busy={busy.value}>
+        <button type="submit" class="button primary" aria-busy={form.busy}>
           <Plus size={14} aria-hidden="true" />
           Make bot
         </button>
       </div>
-      {problem.value && (
-        <p class="hint bad" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <p id="bot-name-hint" class="hint bad" hidden={problem === undefined}>
+        {problem}
+      </p>
+      <RefusalLine refusal={form.refusal} />
     </form>
   );
 }

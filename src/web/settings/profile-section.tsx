@@ -1,11 +1,13 @@
 // The profile: under which name others see one, and where one is from.
 import { useSignal } from '@preact/signals';
 import type { CommandOutput } from '../../client/index.ts';
-import { explain } from '../error-words.ts';
 import { client, NAME_LENGTH } from '../session.ts';
 import { useLoaded } from '../state/loading.ts';
 import { knowMe } from '../state/preferences.ts';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { calendarDay } from '../ui/times.ts';
 
 type Me = CommandOutput<'me.get'>;
@@ -51,43 +53,34 @@ interface FormProps {
 function ProfileForm({ me, countries, onSaved }: FormProps) {
   const name = useSignal(me.user.displayName);
   const country = useSignal(me.profile.country ?? '');
-  const state = useSignal<{ kind: 'idle' | 'busy' | 'saved' } | { kind: 'failed'; text: string }>({ kind: 'idle' });
   const changed = name.value.trim() !== me.user.displayName || country.value !== (me.profile.country ?? '');
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!changed || state.value.kind === 'busy') return;
-    state.value = { kind: 'busy' };
-    try {
-      const wish = { displayName: name.value.trim(), country: country.value || null };
-      const now = await client().call('me.update', wish);
-      knowMe(now.user);
-      onSaved(now);
-      state.value = { kind: 'saved' };
-    } catch (error) {
-      state.value = { kind: 'failed', text: explain(error).text };
-    }
+  const saved = useSignal(false);
+  const form = useForm(() => {
+    saved.value = true;
+  });
+  const save = async () => {
+    saved.value = false;
+    if (!changed) return false;
+    const now = await client().call('me.update', { displayName: name.value.trim(), country: country.value || null });
+    knowMe(now.user);
+    onSaved(now);
+    return true;
   };
   const touch = () => {
-    if (state.value.kind !== 'busy') state.value = { kind: 'idle' };
+    saved.value = false;
+    form.touch();
   };
   return (
-    <form class="settings-form" onSubmit={(event) => void onSubmit(event)}>
-      <div class="field">
-        <label for="profile-name">Name</label>
-        <input
-          id="profile-name"
-          class="input"
-          required
-          autocomplete="nickname"
-          maxLength={NAME_LENGTH}
-          value={name}
-          onInput={(event) => {
-            name.value = event.currentTarget.value;
-            touch();
-          }}
-        />
-        <p class="hint">Others see it in the list of people and at your cursor, at once.</p>
-      </div>
+    <form class="settings-form" onSubmit={(event) => form.send(event, save)}>
+      <TextField
+        label="Name"
+        value={name}
+        autocomplete="nickname"
+        maxLength={NAME_LENGTH}
+        hint="Others see it in the list of people and at your cursor, at once."
+        problem={form.field('displayName').problem}
+        onType={touch}
+      />
       <CountryField
         chosen={country.value}
         countries={countries}
@@ -96,15 +89,11 @@ function ProfileForm({ me, countries, onSaved }: FormProps) {
           touch();
         }}
       />
-      <div class="form-end">
-        <span role="status" class={state.value.kind === 'failed' ? 'hint bad' : 'hint'}>
-          {state.value.kind === 'saved' && 'Saved.'}
-          {state.value.kind === 'failed' && `Not saved. ${state.value.text}`}
+      <FormEnd form={form} deed="Save" disabled={!changed}>
+        <span role="status" class="hint saved">
+          {saved.value && 'Saved.'}
         </span>
-        <button type="submit" class="button primary" disabled={!changed} aria-busy={state.value.kind === 'busy'}>
-          Save
-        </button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

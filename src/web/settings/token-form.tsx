@@ -3,7 +3,10 @@ import { type Signal, useSignal } from '@preact/signals';
 import { SCOPES, type Scope } from '../../protocol/scopes.ts';
 import { client } from '../session.ts';
 import { useLoaded } from '../state/loading.ts';
+import { useForm } from '../ui/form.ts';
+import { FormEnd } from '../ui/form-end.tsx';
 import { NotLoaded } from '../ui/loaded.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import type { Bot, BotList, NewToken } from './bot-list.ts';
 
 const MEANING: Record<Scope, string> = {
@@ -35,72 +38,39 @@ export function TokenForm({ list, holder, onMade, onClose }: FormProps) {
   const scopes = useSignal<readonly Scope[]>(['read', 'write']);
   const roomId = useSignal('');
   const days = useSignal(90);
-  const busy = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
-  const onSubmit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy.value) return;
-    busy.value = true;
-    const answer = await list.grant({
+  const form = useForm(() => undefined);
+  const grant = async () => {
+    const token = await list.grant({
       name: name.value,
       scopes: [...scopes.value],
       ...(holder && { botId: holder.id }),
       ...(roomId.value !== '' && { roomId: roomId.value }),
       ...(days.value > 0 && { expiresAt: new Date(Date.now() + days.value * DAY_MS).toJSON() }),
     });
-    busy.value = false;
-    if (typeof answer === 'string') problem.value = answer;
-    else onMade(answer);
+    onMade(token);
   };
   return (
     <form
       class="token-form"
       aria-label={holder ? `New token for ${holder.displayName}` : 'New token of your own'}
-      onSubmit={(event) => void onSubmit(event)}
+      onSubmit={(event) => form.send(event, grant)}
     >
-      <NameField name={name} />
+      <TextField
+        label="What is it for?"
+        value={name}
+        autocomplete="off"
+        maxLength={TOKEN_NAME_LENGTH}
+        placeholder="The build server"
+        focus
+        {...form.field('name')}
+      />
       <ScopeChoice scopes={scopes} />
       <div class="token-where">
         <RoomChoice roomId={roomId} isBot={holder !== undefined} />
         <EndChoice days={days} />
       </div>
-      {problem.value && (
-        <p class="hint bad" role="alert">
-          {problem.value}
-        </p>
-      )}
-      <div class="actions">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" aria-busy={busy.value}>
-          Make token
-        </button>
-      </div>
+      <FormEnd form={form} deed="Make token" onCancel={onClose} />
     </form>
-  );
-}
-
-function NameField({ name }: { name: Signal<string> }) {
-  return (
-    <div class="field">
-      <label for="token-name">What is it for?</label>
-      <input
-        id="token-name"
-        class="input"
-        required
-        autocomplete="off"
-        maxLength={TOKEN_NAME_LENGTH}
-        placeholder="The build server"
-        value={name}
-        ref={(input) => {
-          if (input && document.activeElement?.tagName !== 'INPUT') input.focus();
-        }}
-        onInput={(event) => {
-          name.value = event.currentTarget.value;
-        }}
-      />
-    </div>
   );
 }
 

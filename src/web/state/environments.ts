@@ -17,8 +17,11 @@ export interface Environments {
 export interface EnvironmentActions {
   readonly all: Loading<Environments>;
   choose(language: string, environmentId: string | null): Promise<boolean>;
-  create(input: CommandInput<'environment.create'>): Promise<boolean>;
-  change(input: CommandInput<'environment.change'>): Promise<boolean>;
+  /** @throws CoderoomError */
+  create(input: CommandInput<'environment.create'>): Promise<void>;
+  /** @throws CoderoomError */
+  change(input: CommandInput<'environment.change'>): Promise<void>;
+  setActive(environmentId: string, isActive: boolean): Promise<boolean>;
 }
 
 export function useEnvironments(): EnvironmentActions {
@@ -48,7 +51,15 @@ export function useEnvironments(): EnvironmentActions {
       attempt('The choice was not kept', () =>
         view.client.call('environment.choose', { roomId, language, environmentId }),
       ),
-    create: (input) => attempt('It was not made', () => view.client.call('environment.create', input)),
-    change: (input) => attempt('It was not changed', () => view.client.call('environment.change', input)),
+    async create(input) {
+      await view.client.call('environment.create', input);
+      await all.load();
+    },
+    async change(input) {
+      await view.client.call('environment.change', input);
+      await all.load();
+    },
+    setActive: (environmentId, isActive) =>
+      attempt('It was not changed', () => view.client.call('environment.change', { environmentId, isActive })),
   };
 }

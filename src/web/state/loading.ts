@@ -2,18 +2,21 @@
 // an earlier one, or to one that nobody waits for any more, is dropped.
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { explain } from '../error-words.ts';
+import { type Explanation, explain } from '../error-words.ts';
+
+/** Why it could not be had, or not anew. */
+type Problem = Pick<Explanation, 'text' | 'code'>;
 
 export type LoadState<T> =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'failed'; readonly text: string }
+  | { readonly kind: 'failed'; readonly problem: Problem }
   | {
       readonly kind: 'here';
       readonly value: T;
       /** A newer one is on its way. */
       readonly busy: boolean;
       /** Why there is no newer one. */
-      readonly stale?: string;
+      readonly problem?: Problem;
     };
 
 export interface Loading<T> {
@@ -33,9 +36,9 @@ export function openLoading<T>(ask: () => Promise<T>): Loading<T> {
     const before = state.peek();
     state.value = before.kind === 'here' ? { ...before, busy: true } : { kind: 'loading' };
   };
-  const fail = (text: string): void => {
+  const fail = (problem: Problem): void => {
     const before = state.peek();
-    state.value = before.kind === 'here' ? { ...before, busy: false, stale: text } : { kind: 'failed', text };
+    state.value = before.kind === 'here' ? { ...before, busy: false, problem } : { kind: 'failed', problem };
   };
   return {
     state,
@@ -46,7 +49,7 @@ export function openLoading<T>(ask: () => Promise<T>): Loading<T> {
         const value = await ask();
         if (question === questions) state.value = { kind: 'here', value, busy: false };
       } catch (error) {
-        if (question === questions) fail(explain(error).text);
+        if (question === questions) fail(explain(error));
       }
     },
     change(next) {

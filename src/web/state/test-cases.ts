@@ -43,15 +43,9 @@ function withCase(cases: readonly TestCase[], id: string, changed: TestCase | un
   return known ? cases.map((each) => (each.id === id ? changed : each)) : [...cases, changed];
 }
 
-/** @returns whether it was saved */
-export async function saveCase(view: RoomView, fileId: string, draft: CaseDraft): Promise<boolean> {
-  try {
-    await view.client.call('test.save', { fileId, ...draft });
-    return true;
-  } catch (error) {
-    notify({ kind: 'bad', text: failure('The test was not saved', error) });
-    return false;
-  }
+/** @throws CoderoomError */
+export async function saveCase(view: RoomView, fileId: string, draft: CaseDraft): Promise<void> {
+  await view.client.call('test.save', { fileId, ...draft });
 }
 
 export async function removeCase(view: RoomView, { fileId, id }: TestCase): Promise<void> {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Loading } from '../state/loading.ts';
+import { ErrorCode } from './error-code.tsx';
 
 interface BonesProps {
   /** As in “Loading your rooms…”. */
@@ -45,18 +46,19 @@ export function Loaded<T>({ of, children, problemBelow = false, ...bones }: Load
 /** Why it could not be had, where it could not, and the way to try again. */
 export function NotLoaded({ of, what }: { of: Pick<Loading<unknown>, 'state' | 'load'>; what: string }) {
   const state = of.state.value;
-  const text = state.kind === 'failed' ? state.text : state.kind === 'here' ? state.stale : undefined;
+  const problem = state.kind === 'loading' ? undefined : state.problem;
   const button = useRef<HTMLButtonElement>(null);
   const tried = useRef(false);
   useLayoutEffect(() => {
     // The button went away, with the focus, while it was tried.
-    if (text !== undefined && tried.current && document.activeElement === document.body) button.current?.focus();
+    if (problem && tried.current && document.activeElement === document.body) button.current?.focus();
     if (state.kind !== 'loading') tried.current = false;
   }, [state]);
-  if (text === undefined) return null;
+  if (!problem) return null;
   return (
     <p class="not-loaded" role="alert">
-      {what.charAt(0).toUpperCase() + what.slice(1)} could not be loaded. {text}{' '}
+      {what.charAt(0).toUpperCase() + what.slice(1)} could not be loaded. {problem.text}{' '}
+      <ErrorCode code={problem.code} />{' '}
       <button
         ref={button}
         type="button"

@@ -1,21 +1,21 @@
-// One line of a form about an account.
+// One line of a form.
 import type { Signal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import type { FieldState } from './form.ts';
 
-interface TextFieldProps {
+interface TextFieldProps extends Partial<FieldState> {
   readonly label: string;
   readonly value: Signal<string>;
   readonly autocomplete: 'username' | 'email' | 'tel' | 'one-time-code' | 'nickname' | 'off';
   readonly maxLength: number;
   readonly type?: 'text' | 'email' | 'tel';
   readonly inputMode?: 'numeric';
+  readonly placeholder?: string;
   readonly class?: string;
   /** The next key belongs here when the field appears. */
   readonly focus?: boolean;
   readonly required?: boolean;
   readonly hint?: string | undefined;
-  readonly problem?: string | undefined;
-  readonly onType: () => void;
 }
 
 export function TextField(props: TextFieldProps) {
@@ -37,6 +37,7 @@ export function TextField(props: TextFieldProps) {
         type={type}
         required={required}
         maxLength={maxLength}
+        placeholder={props.placeholder}
         autocapitalize="off"
         spellcheck={false}
         value={value}
@@ -45,7 +46,7 @@ export function TextField(props: TextFieldProps) {
         {...{ autocomplete }}
         onInput={(event) => {
           value.value = event.currentTarget.value;
-          onType();
+          onType?.();
         }}
       />
       {note !== undefined && (

@@ -2,15 +2,14 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { Eye, EyeOff } from 'lucide-preact';
 import { useId } from 'preact/hooks';
+import type { FieldState } from './form.ts';
 
-interface PasswordProps {
+interface PasswordProps extends FieldState {
   readonly label: string;
   readonly value: Signal<string>;
   /** For the browser's own store of passwords. */
   readonly use: 'current-password' | 'new-password';
   readonly hint?: string | undefined;
-  readonly problem?: string | undefined;
-  readonly onType: () => void;
 }
 
 export function PasswordField({ label, value, use, hint, problem, onType }: PasswordProps) {
