@@ -108,8 +108,7 @@ function assemble(ground: Ground) {
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(database.system);
-  const { handlers, foresight } = slices;
-  const kernel = new Kernel({ db, authorize, publisher, rateLimit, log, handlers, foresight, security, observe });
+  const kernel = new Kernel({ ...slices, db, authorize, publisher, rateLimit, log, security, observe });
   const authenticator = tokenAuthenticator(database.system);
   const records = [...auditTasks(log), statisticsTask(countedFacts())];
   const tasks = [...retentionTasks(LIMITS), ...records, resealTask(secrets, log)];
