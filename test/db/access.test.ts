@@ -1,7 +1,6 @@
 // Who sees what in the database: the role of the commands with and without a user, and the role of the system.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql, type Transaction } from 'kysely';
-import pg from 'pg';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { actAs } from '../../src/db/role.ts';
 import type { Tables } from '../../src/db/tables.ts';
@@ -10,8 +9,6 @@ import { freshDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
 let opened: Database;
-/** The owner of the tables. */
-let owner: pg.Pool;
 /** Ada owns room and bot; Bob is a member of the room; Eve is a stranger. */
 const people = { ada: '', bob: '', eve: '', root: '', bot: '' };
 let room = '';
@@ -19,32 +16,30 @@ let room = '';
 beforeAll(async () => {
   database = await freshDatabase();
   opened = await openDatabase({ databaseUrl: database.url, dataDir: '', poolSize: 2, log: silentLog });
-  owner = new pg.Pool({ connectionString: database.url, max: 1 });
   for (const name of ['ada', 'bob', 'eve', 'root'] as const) {
-    const { rows } = await owner.query(
+    const { rows } = await database.query(
       `insert into users (kind, username, display_name, role, password_hash) values ('guest', $1, $1, $2, 'x') returning id`,
       [name.padEnd(2), name === 'root' ? 'admin' : 'user'],
     );
     people[name] = rows[0].id;
   }
-  const bot = await owner.query(
+  const bot = await database.query(
     `insert into users (kind, username, display_name, bot_owner_id) values ('bot', 'bot', 'Bot', $1) returning id`,
     [people.ada],
   );
   people.bot = bot.rows[0].id;
-  const made = await owner.query(
+  const made = await database.query(
     "insert into coding_sessions (name, owner_id, room_code) values ('r', $1, 'ABCDEF') returning id",
     [people.ada],
   );
   room = made.rows[0].id;
-  await owner.query(
+  await database.query(
     "insert into session_participants (session_id, user_id, role) values ($1, $2, 'owner'), ($1, $3, 'viewer')",
     [room, people.ada, people.bob],
   );
 });
 afterAll(async () => {
   await opened.close();
-  await owner.end();
   await database.drop();
 });
 

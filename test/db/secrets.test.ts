@@ -1,7 +1,6 @@
 // What even the right person’s command cannot read or change: other people’s messages, secrets, records.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import pg from 'pg';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { actAs, actForEach } from '../../src/db/role.ts';
 import type { Tables } from '../../src/db/tables.ts';
@@ -10,21 +9,19 @@ import { freshDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
 let opened: Database;
-let owner: pg.Pool;
 /** Ada owns the room and the bot, Bob is a member, Eve is a stranger, Root an administrator. */
 const people = { ada: '', bob: '', eve: '', root: '', bot: '' };
 let room = '';
 let talk = '';
 
 async function add(statement: string, ...values: unknown[]): Promise<string> {
-  const { rows } = await owner.query(`${statement} returning id`, values);
+  const { rows } = await database.query(`${statement} returning id`, values);
   return rows[0].id;
 }
 
 beforeAll(async () => {
   database = await freshDatabase();
   opened = await openDatabase({ databaseUrl: database.url, dataDir: '', poolSize: 2, log: silentLog });
-  owner = new pg.Pool({ connectionString: database.url, max: 1 });
   const guest = `insert into users (kind, username, display_name, role, password_hash) values ('guest', $1, $1, $2, 'x')`;
   for (const name of ['ada', 'bob', 'eve'] as const) people[name] = await add(guest, name, 'user');
   people.root = await add(guest, 'root', 'admin');
@@ -33,8 +30,8 @@ beforeAll(async () => {
     people.ada,
   );
   room = await add("insert into coding_sessions (name, owner_id, room_code) values ('r', $1, 'ABCDEF')", people.ada);
-  await owner.query('insert into session_participants (session_id, user_id) values ($1, $2)', [room, people.bob]);
-  await owner.query("insert into session_participants (session_id, user_id, role) values ($1, $2, 'owner')", [
+  await database.query('insert into session_participants (session_id, user_id) values ($1, $2)', [room, people.bob]);
+  await database.query("insert into session_participants (session_id, user_id, role) values ($1, $2, 'owner')", [
     room,
     people.ada,
   ]);
@@ -42,25 +39,24 @@ beforeAll(async () => {
   const said =
     "insert into chat_messages (conversation_id, sender_type, sender_id, content) values ($1, 'user', $2, 'hello')";
   await add(said, talk, people.ada);
-  await owner.query(`insert into llm_providers (name, display_name) values ('p', 'P')`);
-  await owner.query(
+  await database.query(`insert into llm_providers (name, display_name) values ('p', 'P')`);
+  await database.query(
     `insert into llm_api_keys (provider_id, name, api_key_encrypted) select id, 'k', 'secret' from llm_providers`,
   );
-  await owner.query(
+  await database.query(
     `insert into phone_verification_codes (phone_index, code_hash, expires_at) values ('i', 'h', now())`,
   );
-  await owner.query(
+  await database.query(
     "insert into access_tokens (user_id, name, token_hash, last_four) values ($1, 't', sha256('t'), '1234')",
     [people.bot],
   );
-  await owner.query("insert into audit_logs (user_id, action) values ($1, 'a'), ($2, 'b'), (null, 'c')", [
+  await database.query("insert into audit_logs (user_id, action) values ($1, 'a'), ($2, 'b'), (null, 'c')", [
     people.ada,
     people.eve,
   ]);
 });
 afterAll(async () => {
   await opened.close();
-  await owner.end();
   await database.drop();
 });
 
@@ -134,9 +130,9 @@ describe('secrets', () => {
   });
 
   test('an administrator who was banned is none', async () => {
-    await owner.query("update users set status = 'banned' where id = $1", [people.root]);
+    await database.query("update users set status = 'banned' where id = $1", [people.root]);
     expect(await as('root', 'select name from llm_api_keys')).toEqual([]);
-    await owner.query("update users set status = 'active' where id = $1", [people.root]);
+    await database.query("update users set status = 'active' where id = $1", [people.root]);
   });
 
   test('the tokens of a bot are its owner’s', async () => {
@@ -157,14 +153,14 @@ describe('permissions', () => {
 
   test('make a remote visible while they are active', async () => {
     const remote = await add("insert into remotes (owner_id, name, type) values ($1, 'r', 's3')", people.ada);
-    await owner.query("insert into permissions (user_id, remote_id, permissions) values ($1, $2, '{read}')", [
+    await database.query("insert into permissions (user_id, remote_id, permissions) values ($1, $2, '{read}')", [
       people.bob,
       remote,
     ]);
     expect(await as('bob', 'select name from remotes')).toEqual([{ name: 'r' }]);
     expect(await as('bob', "update remotes set name = 'x'")).toHaveLength(0);
     expect(await as('eve', 'select name from remotes')).toEqual([]);
-    await owner.query('update permissions set is_active = false');
+    await database.query('update permissions set is_active = false');
     expect(await as('bob', 'select name from remotes')).toEqual([]);
   });
 });
@@ -220,15 +216,15 @@ describe('the audit log', () => {
 
   test('outlives its actor', async () => {
     const id = await add("insert into users (kind, username, display_name) values ('guest', 'gone', 'Gone')");
-    await owner.query("insert into audit_logs (user_id, action) values ($1, 'gone')", [id]);
-    await owner.query('delete from users where id = $1', [id]);
-    const { rows } = await owner.query("select user_id from audit_logs where action = 'gone'");
+    await database.query("insert into audit_logs (user_id, action) values ($1, 'gone')", [id]);
+    await database.query('delete from users where id = $1', [id]);
+    const { rows } = await database.query("select user_id from audit_logs where action = 'gone'");
     expect(rows).toEqual([{ user_id: id }]);
   });
 });
 
 test('tables that name a person and have no policies are those of a room or of the operator, where the kernel decides', async () => {
-  const { rows } = await owner.query(`select distinct c.relname as name from pg_class c
+  const { rows } = await database.query(`select distinct c.relname as name from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attname in ('user_id', 'owner_id', 'sender_id')
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       and not c.relrowsecurity order by 1`);

@@ -1,6 +1,5 @@
 // Upkeep: what is over goes, months are made and dropped, one node at a time, and everybody sees how it went.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { KEEP_RECORDS_DAYS, retentionTasks } from '../../src/db/retention.ts';
 import { Upkeep, type UpkeepTask } from '../../src/db/upkeep.ts';
@@ -12,17 +11,14 @@ import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let opened: Database;
-let owner: pg.Pool;
 
 beforeAll(async () => {
   database = await freshDatabase();
   opened = await openDatabase({ databaseUrl: database.url, dataDir: '', poolSize: 4, log: silentLog });
-  owner = new pg.Pool({ connectionString: database.url, max: 2 });
 });
-beforeEach(() => owner.query('truncate maintenance_runs'));
+beforeEach(() => database.query('truncate maintenance_runs'));
 afterAll(async () => {
   await opened.close();
-  await owner.end();
   await database.drop();
 });
 
@@ -38,7 +34,7 @@ describe('a task', () => {
     const task = counting('a');
     expect(await upkeepOf([task]).runDue()).toEqual(['a']);
     expect(await upkeepOf([task]).runDue()).toEqual([]);
-    await owner.query("update maintenance_runs set started_at = started_at - interval '1000001 s'");
+    await database.query("update maintenance_runs set started_at = started_at - interval '1000001 s'");
     expect(await upkeepOf([task], 'two').runDue()).toEqual(['a']);
     expect(await upkeepOf([task]).state()).toMatchObject([
       { task: 'a', node: 'two', running: false, failed: false, result: { runs: 2 } },
@@ -71,7 +67,7 @@ describe('a task', () => {
     expect(errors).toMatchObject([{ task: 'bad', err: { message: 'no luck' } }]);
     expect(await upkeep.state()).toMatchObject([{ task: 'bad', failed: true, succeededAt: null }, { task: 'good' }]);
     expect(await upkeep.runDue()).toEqual([]);
-    await owner.query("update maintenance_runs set started_at = started_at - interval '11 minutes'");
+    await database.query("update maintenance_runs set started_at = started_at - interval '11 minutes'");
     expect(await upkeep.runDue()).toEqual(['bad']);
   });
 
@@ -86,27 +82,27 @@ describe('a task', () => {
 
 describe('what is over', () => {
   const upkeep = () => upkeepOf(retentionTasks({ historyDays: 90 }));
-  const rows = async (statement: string): Promise<any[]> => (await owner.query(statement)).rows;
+  const rows = async (statement: string): Promise<any[]> => (await database.query(statement)).rows;
 
   beforeAll(async () => {
-    await owner.query("insert into users (kind, username, display_name) values ('guest', 'ada', 'Ada')");
+    await database.query("insert into users (kind, username, display_name) values ('guest', 'ada', 'Ada')");
   });
   afterEach(() =>
-    owner.query('truncate user_sessions, phone_verification_codes, notifications, coding_sessions cascade'),
+    database.query('truncate user_sessions, phone_verification_codes, notifications, coding_sessions cascade'),
   );
 
   test('sessions and codes go some time after their end, and only then', async () => {
     const session = `insert into user_sessions (user_id, token_hash, expires_at, refresh_expires_at, revoked_at)
       select id, sha256($1), now() + $2::interval, now() + $3::interval, now() + $4::interval from users`;
-    await owner.query(session, ['valid', '1 day', null, null]);
-    await owner.query(session, ['ended', '-6 days', null, null]);
-    await owner.query(session, ['long ended', '-8 days', null, null]);
-    await owner.query(session, ['refreshable', '-8 days', '1 day', null]);
-    await owner.query(session, ['revoked', '1 day', null, '-31 days']);
-    await owner.query(session, ['just revoked', '1 day', null, '-29 days']);
+    await database.query(session, ['valid', '1 day', null, null]);
+    await database.query(session, ['ended', '-6 days', null, null]);
+    await database.query(session, ['long ended', '-8 days', null, null]);
+    await database.query(session, ['refreshable', '-8 days', '1 day', null]);
+    await database.query(session, ['revoked', '1 day', null, '-31 days']);
+    await database.query(session, ['just revoked', '1 day', null, '-29 days']);
     const code = `insert into phone_verification_codes (phone_index, code_hash, expires_at) values ($1, '', now() + $2::interval)`;
-    await owner.query(code, ['fresh', '-23 hours']);
-    await owner.query(code, ['old', '-25 hours']);
+    await database.query(code, ['fresh', '-23 hours']);
+    await database.query(code, ['old', '-25 hours']);
     await upkeep().run('expiry');
     const left = await rows('select token_hash from user_sessions');
     const kept = await rows(
@@ -120,7 +116,7 @@ describe('what is over', () => {
   });
 
   test('more rows than one statement takes go in several', async () => {
-    await owner.query(`insert into notifications (user_id, type, title, expires_at)
+    await database.query(`insert into notifications (user_id, type, title, expires_at)
       select id, 't', 'n', now() - interval '1 s' from users, generate_series(1, 12000)`);
     await upkeep().run('expiry');
     expect(await rows('select count(*)::int as n from notifications')).toEqual([{ n: 0 }]);
@@ -128,7 +124,7 @@ describe('what is over', () => {
   });
 
   test('single edits of documents go after their days, also where nobody edits any more', async () => {
-    await owner.query(`with room as (insert into coding_sessions (name, owner_id, room_code) select 'r', id, 'ABCDEF' from users returning id),
+    await database.query(`with room as (insert into coding_sessions (name, owner_id, room_code) select 'r', id, 'ABCDEF' from users returning id),
       file as (insert into files (session_id, path) select id, 'a.js' from room returning id)
       insert into document_history (file_id, from_seq, to_seq, updates, started_at, ended_at)
         select id, n, n, '', now(), now() - n * interval '1 day' from file, unnest(array[1, 89, 91]) n`);
@@ -143,7 +139,7 @@ describe('what is over', () => {
 describe('months', () => {
   const upkeep = () => upkeepOf(retentionTasks({ historyDays: 90 }));
   const months = async (table: string): Promise<string[]> => {
-    const { rows } = await owner.query(
+    const { rows } = await database.query(
       `select right(inhrelid::regclass::text, 7) as month from pg_inherits where inhparent = $1::regclass order by 1`,
       [table],
     );
@@ -152,8 +148,8 @@ describe('months', () => {
 
   test('are made ahead, and for what waits in the default partition', async () => {
     const [this_, next] = await months('activity_feed');
-    await owner.query(`drop table activity_feed_${next}`);
-    await owner.query("insert into activity_feed (type, created_at) values ('t', '2001-02-03')");
+    await database.query(`drop table activity_feed_${next}`);
+    await database.query("insert into activity_feed (type, created_at) values ('t', '2001-02-03')");
     await upkeep().run('partitions');
     expect(await months('activity_feed')).toEqual(['2001_02', this_, next, expect.any(String)]);
     expect((await upkeep().state())[0]).toMatchObject({ result: { made: 2 } });
@@ -161,8 +157,10 @@ describe('months', () => {
 
   test('are dropped by the days of their table; the default partition stays', async () => {
     for (const table of ['activity_feed', 'audit_logs', 'job_logs']) {
-      await owner.query("select ensure_month_partition($1::regclass, (now() - interval '3 months')::date)", [table]);
-      await owner.query("select ensure_month_partition($1::regclass, (now() - interval '20 months')::date)", [table]);
+      await database.query("select ensure_month_partition($1::regclass, (now() - interval '3 months')::date)", [table]);
+      await database.query("select ensure_month_partition($1::regclass, (now() - interval '20 months')::date)", [
+        table,
+      ]);
     }
     await upkeep().run('records');
     expect(await months('activity_feed')).toHaveLength(4);
@@ -172,7 +170,7 @@ describe('months', () => {
   });
 
   test('every table that is cut by month has its days', async () => {
-    const { rows } = await owner.query("select relname as name from pg_class where relkind = 'p' order by 1");
+    const { rows } = await database.query("select relname as name from pg_class where relkind = 'p' order by 1");
     expect(rows.map(({ name }) => name)).toEqual(Object.keys(KEEP_RECORDS_DAYS).sort());
   });
 });
