@@ -6,10 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { Log } from '../../observe/log.ts';
 import type { Outcome, Work, WorkListener } from '../active-run.ts';
-import { Deadline } from '../deadline.ts';
 import type { RunError } from '../ipc.ts';
-import { OutputBatch } from '../output-batch.ts';
-import { NOTHING } from '../run.ts';
+import type { OutputBatch } from '../output-batch.ts';
+import { ProgramWatch } from '../program-watch.ts';
 import { containerSpec } from './container-spec.ts';
 import { inTime } from './engine.ts';
 import type { ContainerLanguage } from './languages.ts';
@@ -31,6 +30,7 @@ const REST_MS = 2000;
 const FORGOTTEN_S = 60;
 /** The streams of a container: what is written is its input, what comes are frames of `StreamReader`. */
 const ATTACHED = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+const ENGINE_FAILED = 'the container engine failed';
 /** Memory of a container: compilers need more than programs. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
 
@@ -38,75 +38,61 @@ export class ContainerRun {
   readonly id: string;
   readonly mode = 'docker';
   readonly #ports: ContainerPorts;
+  readonly #watch: ProgramWatch;
   #container: Docker.Container | undefined;
   #streams: Duplex | undefined;
-  #early: { readonly text: string; readonly end: boolean }[] = [];
-  #killed: RunError | undefined;
   /** An engine that does not end a container that it was told to kill: its run ends all the same. */
   readonly #givenUp = Promise.withResolvers<void>();
   readonly #attaching = new AbortController();
   #patience: NodeJS.Timeout | undefined;
   #over = false;
-  #used = { cpuMs: 0, memoryBytes: 0 };
 
   constructor(ports: ContainerPorts) {
     this.id = ports.id;
     this.#ports = ports;
+    const { id, log, language } = ports;
+    const stop = (): void => this.#stop();
+    this.#watch = new ProgramWatch({ id, log, extraMs: language.compileMs, stop, broken: ENGINE_FAILED });
   }
 
   get used(): { readonly cpuMs: number; readonly memoryBytes: number } {
-    return this.#used;
+    return this.#watch.used;
   }
 
   /** Never rejects. */
-  async run(work: Work, listener: WorkListener): Promise<Outcome> {
-    const output = new OutputBatch(work.limits.outputBytes, {
-      send: (pieces) => listener.output(pieces),
-      flooded: () => this.kill({ kind: 'output', message: 'output limit reached' }),
+  run(work: Work, listener: WorkListener): Promise<Outcome> {
+    return this.#watch.attend(work, listener, async (output) => {
+      const looking = setInterval(() => void this.#look(work), LOOK_MS);
+      try {
+        return await Promise.race([this.#play(work, output), this.#givenUp.promise.then(() => undefined)]);
+      } finally {
+        clearInterval(looking);
+        this.#leave();
+      }
     });
-    const deadline = this.#deadline(work);
-    const looking = setInterval(() => void this.#look(work), LOOK_MS);
-    let error: RunError | undefined;
-    try {
-      error = await Promise.race([this.#play(work, output), this.#givenUp.promise.then(() => undefined)]);
-    } catch (thrown) {
-      this.#ports.log.error({ run: this.id, err: thrown }, 'container of a run failed');
-      error = { kind: 'sandbox', message: 'the container engine failed' };
-    } finally {
-      this.#over = true;
-      clearInterval(looking);
-      clearTimeout(this.#patience);
-      deadline.clear();
-      output.close();
-      this.#attaching.abort();
-      this.#streams?.destroy();
-      void this.#remove();
-    }
-    const end = this.#killed ?? error;
-    const sizes = { outputBytes: output.bytes, truncated: output.truncated };
-    return { ...NOTHING, ...this.#used, ...sizes, ...(end === undefined ? {} : { error: end }) };
   }
 
   input(text: string, end: boolean): void {
-    if (this.#streams === undefined) this.#early.push({ text, end });
-    else if (end) this.#streams.end(text);
-    else this.#streams.write(text);
+    this.#watch.input(text, end);
   }
 
   /** Ends the run. One whose container is only being created ends as soon as that is there. */
   kill(error: RunError): void {
-    this.#killed ??= error;
+    this.#watch.kill(error);
+  }
+
+  #stop(): void {
     if (this.#container === undefined) return;
     this.#container.kill(inTime()).catch(() => this.#streams?.destroy());
     this.#patience ??= setTimeout(() => this.#givenUp.resolve(), REST_MS);
   }
 
-  /** From outside nobody sees whether a program waits for input: in an interactive run all of its time may be that. */
-  #deadline({ limits, interactive }: Work): Deadline {
-    const { compileMs } = this.#ports.language;
-    const wallMs = limits.wallMs + compileMs + (interactive ? limits.inputWaitMs : 0);
-    const message = `time limit of ${wallMs} ms reached`;
-    return new Deadline({ wallMs, inputWaitMs: 0, late: () => this.kill({ kind: 'timeout', message }) });
+  #leave(): void {
+    this.#over = true;
+    clearTimeout(this.#patience);
+    this.#attaching.abort();
+    this.#streams?.destroy();
+    void this.#remove();
   }
 
   /** @returns the error that the program ended with, if it did */
@@ -121,14 +107,13 @@ export class ContainerRun {
     this.#container = container;
     const streams = (await container.attach({ ...ATTACHED, abortSignal: this.#attaching.signal })) as Duplex;
     const ended = this.#read(streams, output);
-    if (this.#killed !== undefined) return undefined;
+    if (this.#watch.isKilled) return undefined;
     await container.start(inTime());
-    if (this.#killed !== undefined) this.kill(this.#killed);
+    if (this.#watch.isKilled) this.#stop();
     this.#streams = streams;
-    this.input(work.stdin, !work.interactive);
-    for (const { text, end } of this.#early.splice(0)) this.input(text, end);
+    this.#watch.feed(streams, work);
     await Promise.race([container.wait(), ended.then(() => this.#stopped(container))]);
-    if (this.#killed !== undefined) return undefined;
+    if (this.#watch.isKilled) return undefined;
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, REST_MS);
     await Promise.race([ended, late.promise]);
@@ -149,7 +134,7 @@ export class ContainerRun {
     const { State: state } = await container.inspect(inTime());
     const { ExitCode: code, OOMKilled: outOfMemory } = state;
     // Not every engine tells: killed, with most of its memory in use, is that.
-    const full = code === 137 && this.#used.memoryBytes > 0.75 * MEMORY_BYTES;
+    const full = code === 137 && this.used.memoryBytes > 0.75 * MEMORY_BYTES;
     if (outOfMemory || full) return { kind: 'memory', message: 'memory limit reached' };
     if (code === 0) return undefined;
     return { kind: 'exception', message: `the program ended with code ${code}` };
@@ -165,7 +150,7 @@ export class ContainerRun {
         for (const [stream, bytes] of reader.push(chunk)) output.write(stream, decoders[stream].write(bytes));
       } catch (error) {
         this.#ports.log.warn({ run: this.id, err: error }, 'output of a container is garbled');
-        this.kill({ kind: 'sandbox', message: 'the container engine failed' });
+        this.kill({ kind: 'sandbox', message: ENGINE_FAILED });
       }
     });
     return new Promise((resolve) => {
@@ -178,13 +163,12 @@ export class ContainerRun {
     if (this.#container === undefined) return;
     try {
       const stats = await this.#container.stats({ stream: false, 'one-shot': true, ...inTime() });
-      const { cpuMs, memoryBytes } = usageIn(stats);
-      this.#used = { cpuMs, memoryBytes: Math.max(this.#used.memoryBytes, memoryBytes) };
+      this.#watch.saw(usageIn(stats));
     } catch {
       return; // ended, or the engine is busy: the wall clock holds
     }
     const most = limits.cpuMs + this.#ports.language.compileMs;
-    if (this.#used.cpuMs > most) this.kill({ kind: 'timeout', message: `CPU limit of ${most} ms reached` });
+    if (this.used.cpuMs > most) this.kill({ kind: 'timeout', message: `CPU limit of ${most} ms reached` });
   }
 
   async #remove(): Promise<void> {

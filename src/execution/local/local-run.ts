@@ -4,11 +4,10 @@ import { constants } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
 import type { Log } from '../../observe/log.ts';
 import type { Outcome, Work, WorkListener } from '../active-run.ts';
-import { Deadline } from '../deadline.ts';
 import type { RunError } from '../ipc.ts';
 import { lowerPriority } from '../launch.ts';
-import { OutputBatch } from '../output-batch.ts';
-import { NOTHING } from '../run.ts';
+import type { OutputBatch } from '../output-batch.ts';
+import { ProgramWatch } from '../program-watch.ts';
 import type { LocalLanguage } from './languages.ts';
 import { type BoxTools, boxUser, LOCAL_LIMITS, startBoxed } from './local-box.ts';
 import { tasksOf, treeUsage } from './process-tree.ts';
@@ -22,65 +21,40 @@ export interface LocalPorts {
 
 /** How often the processes of a box are looked at, in ms: each look reads a few files of /proc for each of them. */
 const LOOK_MS = 50;
+const NOT_STARTED = 'the program could not be started';
 
 export class LocalRun {
   readonly id: string;
   readonly mode = 'local';
   readonly #ports: LocalPorts;
+  readonly #watch: ProgramWatch;
   #child: ChildProcess | undefined;
-  #killed: RunError | undefined;
-  #early: { readonly text: string; readonly end: boolean }[] = [];
-  #used = { cpuMs: 0, memoryBytes: 0 };
 
   constructor(ports: LocalPorts) {
     this.id = ports.id;
     this.#ports = ports;
+    const { id, log } = ports;
+    // With the box all that is in it ends.
+    const stop = (): void => void this.#child?.kill('SIGKILL');
+    this.#watch = new ProgramWatch({ id, log, extraMs: 0, stop, broken: NOT_STARTED });
   }
 
   get used(): { readonly cpuMs: number; readonly memoryBytes: number } {
-    return this.#used;
+    return this.#watch.used;
   }
 
   /** Never rejects. */
-  async run(work: Work, listener: WorkListener): Promise<Outcome> {
-    const output = new OutputBatch(work.limits.outputBytes, {
-      send: (pieces) => listener.output(pieces),
-      flooded: () => this.kill({ kind: 'output', message: 'output limit reached' }),
-    });
-    const deadline = this.#deadline(work);
-    let error: RunError | undefined;
-    try {
-      error = await this.#play(work, output);
-    } catch (thrown) {
-      this.#ports.log.error({ run: this.id, err: thrown }, 'a local run failed');
-      error = { kind: 'sandbox', message: 'the program could not be started' };
-    } finally {
-      deadline.clear();
-      output.close();
-    }
-    const end = this.#killed ?? error;
-    const sizes = { outputBytes: output.bytes, truncated: output.truncated };
-    return { ...NOTHING, ...this.#used, ...sizes, ...(end === undefined ? {} : { error: end }) };
+  run(work: Work, listener: WorkListener): Promise<Outcome> {
+    return this.#watch.attend(work, listener, (output) => this.#play(work, output));
   }
 
   input(text: string, end: boolean): void {
-    const stdin = this.#child?.stdin;
-    if (!stdin) this.#early.push({ text, end });
-    else if (end) stdin.end(text);
-    else stdin.write(text);
+    this.#watch.input(text, end);
   }
 
-  /** Ends the run: with the box all that is in it ends. */
+  /** Ends the run. */
   kill(error: RunError): void {
-    this.#killed ??= error;
-    this.#child?.kill('SIGKILL');
-  }
-
-  /** Nobody sees whether a program waits for input: in an interactive run all of its time may be that. */
-  #deadline({ limits, interactive }: Work): Deadline {
-    const wallMs = limits.wallMs + (interactive ? limits.inputWaitMs : 0);
-    const message = `time limit of ${wallMs} ms reached`;
-    return new Deadline({ wallMs, inputWaitMs: 0, late: () => this.kill({ kind: 'timeout', message }) });
+    this.#watch.kill(error);
   }
 
   /** @returns the error that the program ended with, if it did */
@@ -93,9 +67,8 @@ export class LocalRun {
     const { child, inside } = startBoxed({ command, files, env: work.env, cpuMs, others }, tools);
     this.#child = child;
     if (child.pid !== undefined) lowerPriority(child.pid);
-    if (this.#killed !== undefined) this.kill(this.#killed);
-    this.input(work.stdin, !work.interactive);
-    for (const { text, end } of this.#early.splice(0)) this.input(text, end);
+    if (this.#watch.isKilled) child.kill('SIGKILL');
+    if (child.stdin) this.#watch.feed(child.stdin, work);
     for (const stream of ['stdout', 'stderr'] as const) {
       const decoder = new StringDecoder('utf8');
       child[stream]?.on('data', (chunk: Buffer) => output.write(stream, decoder.write(chunk)));
@@ -106,7 +79,7 @@ export class LocalRun {
     const pid = await inside;
     if (pid === undefined) {
       await closed;
-      return { kind: 'sandbox', message: 'the program could not be started' };
+      return { kind: 'sandbox', message: NOT_STARTED };
     }
     const looking = setInterval(() => this.#look(pid, work), LOOK_MS);
     try {
@@ -120,10 +93,7 @@ export class LocalRun {
     const usage = treeUsage(pid);
     if (usage === undefined) return;
     const { processes, rssBytes, cpuMs } = usage;
-    this.#used = {
-      cpuMs: Math.max(this.#used.cpuMs, cpuMs),
-      memoryBytes: Math.max(this.#used.memoryBytes, rssBytes),
-    };
+    this.#watch.saw({ cpuMs, memoryBytes: rssBytes });
     if (rssBytes > limits.processRssBytes) this.kill({ kind: 'memory', message: 'memory limit reached' });
     else if (cpuMs > limits.cpuMs) {
       this.kill({ kind: 'timeout', message: `CPU limit of ${limits.cpuMs} ms reached` });
