@@ -107,7 +107,7 @@ function assemble(ground: Ground) {
   const slices = openSlices({ database, log, ...live, secrets, mail, sms, publicUrl: publicUrl(config) });
   const security = new SecurityLog(database.system, log);
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
-  const authorize = authorizer(database.system);
+  const authorize = authorizer(database.lookUp);
   const kernel = new Kernel({ ...slices, db, authorize, publisher, rateLimit, log, security, observe });
   const authenticator = tokenAuthenticator(database.system);
   const records = [...auditTasks(log), statisticsTask(countedFacts())];

@@ -44,10 +44,10 @@ export interface SlicePorts {
 /** Opens the slices. @returns all handlers, and the parts that live on beside them */
 export function openSlices(given: SlicePorts) {
   const { database, log, connections, documents, engine, publisher, secrets } = given;
-  const { kysely: db, system } = database;
+  const { kysely: db, system, lookUp } = database;
   const languageOf = (path: string): string | null =>
     engine.languages().find(({ extensions }) => extensions.some((ending) => path.endsWith(ending)))?.id ?? null;
-  const runs = new Runs({ db, engine, documents, publisher, log, languageOf, secrets });
+  const runs = new Runs({ db, engine, documents, publisher, log, languageOf, secrets, lookUp });
   const vacancies = new Vacancies({ db, connections, publisher, log });
   const people = { ...given, system };
   const rooms = { ...given, cancelRuns: (roomId: string) => runs.cancelRoom(roomId) };

@@ -12,7 +12,7 @@ import { NameReader } from './names.ts';
 import { PipelineDialect } from './pipeline.ts';
 import { openPool, reasonOf } from './pool.ts';
 import { prepareRoles, ROLES, type RoleName, type RoleState } from './role.ts';
-import { type Straight, straightTo } from './straight.ts';
+import { type LookUp, type Straight, straightTo } from './straight.ts';
 import type { Tables } from './tables.ts';
 
 export interface DatabaseOptions {
@@ -32,6 +32,8 @@ export interface Database {
   readonly system: Kysely<Tables>;
   /** As `kysely`, for the one statement that is run for every keystroke. */
   readonly straight: Straight;
+  /** As `system`, for what every command waits for. */
+  readonly lookUp: LookUp;
   /** Opens the names in rows; give it the keys. */
   readonly names: NameReader;
   /** Follows what the database announces. Stop it before the database is closed. */
@@ -47,8 +49,8 @@ export interface Database {
 export const DATABASE = 'coderoom';
 const DEFAULT_POOL_SIZE = 10;
 const LEAST_POOL_SIZE = 2;
-/** Connections that are kept for announcements. */
-const LISTENING = 1;
+/** Connections that are kept for announcements and for look-ups. */
+const KEPT = 2;
 /** `server_version_num` of the oldest PostgreSQL that has what the schema uses (nulls not distinct). */
 const OLDEST_VERSION = 150_000;
 /** Milliseconds for the answer to a ping. */
@@ -133,12 +135,14 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
   const straight = straightTo(commands);
   const names = new NameReader();
   const kysely = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: commands }, names) });
-  const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)) + LISTENING);
+  const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)) + KEPT);
   const system = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: systemPool }, names) });
+  const asked = straightTo(systemPool);
   return {
     kysely,
     system,
     straight: straight.run,
+    lookUp: asked.lookUp,
     names,
     listen: listenOn(systemPool, log),
     role,
@@ -146,6 +150,7 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
     ping: () => ping(kysely),
     async close() {
       straight.close();
+      asked.close();
       await Promise.all([kysely.destroy(), system.destroy()]);
       await close();
     },

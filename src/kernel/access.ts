@@ -1,7 +1,6 @@
 // Who may do what: one table, role × action, and the look-up of the caller's role in the room that a command names.
-import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { gather } from '../db/gather.ts';
-import type { Tables } from '../db/tables.ts';
+import type { LookUp } from '../db/straight.ts';
 import type { Action, RoomReference } from '../protocol/define.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/ids.ts';
@@ -39,14 +38,12 @@ export type Authorize = (query: RoomQuery) => Promise<RoomScope>;
 
 /**
  * Finds rooms and checks the caller's right in them; look-ups that come together are one query.
- * @param db the system's: rules by path are not everybody's to see
+ * @param lookUp the system's: rules by path are not everybody's to see
  */
-export function authorizer(db: Kysely<Tables>): Authorize {
-  const find = {
-    roomId: gather<RoomQuery, Found | undefined>((queries) => findAll(db, queries, BY_ROOM)),
-    fileId: gather<RoomQuery, Found | undefined>((queries) => findAll(db, queries, BY_FILE)),
-    executionId: gather<RoomQuery, Found | undefined>((queries) => findAll(db, queries, BY_RUN)),
-  };
+export function authorizer(lookUp: LookUp): Authorize {
+  const findBy = (statement: typeof BY_ROOM) =>
+    gather<RoomQuery, Found | undefined>((queries) => findAll(lookUp, queries, statement));
+  const find = { roomId: findBy(BY_ROOM), fileId: findBy(BY_FILE), executionId: findBy(BY_RUN) };
   return async (query) => scopeOf(await find[query.via](query), query);
 }
 
@@ -125,24 +122,10 @@ interface Found {
   readonly common_rules: PathRule[] | null;
 }
 
-const BY_ROOM = sql`null as path, null as run_by, null as run_paths from asked join coding_sessions room on room.id = asked.id`;
-const BY_FILE = sql`file.path, null as run_by, null as run_paths from asked
-  join files file on file.id = asked.id and file.deleted_at is null
-  join coding_sessions room on room.id = file.session_id`;
-const BY_RUN = sql`null as path, run.user_id as run_by,
-  array(select jsonb_object_keys(run.sources) union all select run.entry where run.kind <> 'snippet') as run_paths
-  from asked
-  join code_executions run on run.id = asked.id
-  join coding_sessions room on room.id = run.session_id`;
-
-async function findAll(
-  db: Kysely<Tables>,
-  queries: readonly RoomQuery[],
-  source: RawBuilder<unknown>,
-): Promise<readonly (Found | undefined)[]> {
-  const [ids, users] = [queries.map(({ id }) => id), queries.map(({ userId }) => userId)];
-  const { rows } = await sql<Found>`
-    with asked as (select * from unnest(${ids}::uuid[], ${users}::uuid[]) with ordinality as t (id, user_id, n))
+/** @param source where the room is found, and what else is told of it */
+const question = (name: string, source: string): { name: string; text: string } => ({
+  name,
+  text: `with asked as (select * from unnest($1::uuid[], $2::uuid[]) with ordinality as t (id, user_id, n))
     select asked.n, room.id, room.owner_id, room.ended_at, member.role, member.color,
       member.user_id is not null and member.left_at is null as seated,
       own.path_rules as own_rules, boss.path_rules as boss_rules, common.path_rules as common_rules, ${source}
@@ -150,9 +133,34 @@ async function findAll(
     left join permissions own on own.session_id = room.id and own.user_id = asked.user_id and own.is_active
     left join users person on person.id = asked.user_id and person.kind = 'bot'
     left join permissions boss on boss.session_id = room.id and boss.user_id = person.bot_owner_id and boss.is_active
-    left join permissions common on common.session_id = room.id and common.user_id is null and common.is_active`.execute(
-    db,
-  );
+    left join permissions common on common.session_id = room.id and common.user_id is null and common.is_active`,
+});
+
+const BY_ROOM = question(
+  'right_by_room',
+  'null as path, null as run_by, null as run_paths from asked join coding_sessions room on room.id = asked.id',
+);
+const BY_FILE = question(
+  'right_by_file',
+  `file.path, null as run_by, null as run_paths from asked
+  join files file on file.id = asked.id and file.deleted_at is null
+  join coding_sessions room on room.id = file.session_id`,
+);
+const BY_RUN = question(
+  'right_by_run',
+  `null as path, run.user_id as run_by,
+  array(select jsonb_object_keys(run.sources) union all select run.entry where run.kind <> 'snippet') as run_paths
+  from asked
+  join code_executions run on run.id = asked.id
+  join coding_sessions room on room.id = run.session_id`,
+);
+
+async function findAll(
+  lookUp: LookUp,
+  queries: readonly RoomQuery[],
+  statement: typeof BY_ROOM,
+): Promise<readonly (Found | undefined)[]> {
+  const rows = await lookUp<Found>(statement, [queries.map(({ id }) => id), queries.map(({ userId }) => userId)]);
   const found: (Found | undefined)[] = queries.map(() => undefined);
   for (const row of rows) found[Number(row.n) - 1] = row;
   return found;

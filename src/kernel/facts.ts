@@ -1,5 +1,6 @@
 // Facts: what a command did. One table of rules says what a fact leaves behind, in the command's own transaction.
 import type { Insertable, Transaction } from 'kysely';
+import { insertion } from '../db/insertion.ts';
 import { ahead } from '../db/pipeline.ts';
 import type { CountedColumn } from '../db/statistics.ts';
 import type { Tables } from '../db/tables.ts';
@@ -118,10 +119,16 @@ export async function writeFacts(trx: Transaction<Tables>, facts: readonly Calle
   const audited = facts.filter((fact) => ruleOf(fact).audit);
   const shown = facts.filter((fact) => ruleOf(fact).feed);
   const told = facts.filter((fact) => ruleOf(fact).notify && fact.fact.resource.id !== fact.caller.user?.id);
-  if (audited.length > 0) await ahead(trx, trx.insertInto('audit_logs').values(audited.map(auditRow)));
-  if (shown.length > 0) await ahead(trx, trx.insertInto('activity_feed').values(shown.map(feedRow)));
-  if (told.length > 0) await ahead(trx, trx.insertInto('notifications').values(told.map(notificationRow)));
+  if (audited.length > 0) await ahead(trx, intoAudit(audited.map(auditRow)));
+  if (shown.length > 0) await ahead(trx, intoFeed(shown.map(feedRow)));
+  if (told.length > 0) await ahead(trx, intoNotifications(told.map(notificationRow)));
 }
+
+const COMMON = ['user_id', 'session_id', 'ip_address', 'resource_type', 'resource_id'] as const;
+const OF_AUDIT = ['action', 'old_values', 'new_values', 'user_agent', 'request_id'] as const;
+const intoAudit = insertion('audit_logs', [...COMMON, ...OF_AUDIT]);
+const intoFeed = insertion('activity_feed', [...COMMON, 'type', 'data']);
+const intoNotifications = insertion('notifications', ['user_id', 'type', 'title', 'data']);
 
 /** Characters of a User-Agent header that are kept: a log is no place for what a stranger fills it with. */
 const USER_AGENT_LENGTH = 300;

@@ -94,13 +94,20 @@ const expectIndexes: QueryPlans['expectIndexes'] = (work, ...expected) => plans.
 function kernelOf(): Kernel {
   const nothing = { closeRoom: () => undefined } as never;
   const places = { documents: nothing, publisher: nothing, engine: nothing, secrets: nothing };
-  const ports = { db, ...places, languageOf: () => null, moved: async () => undefined, log: silentLog };
+  const ports = {
+    db,
+    lookUp: plans.lookUp,
+    ...places,
+    languageOf: () => null,
+    moved: async () => undefined,
+    log: silentLog,
+  };
   const rateLimit = memoryRateLimit(0);
   const rooms = roomHandlers({ ...ports, connections: nothing, rateLimit, cancelRuns: () => undefined });
   const handlers = { ...rooms, ...fileHandlers(ports), ...new Runs(ports).handlers(), ...recordHandlers } as never;
   return new Kernel({
     db,
-    authorize: authorizer(db),
+    authorize: authorizer(plans.lookUp),
     publisher: nothing,
     rateLimit,
     log: silentLog,
@@ -154,7 +161,7 @@ describe('commands', () => {
 describe('look-ups', () => {
   test.each(['roomId', 'fileId', 'executionId'] as const)('rights by %s', async (via) => {
     const id = { roomId: ids.room, fileId: ids.file, executionId: ids.run }[via];
-    const find = () => authorizer(db)({ via, id, userId: ids.user, action: 'room.read' });
+    const find = () => authorizer(plans.lookUp)({ via, id, userId: ids.user, action: 'room.read' });
     await expectIndexes(find, /session_participants_pkey/, /coding_sessions_pkey/);
   });
   test('tokens', () =>

@@ -1,7 +1,8 @@
 // The plans of what code sends to PostgreSQL, and which indexes they use.
 import { expect } from '@jest/globals';
-import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
+import type { LookUp } from '../../src/db/straight.ts';
 import type { Tables } from '../../src/db/tables.ts';
 
 interface PlanNode {
@@ -27,6 +28,10 @@ export class QueryPlans {
   readonly db: Kysely<Tables>;
   readonly #pool: pg.Pool;
   readonly #sent: CompiledQuery[] = [];
+
+  /** The same for look-ups. */
+  readonly lookUp: LookUp = async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
+    (await this.db.executeQuery(CompiledQuery.raw(text, [...values]))).rows as Row[];
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { gather } from '../../src/db/gather.ts';
+import { insertion } from '../../src/db/insertion.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
-import { ahead, together } from '../../src/db/pipeline.ts';
+import { ahead, aheadFor, together } from '../../src/db/pipeline.ts';
 import { silentLog } from '../../src/observe/log.ts';
 import { type DatabaseProxy, databaseProxy } from '../support/database-proxy.ts';
 import { freshDatabase, type TestDatabase } from '../support/db.ts';
@@ -47,6 +48,32 @@ describe('in a transaction', () => {
       together(trx, [sql<{ a: number }>`select 1 as a`, sql<{ b: string }>`select 'x' as b`]),
     );
     expect(answers).toEqual([[{ a: 1 }], [{ b: 'x' }]]);
+  });
+
+  test('the rows of one that went with the commit are there after it', async () => {
+    const made = await transaction().execute(async (trx) => {
+      const rows = await aheadFor(trx, sql<{ n: number }>`insert into notes values (4) returning n`);
+      await ahead(trx, sql`delete from notes where n = 4`);
+      expect(rows()).toEqual([]);
+      return rows;
+    });
+    expect(made()).toEqual([{ n: 4 }]);
+    const failing = transaction().execute((trx) => aheadFor(trx, note(1)));
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+  });
+
+  test('rows are inserted by a text that is made once, what they lack is null', async () => {
+    const events = insertion('security_events', ['type', 'severity', 'data', 'ip_address'], ['type', 'ip_address']);
+    const event = (type: string) => ({ type, severity: 'low' as const, data: '{}' });
+    const two = events<object>([event('a'), { ...event('b'), ip_address: '::1' }]);
+    expect(two.compile().sql).toBe(
+      'insert into "security_events" ("type", "severity", "data", "ip_address") values ($1, $2, $3, $4), ($5, $6, $7, $8) returning "type", "ip_address"',
+    );
+    const [rows] = await opened.system.transaction().execute((trx) => together(trx, [two]));
+    expect(rows).toEqual([
+      { type: 'a', ip_address: null },
+      { type: 'b', ip_address: '::1' },
+    ]);
   });
 
   test('the failure of one that was held is that of the next, or of the commit, and nothing is kept', async () => {
@@ -139,6 +166,30 @@ describe('gathered', () => {
     });
     const outcomes = await Promise.allSettled([half(2), half(3), half(4)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
+describe('on the connection for look-ups', () => {
+  const own = { name: 'own', text: 'select pg_backend_pid() as pid where $1' };
+  const pidOf = async (): Promise<number | undefined> => (await opened.lookUp<{ pid: number }>(own, [true]))[0]?.pid;
+
+  test('what comes at once is answered each with its own rows, a refusal is its own', async () => {
+    const wrong = { name: 'wrong', text: 'select 1 / $1::int as x' };
+    const [one, two, none] = await Promise.allSettled([
+      pidOf(),
+      opened.lookUp(wrong, [0]),
+      opened.lookUp(own, [false]),
+    ]);
+    expect(two).toMatchObject({ status: 'rejected', reason: { code: '22012' } });
+    expect(none).toEqual({ status: 'fulfilled', value: [] });
+    expect(await pidOf()).toBe((one as { value?: number }).value);
+  });
+
+  test('one that is lost is replaced by another', async () => {
+    const before = await pidOf();
+    await database.query('select pg_terminate_backend($1)', [before]);
+    const after = await until(() => pidOf().catch(() => undefined), { what: 'a new connection' });
+    expect(after).not.toBe(before);
   });
 });
 

@@ -1,12 +1,14 @@
 // Environments: administrators make and change them, rooms choose among them, runs are given what they say.
 import { type Kysely, sql } from 'kysely';
 import type { Secrets } from '../../db/secrets.ts';
+import type { LookUp } from '../../db/straight.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { RunLimits } from '../../execution/execution.ts';
 import type { TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
 import { ENVIRONMENTS_MOST, type Environment, VARIABLES_MOST } from '../../protocol/environments.ts';
 import { AppError } from '../../protocol/errors.ts';
+import { choicesOf, choose } from './environment-choices.ts';
 import { storable } from './storable.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -60,11 +62,19 @@ async function lockedRows(trx: Kysely<Tables>): Promise<Row[]> {
   return rows(trx).execute();
 }
 
-export class Environments {
-  readonly #secrets: Secrets;
+export interface EnvironmentPorts {
+  readonly db: Kysely<Tables>;
+  readonly lookUp: LookUp;
+  readonly secrets: Secrets;
+}
 
-  constructor(secrets: Secrets) {
-    this.#secrets = secrets;
+export class Environments {
+  readonly #ports: EnvironmentPorts;
+  readonly #find: { readonly name: string; readonly text: string };
+
+  constructor(ports: EnvironmentPorts) {
+    this.#ports = ports;
+    this.#find = { name: 'environments_for', text: environmentsFor(ports.db, '', '').compile().sql };
   }
 
   handlers(): Handlers {
@@ -82,9 +92,8 @@ export class Environments {
    * The environment of a run; undefined for a language that has none.
    * @throws AppError `not_found`, `language_unavailable` when it is switched off
    */
-  async resolve(db: Kysely<Tables>, wish: EnvironmentWish): Promise<RunEnvironment | undefined> {
-    const { language, environmentId } = wish;
-    const all = await environmentsFor(db, wish);
+  async resolve({ roomId, language, environmentId }: EnvironmentWish): Promise<RunEnvironment | undefined> {
+    const all = await this.#ports.lookUp<Row & { chosen: boolean }>(this.#find, [roomId, language]);
     const isWanted = ({ id, chosen }: (typeof all)[number]): boolean =>
       environmentId === undefined ? chosen : id === environmentId;
     const row = all.find((each) => each.is_active && isWanted(each)) ?? usual(all);
@@ -112,7 +121,7 @@ export class Environments {
   }
 
   #variables({ id, environment_encrypted: sealed }: Row): Variables {
-    return sealed === null ? {} : (JSON.parse(this.#secrets.open(sealed, `${PLACE}:${id}`)) as Variables);
+    return sealed === null ? {} : (JSON.parse(this.#ports.secrets.open(sealed, `${PLACE}:${id}`)) as Variables);
   }
 
   #view(row: Row, names: boolean): Environment {
@@ -201,7 +210,7 @@ export class Environments {
     const sealed =
       text === undefined
         ? {}
-        : { environment_encrypted: text === '{}' ? null : this.#secrets.seal(text, `${PLACE}:${id}`) };
+        : { environment_encrypted: text === '{}' ? null : this.#ports.secrets.seal(text, `${PLACE}:${id}`) };
     return trx
       .updateTable('execution_environments')
       .set({ ...set, ...sealed, updated_at: new Date() })
@@ -211,8 +220,8 @@ export class Environments {
   }
 }
 
-/** Those of a language, and whether the room has chosen them, in one question: a run waits for it. */
-function environmentsFor(db: Kysely<Tables>, { roomId, language }: EnvironmentWish) {
+/** Those of a language, and whether the room has chosen them, in one question with these two values: a run waits for it. */
+function environmentsFor(db: Kysely<Tables>, roomId: string, language: string) {
   return rows(db)
     .select(
       sql<boolean>`exists (select from room_environments choice where choice.session_id = ${roomId}
@@ -221,8 +230,7 @@ function environmentsFor(db: Kysely<Tables>, { roomId, language }: EnvironmentWi
     )
     .where('language', '=', language)
     .orderBy('created_at')
-    .orderBy('id')
-    .execute();
+    .orderBy('id');
 }
 
 function usual<R extends Row>(all: readonly R[]): R | undefined {
@@ -255,46 +263,4 @@ function merged(known: Variables, changes: Changes): Variables {
     throw new AppError('limit_exceeded', `An environment has at most ${VARIABLES_MOST} variables.`);
   }
   return Object.fromEntries(all);
-}
-
-async function choicesOf(db: Kysely<Tables>, roomId: string) {
-  const found = await db
-    .selectFrom('room_environments')
-    .select(['language', 'environment_id'])
-    .where('session_id', '=', roomId)
-    .orderBy('language')
-    .execute();
-  return found.map(({ language, environment_id }) => ({ language, environmentId: environment_id }));
-}
-
-async function choose(
-  context: TransactionContext,
-  { roomId, language, environmentId }: { roomId: string; language: string; environmentId: string | null },
-) {
-  const { trx, room } = context;
-  const earlier = (await choicesOf(trx, roomId)).find((choice) => choice.language === language);
-  if (environmentId === null) {
-    const chosen = trx.deleteFrom('room_environments').where('session_id', '=', roomId);
-    await chosen.where('language', '=', language).execute();
-  } else {
-    const known = rows(trx).where('id', '=', environmentId).where('language', '=', language);
-    const row = await known.where('is_active', '=', true).executeTakeFirst();
-    if (!row) throw new AppError('not_found', 'There is no such environment for this language, or it is out of use.');
-    await trx
-      .insertInto('room_environments')
-      .values({ session_id: roomId, language, environment_id: environmentId })
-      .onConflict((conflict) =>
-        conflict.columns(['session_id', 'language']).doUpdateSet({ environment_id: environmentId }),
-      )
-      .execute();
-  }
-  const resource = { type: 'room', id: roomId } as const;
-  await context.record({
-    type: 'environment.chosen',
-    roomId: room.roomId,
-    resource,
-    before: { language, environmentId: earlier?.environmentId ?? null },
-    after: { language, environmentId },
-  });
-  return { choices: await choicesOf(trx, roomId) };
 }

@@ -3,6 +3,7 @@
 
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
 import { gather } from '../../db/gather.ts';
+import { insertion } from '../../db/insertion.ts';
 import { ahead, aheadFor } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { RunMode } from '../../execution/run.ts';
@@ -12,7 +13,7 @@ import type { DriveResult } from './drive.ts';
 import type { StoredOutput } from './output-record.ts';
 import { type Attempts, PatientWriter } from './patient-writer.ts';
 import { type Given, type Program, storeSources } from './program.ts';
-import { SUMMARY, toExecution } from './run-row.ts';
+import { SUMMARY, type SummaryRow, toExecution } from './run-row.ts';
 import { noteSecurity, type SecurityNote, suspicionsIn } from './security-log.ts';
 import { storable, storableJson } from './storable.ts';
 
@@ -54,6 +55,14 @@ const UNHURRIED = sql`set local synchronous_commit to off`;
 /** Any commit that has written something waits for the disk; this writes the least that there is. */
 const TO_DISK = sql`select pg_logical_emit_message(true, 'coderoom', '')`;
 
+const GIVEN = ['stdin', 'args', 'interactive', 'tests', 'environment_id', 'repeat_of'] as const;
+const PROGRAM = ['kind', 'language', 'entry', 'code', 'selection_line', 'sources', 'document_version'] as const;
+const intoRuns = insertion(
+  'code_executions',
+  ['id', 'session_id', 'file_id', 'user_id', ...PROGRAM, ...GIVEN],
+  SUMMARY,
+);
+
 export class RunRecord {
   readonly #db: Kysely<Tables>;
   readonly #log: Log;
@@ -82,29 +91,30 @@ export class RunRecord {
     for (const reason of suspicionsIn(program.files)) {
       await noteSecurity(trx, { ...run, executionId: id, type: 'suspicious_code', severity: 'medium', reason });
     }
-    const making = trx
-      .insertInto('code_executions')
-      .values({
-        id,
-        session_id: roomId,
-        file_id: program.fileId,
-        user_id: userId,
-        environment_id: given.environmentId ?? null,
-        repeat_of: program.repeatOf,
-        kind: program.kind,
-        language: program.language,
-        entry: program.entry,
-        code: storable(program.code),
-        selection_line: program.line,
-        sources: JSON.stringify(sources),
-        stdin: given.stdin === undefined ? null : storable(given.stdin),
-        args: storableJson(given.args ?? []),
-        interactive: given.interactive ?? false,
-        tests: given.cases === undefined ? null : storableJson(given.cases),
-        document_version: program.stateVector && Buffer.from(program.stateVector),
-      })
-      .returning(SUMMARY);
-    const made = await aheadFor(trx, making);
+    const made = await aheadFor(
+      trx,
+      intoRuns<SummaryRow>([
+        {
+          id,
+          session_id: roomId,
+          file_id: program.fileId,
+          user_id: userId,
+          environment_id: given.environmentId ?? null,
+          repeat_of: program.repeatOf,
+          kind: program.kind,
+          language: program.language,
+          entry: program.entry,
+          code: storable(program.code),
+          selection_line: program.line,
+          sources: JSON.stringify(sources),
+          stdin: given.stdin === undefined ? null : storable(given.stdin),
+          args: storableJson(given.args ?? []),
+          interactive: given.interactive ?? false,
+          tests: given.cases === undefined ? null : storableJson(given.cases),
+          document_version: program.stateVector && Buffer.from(program.stateVector),
+        },
+      ]),
+    );
     return () => toExecution(made()[0]!);
   }
 

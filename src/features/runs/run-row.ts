@@ -59,7 +59,7 @@ export function wholeRuns(db: Kysely<Tables>) {
   return db.selectFrom('code_executions').select(WHOLE);
 }
 
-type SummaryRow = Awaited<ReturnType<ReturnType<typeof runSummaries>['executeTakeFirstOrThrow']>>;
+export type SummaryRow = Awaited<ReturnType<ReturnType<typeof runSummaries>['executeTakeFirstOrThrow']>>;
 type WholeRow = Awaited<ReturnType<ReturnType<typeof wholeRuns>['executeTakeFirstOrThrow']>>;
 
 export function toExecution(row: SummaryRow): Execution {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Secrets } from '../../db/secrets.ts';
+import type { LookUp } from '../../db/straight.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Execution as Engine } from '../../execution/execution.ts';
 import { may } from '../../kernel/access.ts';
@@ -32,6 +33,7 @@ export interface RunsPorts extends ProgramPorts {
   readonly publisher: Publisher;
   readonly log: Log;
   readonly secrets: Secrets;
+  readonly lookUp: LookUp;
 }
 
 interface Undertaking {
@@ -54,7 +56,7 @@ export class Runs {
 
   constructor(ports: RunsPorts) {
     this.#ports = ports;
-    this.#environments = new Environments(ports.secrets);
+    this.#environments = new Environments(ports);
     this.#record = new RunRecord(ports.db, ports.log);
     this.#history = new RunHistory(ports.db, this.#live);
   }
@@ -142,7 +144,7 @@ export class Runs {
   }
 
   #environment(roomId: string, language: string, { environmentId }: Given): Promise<RunEnvironment | undefined> {
-    return this.#environments.resolve(this.#ports.db, { roomId, language, environmentId });
+    return this.#environments.resolve({ roomId, language, environmentId });
   }
 
   /**
