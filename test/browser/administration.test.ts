@@ -1,15 +1,12 @@
 // The administration as people meet it: an administrator finds somebody, bans them, and sees it in the records.
 import { expect } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { call, guest } from '../support/api.ts';
 import { bareClient } from '../support/bare-client.ts';
 import { until } from '../support/until.ts';
-import { barriers, openRoom, picture, test } from './people.ts';
+import { barriers, openRoom, picture, settings, test } from './people.ts';
 import { openStage } from './stage.ts';
 
 const stage = openStage();
-
-const settings = (page: Page) => page.getByRole('dialog', { name: 'Settings' });
 
 test('an administrator finds somebody, bans them, and sees it in the records', async () => {
   const page = await stage.somebody();

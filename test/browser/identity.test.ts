@@ -7,7 +7,7 @@ import { connect } from '../../src/client/index.ts';
 import { linkIn, type Mailbox, openMailbox } from '../support/mailbox.ts';
 import { PASSWORD } from '../support/password.ts';
 import { accountOf, dialog, enterPassword, logIn, signUp } from './accounts.ts';
-import { barriers, picture, test } from './people.ts';
+import { barriers, openSettings, picture, test } from './people.ts';
 import { openStage, refused } from './stage.ts';
 
 let mailbox: Mailbox;
@@ -24,11 +24,6 @@ const stage = openStage({
     'a wrong password, and an account that is gone': refused(401, '/api/session/login'),
   },
 });
-
-async function openSettings(page: Page, section: string): Promise<void> {
-  await page.keyboard.press('Control+,');
-  await dialog(page).getByRole('button', { name: section }).click();
-}
 
 async function openAccount(page: Page, name: string): Promise<void> {
   await accountOf(page, name).click();

@@ -1,10 +1,10 @@
 // What the page shows while the server has not answered, when it refuses, and when it answers again.
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { PASSWORD } from '../support/password.ts';
 import { until } from '../support/until.ts';
+import { signUp } from './accounts.ts';
 import { type Answers, interceptAnswers } from './answers.ts';
-import { barriers, makeFile, openRoom, picture, test } from './people.ts';
+import { barriers, makeFile, openRoom, openSettings, picture, settings, test } from './people.ts';
 import { openStage } from './stage.ts';
 
 const stage = openStage();
@@ -19,22 +19,7 @@ async function somebody(): Promise<Somebody> {
   return { page, answers: await interceptAnswers(page) };
 }
 
-const settings = (page: Page) => page.getByRole('dialog', { name: 'Settings' });
 const again = (page: Page) => page.getByRole('button', { name: 'Try again' });
-
-async function signUp(page: Page, username: string): Promise<void> {
-  await page.goto(stage.url);
-  await page.getByRole('button', { name: 'Sign up' }).click();
-  await page.getByRole('dialog').getByLabel('User name').fill(username);
-  await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: `${username}: account` }).waitFor();
-}
-
-async function openSettings(page: Page, section: string): Promise<void> {
-  await page.keyboard.press('Control+,');
-  await settings(page).getByRole('button', { name: section }).click();
-}
 
 test('what could not be loaded says why, and comes when it is tried again, by keyboard alone', async () => {
   const { page, answers } = await somebody();
@@ -82,7 +67,7 @@ test('an answer to an earlier question changes nothing', async () => {
 
 test('a token that is shown once stays where the list of tokens cannot be loaded after it', async () => {
   const { page, answers } = await somebody();
-  await signUp(page, 'ada');
+  await signUp(page, stage.url, { username: 'ada' });
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await settings(page).getByRole('button', { name: 'Bots and tokens' }).click();
   await settings(page).getByRole('button', { name: 'New token of your own' }).click();

@@ -117,6 +117,14 @@ export function editorText(page: Page): Promise<string> {
   return page.locator('.cm-content .cm-line').evaluateAll((lines) => lines.map((line) => line.textContent).join('\n'));
 }
 
+/** The settings, as a dialog. */
+export const settings = (page: Page): Locator => page.getByRole('dialog', { name: 'Settings' });
+
+export async function openSettings(page: Page, section: string): Promise<void> {
+  await page.keyboard.press('Control+,');
+  await settings(page).getByRole('button', { name: section }).click();
+}
+
 /** Opens the history of the file in front and waits until it has a version. @returns the versions */
 export async function showVersions(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'History' }).click();

@@ -4,17 +4,10 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { connect } from '../../src/client/index.ts';
 import { until } from '../support/until.ts';
-import { barriers, comeIn, editorText, makeFile, openRoom, picture, test } from './people.ts';
+import { barriers, comeIn, editorText, makeFile, openRoom, openSettings, picture, settings, test } from './people.ts';
 import { openStage } from './stage.ts';
 
 const stage = openStage();
-
-const settings = (page: Page) => page.getByRole('dialog', { name: 'Settings' });
-
-async function openSettings(page: Page, section: string): Promise<void> {
-  await page.keyboard.press('Control+,');
-  await settings(page).getByRole('button', { name: section }).click();
-}
 
 /** Another browser of the same person. */
 async function otherDevice(page: Page, address: string): Promise<Page> {
