@@ -1,15 +1,15 @@
 // What the room is: name, who comes in, seats; and the ways to its code, its rules and its end.
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useWorkspace } from '../state/workspace.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { type FieldState, useForm } from '../ui/form.ts';
+import { useForm } from '../ui/form.ts';
 import { FormEnd } from '../ui/form-end.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import { type Visibility, VisibilityChoice } from '../ui/visibility-choice.tsx';
 
 /** The server's limits (`ROOM_NAME_LENGTH`, `MAX_PARTICIPANTS`). */
 const NAME_LENGTH = 100;
-const MOST_SEATS = 1000;
+const SEATS = { min: 1, max: 1000 };
 
 export function RoomSettings({ onClose }: { onClose: () => void }) {
   const { view } = useWorkspace();
@@ -35,37 +35,19 @@ export function RoomSettings({ onClose }: { onClose: () => void }) {
             visibility.value = next;
           }}
         />
-        <Seats value={seats} {...form.field('maxParticipants')} />
+        <TextField
+          label="Seats"
+          value={seats}
+          class="seats"
+          type="number"
+          range={SEATS}
+          hint="Nobody loses the seat they have, nor their role."
+          {...form.field('maxParticipants')}
+        />
         <FormEnd form={form} deed="Save" onCancel={onClose} />
       </form>
       <Ways onClose={onClose} />
     </Dialog>
-  );
-}
-
-function Seats({ value, problem, onType }: FieldState & { value: Signal<string> }) {
-  return (
-    <div class="field">
-      <label for="room-seats">Seats</label>
-      <input
-        id="room-seats"
-        class="input seats"
-        type="number"
-        required
-        min={1}
-        max={MOST_SEATS}
-        aria-describedby="room-seats-hint"
-        aria-invalid={problem !== undefined}
-        value={value}
-        onInput={(event) => {
-          value.value = event.currentTarget.value;
-          onType();
-        }}
-      />
-      <p id="room-seats-hint" class={problem ? 'hint bad' : 'hint'}>
-        {problem ?? 'Nobody loses the seat they have, nor their role.'}
-      </p>
-    </div>
   );
 }
 

@@ -3,8 +3,10 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { Environment, EnvironmentActions } from '../state/environments.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { TextArea } from '../ui/fields.tsx';
-import { useForm } from '../ui/form.ts';
+import { type FormState, useForm } from '../ui/form.ts';
 import { FormEnd } from '../ui/form-end.tsx';
+import { SelectField } from '../ui/select-field.tsx';
+import { TextField } from '../ui/text-field.tsx';
 
 interface FormProps {
   /** Undefined for a new one. */
@@ -14,6 +16,7 @@ interface FormProps {
 }
 
 const VARIABLES_LENGTH = 32_768;
+const LINE_LENGTH = 200;
 
 export function EnvironmentForm({ known, actions, onClose }: FormProps) {
   const { runs } = useWorkspace();
@@ -23,6 +26,7 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
   const heap = useSignal(String(known?.limits.heapMb ?? ''));
   const image = useSignal(known?.dockerImage ?? '');
   const variables = useSignal('');
+  const languages = runs.languages.value.map(({ id, name: shown }) => [id, shown] as const);
   const form = useForm(onClose);
   const save = () => {
     const limits = {
@@ -44,14 +48,18 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
       aria-label={known ? `Change ${known.name}` : 'New environment'}
       onSubmit={(event) => form.send(event, async () => save())}
     >
-      <Line label="Name" id="environment-name" value={name} required />
-      {!known && <LanguageField value={language} />}
-      {!known && <Line label="Image of a container (empty: the usual way)" id="environment-image" value={image} />}
-      {known?.runtime === 'docker' && (
-        <Line label="Image of its container" id="environment-image" value={image} required />
+      <TextField label="Name" value={name} maxLength={LINE_LENGTH} {...form.field('name')} />
+      {!known && <SelectField label="Language" value={language} choices={languages} {...form.field('language')} />}
+      {(!known || known.runtime === 'docker') && (
+        <TextField
+          label={known ? 'Image of its container' : 'Image of a container (empty: the usual way)'}
+          value={image}
+          required={known !== undefined}
+          maxLength={LINE_LENGTH}
+          {...form.field('dockerImage')}
+        />
       )}
-      <Line label="Seconds at most (empty: the server’s)" id="environment-seconds" value={seconds} type="number" />
-      <Line label="MB of memory at most (empty: the server’s)" id="environment-heap" value={heap} type="number" />
+      <Limits form={form} seconds={seconds} heap={heap} />
       <TextArea
         label="Variables to set, NAME=value; a name alone takes it away"
         id="environment-variables"
@@ -69,6 +77,33 @@ export function EnvironmentForm({ known, actions, onClose }: FormProps) {
   );
 }
 
+interface LimitsProps {
+  readonly form: FormState;
+  readonly seconds: Signal<string>;
+  readonly heap: Signal<string>;
+}
+
+function Limits({ form, seconds, heap }: LimitsProps) {
+  return (
+    <>
+      <TextField
+        label="Seconds at most (empty: the server’s)"
+        value={seconds}
+        type="number"
+        required={false}
+        {...form.field('limits.wallMs')}
+      />
+      <TextField
+        label="MB of memory at most (empty: the server’s)"
+        value={heap}
+        type="number"
+        required={false}
+        {...form.field('limits.heapMb')}
+      />
+    </>
+  );
+}
+
 function readVariables(text: string): Record<string, string | null> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return Object.fromEntries(
@@ -76,57 +111,5 @@ function readVariables(text: string): Record<string, string | null> {
       const at = line.indexOf('=');
       return at < 0 ? [line.trim(), null] : [line.slice(0, at).trim(), line.slice(at + 1)];
     }),
-  );
-}
-
-interface LineProps {
-  readonly label: string;
-  readonly id: string;
-  readonly value: Signal<string>;
-  readonly type?: 'text' | 'number';
-  readonly required?: boolean;
-}
-
-function Line({ label, id, value, type = 'text', required = false }: LineProps) {
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="input"
-        type={type}
-        step="any"
-        required={required}
-        maxLength={200}
-        autocomplete="off"
-        value={value.value}
-        onInput={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-    </div>
-  );
-}
-
-function LanguageField({ value }: { value: Signal<string> }) {
-  const { runs } = useWorkspace();
-  return (
-    <div class="field">
-      <label for="environment-language">Language</label>
-      <select
-        id="environment-language"
-        class="select"
-        value={value.value}
-        onChange={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      >
-        {runs.languages.value.map((each) => (
-          <option key={each.id} value={each.id}>
-            {each.name}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

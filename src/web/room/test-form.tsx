@@ -1,14 +1,15 @@
 // Making and changing a test case.
-import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
 import type { TestCase } from '../../client/index.ts';
 import { saveCase } from '../state/test-cases.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Check, TextArea } from '../ui/fields.tsx';
 import { useForm } from '../ui/form.ts';
 import { FormEnd } from '../ui/form-end.tsx';
+import { TextField } from '../ui/text-field.tsx';
 
 /** The server's limits (`CASE_TEXT_LENGTH`, `ARGS_LENGTH`). */
+const NAME_LENGTH = 100;
 const TEXT_LENGTH = 16_384;
 const ARGS_LENGTH = 8_000;
 
@@ -44,7 +45,7 @@ export function CaseForm({ fileId, known, onClose }: FormProps) {
         if (event.key === 'Escape') onClose();
       }}
     >
-      <NameField value={name} />
+      <TextField label="Name" value={name} class="small" maxLength={NAME_LENGTH} focus {...form.field('name')} />
       <TextArea
         label="Arguments, one on each line"
         id="test-args"
@@ -70,28 +71,5 @@ export function CaseForm({ fileId, known, onClose }: FormProps) {
       </p>
       <FormEnd form={form} deed={known ? 'Save' : 'Add test'} onCancel={onClose} small />
     </form>
-  );
-}
-
-/** It opens because somebody asked to fill it in: the keyboard goes there. */
-function NameField({ value }: { value: Signal<string> }) {
-  const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
-  return (
-    <div class="field">
-      <label for="test-name">Name</label>
-      <input
-        id="test-name"
-        class="input small"
-        required
-        maxLength={100}
-        autocomplete="off"
-        ref={first}
-        value={value.value}
-        onInput={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-    </div>
   );
 }

@@ -7,6 +7,7 @@ import { knowMe } from '../state/preferences.ts';
 import { useForm } from '../ui/form.ts';
 import { FormEnd } from '../ui/form-end.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { SelectField } from '../ui/select-field.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import { calendarDay } from '../ui/times.ts';
 
@@ -81,13 +82,14 @@ function ProfileForm({ me, countries, onSaved }: FormProps) {
         problem={form.field('displayName').problem}
         onType={touch}
       />
-      <CountryField
-        chosen={country.value}
-        countries={countries}
-        onChoose={(code) => {
-          country.value = code;
-          touch();
-        }}
+      <SelectField
+        label="Country"
+        value={country}
+        choices={[['', 'Not said'], ...countries.map((each) => [each.code, each.name.en] as const)]}
+        autocomplete="country"
+        hint="Nobody else in a room sees it."
+        problem={form.field('country').problem}
+        onType={touch}
       />
       <FormEnd form={form} deed="Save" disabled={!changed}>
         <span role="status" class="hint saved">
@@ -95,34 +97,5 @@ function ProfileForm({ me, countries, onSaved }: FormProps) {
         </span>
       </FormEnd>
     </form>
-  );
-}
-
-interface CountryProps {
-  readonly chosen: string;
-  readonly countries: readonly Country[];
-  readonly onChoose: (code: string) => void;
-}
-
-function CountryField({ chosen, countries, onChoose }: CountryProps) {
-  return (
-    <div class="field">
-      <label for="profile-country">Country</label>
-      <select
-        id="profile-country"
-        class="select"
-        autocomplete="country"
-        value={chosen}
-        onChange={(event) => onChoose(event.currentTarget.value)}
-      >
-        <option value="">Not said</option>
-        {countries.map(({ code, name }) => (
-          <option key={code} value={code}>
-            {name.en}
-          </option>
-        ))}
-      </select>
-      <p class="hint">Nobody else in a room sees it.</p>
-    </div>
   );
 }

@@ -6,6 +6,7 @@ import { useLoaded } from '../state/loading.ts';
 import { useForm } from '../ui/form.ts';
 import { FormEnd } from '../ui/form-end.tsx';
 import { NotLoaded } from '../ui/loaded.tsx';
+import { SelectField } from '../ui/select-field.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import type { Bot, BotList, NewToken } from './bot-list.ts';
 
@@ -17,12 +18,14 @@ const MEANING: Record<Scope, string> = {
 };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const ENDS: readonly { readonly days: number; readonly name: string }[] = [
-  { days: 30, name: 'In 30 days' },
-  { days: 90, name: 'In 90 days' },
-  { days: 365, name: 'In a year' },
-  { days: 0, name: 'When it is revoked' },
-];
+const NEVER = '';
+/** Days, and how they are called. */
+const ENDS = [
+  ['30', 'In 30 days'],
+  ['90', 'In 90 days'],
+  ['365', 'In a year'],
+  [NEVER, 'When it is revoked'],
+] as const;
 /** The server's limit. */
 const TOKEN_NAME_LENGTH = 100;
 
@@ -37,7 +40,7 @@ export function TokenForm({ list, holder, onMade, onClose }: FormProps) {
   const name = useSignal('');
   const scopes = useSignal<readonly Scope[]>(['read', 'write']);
   const roomId = useSignal('');
-  const days = useSignal(90);
+  const days = useSignal('90');
   const form = useForm(() => undefined);
   const grant = async () => {
     const token = await list.grant({
@@ -45,7 +48,7 @@ export function TokenForm({ list, holder, onMade, onClose }: FormProps) {
       scopes: [...scopes.value],
       ...(holder && { botId: holder.id }),
       ...(roomId.value !== '' && { roomId: roomId.value }),
-      ...(days.value > 0 && { expiresAt: new Date(Date.now() + days.value * DAY_MS).toJSON() }),
+      ...(days.value !== NEVER && { expiresAt: new Date(Date.now() + Number(days.value) * DAY_MS).toJSON() }),
     });
     onMade(token);
   };
@@ -67,32 +70,10 @@ export function TokenForm({ list, holder, onMade, onClose }: FormProps) {
       <ScopeChoice scopes={scopes} />
       <div class="token-where">
         <RoomChoice roomId={roomId} isBot={holder !== undefined} />
-        <EndChoice days={days} />
+        <SelectField label="It ends" value={days} choices={ENDS} />
       </div>
       <FormEnd form={form} deed="Make token" onCancel={onClose} />
     </form>
-  );
-}
-
-function EndChoice({ days }: { days: Signal<number> }) {
-  return (
-    <div class="field">
-      <label for="token-end">It ends</label>
-      <select
-        id="token-end"
-        class="select"
-        value={days.value}
-        onChange={(event) => {
-          days.value = Number(event.currentTarget.value);
-        }}
-      >
-        {ENDS.map((end) => (
-          <option key={end.days} value={end.days}>
-            {end.name}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
 
@@ -127,25 +108,11 @@ function RoomChoice({ roomId, isBot }: { roomId: Signal<string>; isBot: boolean 
   const loading = useLoaded(async () => (await client().call('room.list', { limit: 100 })).rooms);
   const state = loading.state.value;
   const rooms = state.kind === 'here' ? state.value : [];
+  const all = ['', isBot ? 'All rooms that it may enter' : 'All your rooms'] as const;
+  const choices = rooms.map((room) => [room.id, `Only ${room.name} (${room.roomCode})`] as const);
   return (
-    <div class="field">
-      <label for="token-room">In</label>
-      <select
-        id="token-room"
-        class="select"
-        value={roomId.value}
-        onChange={(event) => {
-          roomId.value = event.currentTarget.value;
-        }}
-      >
-        <option value="">{isBot ? 'All rooms that it may enter' : 'All your rooms'}</option>
-        {rooms.map((room) => (
-          <option key={room.id} value={room.id}>
-            Only {room.name} ({room.roomCode})
-          </option>
-        ))}
-      </select>
+    <SelectField label="In" value={roomId} choices={[all, ...choices]}>
       <NotLoaded of={loading} what="your rooms" />
-    </div>
+    </SelectField>
   );
 }

@@ -6,9 +6,11 @@ import type { FieldState } from './form.ts';
 interface TextFieldProps extends Partial<FieldState> {
   readonly label: string;
   readonly value: Signal<string>;
-  readonly autocomplete: 'username' | 'email' | 'tel' | 'one-time-code' | 'nickname' | 'off';
-  readonly maxLength: number;
-  readonly type?: 'text' | 'email' | 'tel';
+  readonly autocomplete?: 'username' | 'email' | 'tel' | 'one-time-code' | 'nickname' | 'off';
+  readonly maxLength?: number;
+  readonly type?: 'text' | 'email' | 'tel' | 'number';
+  /** Of a whole number; without it any number will do. */
+  readonly range?: { readonly min: number; readonly max: number };
   readonly inputMode?: 'numeric';
   readonly placeholder?: string;
   readonly class?: string;
@@ -19,7 +21,17 @@ interface TextFieldProps extends Partial<FieldState> {
 }
 
 export function TextField(props: TextFieldProps) {
-  const { label, value, autocomplete, maxLength, type = 'text', required = true, hint, problem, onType } = props;
+  const {
+    label,
+    value,
+    autocomplete = 'off',
+    maxLength,
+    type = 'text',
+    required = true,
+    hint,
+    problem,
+    onType,
+  } = props;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
@@ -37,6 +49,7 @@ export function TextField(props: TextFieldProps) {
         type={type}
         required={required}
         maxLength={maxLength}
+        {...(type === 'number' && (props.range ?? { step: 'any' }))}
         placeholder={props.placeholder}
         autocapitalize="off"
         spellcheck={false}
