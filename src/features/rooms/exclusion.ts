@@ -4,8 +4,8 @@ import { type PageRequest, pageOf } from '../../db/page.ts';
 import { participantOf } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
 import type { Publisher, TransactionContext } from '../../kernel/context.ts';
+import { lockOwnRoom } from '../../kernel/own-room.ts';
 import { AppError } from '../../protocol/errors.ts';
-import { lockOwnRoom } from './own-room.ts';
 
 export interface ExclusionPorts {
   readonly documents: Documents;

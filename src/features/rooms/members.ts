@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import { participantOf, ROOM_COLUMNS, toRoom } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
 import type { Publisher, TransactionContext } from '../../kernel/context.ts';
+import { lockOwnRoom } from '../../kernel/own-room.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/ids.ts';
 import type { Participant } from '../../protocol/rooms.ts';
 import { checkBan } from './exclusion.ts';
-import { lockOwnRoom } from './own-room.ts';
 import { regrant } from './regrant.ts';
 
 type GivenRole = Exclude<Role, 'owner'>;

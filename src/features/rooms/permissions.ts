@@ -1,9 +1,9 @@
 // Rules by path, set by the owner: for a person, or for everybody. kernel/path-rights.ts says what they mean.
 
 import type { TransactionContext } from '../../kernel/context.ts';
+import { lockOwnRoom } from '../../kernel/own-room.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { type PathRule, PEOPLE_WITH_RULES, type Permission } from '../../protocol/permissions.ts';
-import { lockOwnRoom } from './own-room.ts';
 import { type RegrantPorts, regrant } from './regrant.ts';
 
 interface Holder {

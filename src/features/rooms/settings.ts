@@ -5,10 +5,10 @@ import type { Tables } from '../../db/tables.ts';
 import { ROOM_COLUMNS, toRoom } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
 import type { Publisher, TransactionContext } from '../../kernel/context.ts';
+import { lockOwnRoom } from '../../kernel/own-room.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from '../../protocol/room-code.ts';
 import type { Room } from '../../protocol/rooms.ts';
-import { lockOwnRoom } from './own-room.ts';
 
 export interface SettingsPorts {
   readonly documents: Documents;

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../../db/tables.ts';
 import type { TransactionContext } from '../../kernel/context.ts';
+import { lockOwnRoom } from '../../kernel/own-room.ts';
 import { AppError } from '../../protocol/errors.ts';
 
 /** Those of a room, by language. */
@@ -15,12 +16,13 @@ export async function choicesOf(db: Kysely<Tables>, roomId: string) {
   return found.map(({ language, environment_id }) => ({ language, environmentId: environment_id }));
 }
 
-/** For the runs of a room from now on; null: the usual one. */
+/** For the runs of a room from now on; null: the usual one. @throws AppError `not_found`, `forbidden` as `lockOwnRoom` */
 export async function choose(
   context: TransactionContext,
   { roomId, language, environmentId }: { roomId: string; language: string; environmentId: string | null },
 ) {
   const { trx, room } = context;
+  await lockOwnRoom(context);
   const earlier = (await choicesOf(trx, roomId)).find((choice) => choice.language === language);
   if (environmentId === null) {
     const chosen = trx.deleteFrom('room_environments').where('session_id', '=', roomId);

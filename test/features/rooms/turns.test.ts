@@ -18,11 +18,13 @@ test('who has just handed a room over neither bans its owner nor decides anythin
   for (const { id: userId } of [heir, other])
     await owner.client.ask('participant.admit', { roomId, userId, role: 'viewer' });
   const { room: before } = await heir.client.ask('room.join', room.entry);
+  const { environments } = await owner.client.ask('environment.list');
   const late: [string, object][] = [
     ['participant.ban', { roomId, userId: heir.id }],
     ['participant.setRole', { roomId, userId: other.id, role: 'collaborator' }],
     ['participant.remove', { roomId, userId: other.id }],
     ['permission.set', { roomId, rules: [{ path: '/**', deny: ['read'] }] }],
+    ['environment.choose', { roomId, language: 'javascript', environmentId: environments[0].id }],
     ['room.update', { roomId, visibility: 'collaborative' }],
     ['room.close', { roomId }],
   ];

@@ -1,7 +1,8 @@
 // The room that a command of its owner changes. Who owns it is looked at before the command; it may have been handed over
 // while that waited for its turn.
-import type { TransactionContext } from '../../kernel/context.ts';
-import { AppError } from '../../protocol/errors.ts';
+
+import { AppError } from '../protocol/errors.ts';
+import type { TransactionContext } from './context.ts';
 
 /** Locks the room until the end of the transaction. @throws AppError `forbidden` when it has another owner by now */
 export async function lockOwnRoom({ trx, user, room }: TransactionContext): Promise<void> {
