@@ -216,6 +216,15 @@ async function createAnnouncements(db: Kysely<unknown>): Promise<void> {
       perform pg_notify('sign_ins', json_build_object('userId', id)::text) from users where bot_owner_id = old.id;
       return null;
     end $$;
+    -- Who is let in again signs in again: a ban often answers a session that somebody else uses.
+    create function end_sessions() returns trigger language plpgsql
+      security definer set search_path = public, pg_temp as $$
+    begin
+      update user_sessions set revoked_at = now(), revoke_reason = 'banned' where user_id = old.id and revoked_at is null;
+      return null;
+    end $$;
+    create trigger users_end_sessions after update of status on users for each row
+      when (old.status = 'active' and new.status <> 'active') execute function end_sessions();
     create trigger user_sessions_announce after update of revoked_at, expires_at on user_sessions for each row
       when (new.revoked_at is distinct from old.revoked_at or new.expires_at is distinct from old.expires_at)
       execute function announce_sign_in();
@@ -242,6 +251,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     drop table users;
     drop function announce_sign_in();
     drop function announce_user();
+    drop function end_sessions();
     drop table chatbot_personas;
     drop table countries`.execute(db);
 }

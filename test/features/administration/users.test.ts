@@ -4,6 +4,7 @@ import { call, type Guest, guest } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
 import type { TestDatabase } from '../../support/db.ts';
 import { holdRows } from '../../support/held-row.ts';
+import { PASSWORD } from '../../support/password.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
@@ -43,7 +44,7 @@ test('users are found by name, kind, role and status, page by page', async () =>
 });
 
 describe('whoever is banned', () => {
-  test('loses open connections at once, with their bots, and comes in again only when that is taken back', async () => {
+  test('loses open connections at once, with their bots', async () => {
     const bob = await guest(server.url, 'Bob');
     await asAccount(bob.id);
     const { data: made } = await call(server.url, 'POST /api/bots', { token: bob.token, body: { name: 'Robot' } });
@@ -70,8 +71,23 @@ describe('whoever is banned', () => {
         new_values: { role: 'user', status: 'banned', reason: 'Spam' },
       },
     ]);
-    await change(bob.id, { status: 'active' });
-    (await bareClient(server.url, bob.token)).close();
+  });
+
+  test('signs in anew when it is taken back: the sessions of before are over, the tokens of bots go on', async () => {
+    const account = { username: 'mallory', password: PASSWORD };
+    const { data: first } = await call(server.url, 'POST /api/account', { body: account });
+    const { token, refreshToken, user } = first;
+    const { data: made } = await call(server.url, 'POST /api/bots', { token, body: { name: 'Robot' } });
+    const wish = { name: 'Script', botId: made.bot.id, scopes: ['read'] };
+    const { data: given } = await call(server.url, 'POST /api/tokens', { token, body: wish });
+    await change(user.id, { status: 'banned' });
+    await change(user.id, { status: 'active' });
+    await expect(bareClient(server.url, token)).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
+    const renewed = await call(server.url, 'POST /api/session/refresh', { body: { refreshToken } });
+    expect(renewed).toMatchObject({ status: 401 });
+    (await bareClient(server.url, given.token)).close();
+    const again = await call(server.url, 'POST /api/session/login', { body: { login: 'mallory', password: PASSWORD } });
+    (await bareClient(server.url, again.data.token)).close();
   });
 });
 
