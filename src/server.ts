@@ -143,7 +143,7 @@ async function serve(parts: Parts): Promise<Server> {
   const onVacant = (roomId: string, userId: string): void => parts.vacancies.add(roomId, userId);
   const addressOf = addressReader(config.TRUST_PROXY);
   const onOpened = (path: string): void => parts.engine.expect(path);
-  const rights = documentRights(parts.authorize);
+  const rights = documentRights(parts.authorize, database.lookUp);
   const shared = { ...parts, rights, origins, onVacant, onOpened, addressOf };
 
   await releaseAllSeats(parts.db);

@@ -5,6 +5,7 @@ import type { Action, RoomReference } from '../protocol/define.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/ids.ts';
 import type { PathRight, PathRule } from '../protocol/permissions.ts';
+import type { RoomPart } from './caller.ts';
 import type { RoomScope } from './context.ts';
 import { ACTION_OF, type Layers, type PathRights, pathRights } from './path-rights.ts';
 
@@ -31,6 +32,11 @@ export interface RoomQuery {
   readonly id: string;
   readonly userId: string;
   readonly action: Action;
+  /**
+   * For callers who may be on their way into a room: waits until they are in it, though it is not committed yet.
+   * @returns undefined when they do not come into this room
+   */
+  readonly arriving?: ((roomId: string) => Promise<RoomPart | undefined>) | undefined;
 }
 
 /** @throws AppError `not_found` (no such room, file or run; or deleted), `room_unavailable` (closed), `forbidden` */
@@ -44,7 +50,13 @@ export function authorizer(lookUp: LookUp): Authorize {
   const findBy = (statement: typeof BY_ROOM) =>
     gather<RoomQuery, Found | undefined>((queries) => findAll(lookUp, queries, statement));
   const find = { roomId: findBy(BY_ROOM), fileId: findBy(BY_FILE), executionId: findBy(BY_RUN) };
-  return async (query) => scopeOf(await find[query.via](query), query);
+  return async (query) => {
+    const found = await find[query.via](query);
+    if (!found || found.seated || !query.arriving) return scopeOf(found, query);
+    const part = await query.arriving(found.id);
+    // Whatever was wrong with the arrival, the look-up after it says so.
+    return part ? scopeOf(found, query, part) : scopeOf(await find[query.via](query), query);
+  };
 }
 
 /** Actions on files, which rules by path may give or take. */
@@ -54,12 +66,13 @@ const RIGHT_OF: Partial<Readonly<Record<Action, PathRight>>> = {
   'file.delete': 'delete',
 };
 
-function scopeOf(found: Found | undefined, query: RoomQuery): RoomScope {
+/** @param arrived what the caller is since just now, which the row does not know yet */
+function scopeOf(found: Found | undefined, query: RoomQuery, arrived?: RoomPart): RoomScope {
   if (!found) throw new AppError('not_found', 'There is no such thing here.');
   if (found.ended_at && query.action !== 'room.reopen') throw new AppError('room_unavailable', 'The room is closed.');
-  const { role } = found;
-  if (!role) throw new AppError('forbidden', 'You are not a member of this room.');
-  const files = rightsOf(found, role);
+  const part = arrived ?? partOf(found);
+  if (!part) throw new AppError('forbidden', 'You are not a member of this room.');
+  const { role, files } = part;
   const right = RIGHT_OF[query.action];
   const given = right ? files.mayAnywhere(right) : may(role, query.action);
   if (!given) {
@@ -68,22 +81,21 @@ function scopeOf(found: Found | undefined, query: RoomQuery): RoomScope {
       action: query.action,
     });
   }
-  checkPaths(found, query, files);
+  checkPaths(found, query, part);
   return {
+    ...part,
     roomId: found.id,
-    role,
-    color: found.color ?? 0,
-    seated: found.seated,
     ownerId: found.owner_id,
-    files,
     file: query.via === 'fileId' ? { id: query.id, path: found.path ?? '' } : undefined,
     execution: query.via === 'executionId' ? { id: query.id, userId: found.run_by } : undefined,
   };
 }
 
-function rightsOf({ own_rules, boss_rules, common_rules }: Found, role: Role): PathRights {
+function partOf({ role, color, own_rules, boss_rules, common_rules }: Found): RoomPart | undefined {
+  if (!role) return undefined;
   const common = common_rules ?? [];
-  return rightsBy(role, [[own_rules ?? [], common], ...(boss_rules ? [[boss_rules, common]] : [])]);
+  const files = rightsBy(role, [[own_rules ?? [], common], ...(boss_rules ? [[boss_rules, common]] : [])]);
+  return { role, color: color ?? 0, files };
 }
 
 /** What rules by path give a role; see PathRights. */
@@ -92,7 +104,7 @@ export function rightsBy(role: Role, people: readonly Layers[]): PathRights {
 }
 
 /** @throws AppError `forbidden` for a file, or a run of files, that the caller may not read, or not treat like this */
-function checkPaths({ path, run_paths, role }: Found, { action }: RoomQuery, files: PathRights): void {
+function checkPaths({ path, run_paths }: Found, { action }: RoomQuery, { role, files }: RoomPart): void {
   const right = RIGHT_OF[action] ?? 'read';
   const allowed =
     (path === null || files.may(right, path)) &&
@@ -111,6 +123,7 @@ interface Found {
   readonly ended_at: Date | null;
   readonly role: Role | null;
   readonly color: number | null;
+  /** Has a seat, which `left_at` says. */
   readonly seated: boolean;
   readonly path: string | null;
   readonly run_by: string | null;

@@ -1,13 +1,23 @@
 // Who calls a command, how they proved who they are, and from where.
 import type { User } from '../protocol/identity.ts';
+import type { Role } from '../protocol/ids.ts';
 import type { Scope } from '../protocol/scopes.ts';
 import type { PathRights } from './path-rights.ts';
+
+/** What somebody is in a room. */
+export interface RoomPart {
+  readonly role: Role;
+  /** Their colour there: an index into the palette. */
+  readonly color: number;
+  /** What they may do with which files there. */
+  readonly files: PathRights;
+}
 
 /** The socket a call came over; commands over HTTP have none. */
 export interface Connection {
   readonly id: string;
   /** From now on the connection receives the room's events, as far as its user may read what they are about. Idempotent. */
-  enter(roomId: string, files: PathRights): void;
+  enter(roomId: string, part: RoomPart): void;
   exit(roomId: string): void;
 }
 

@@ -2,23 +2,15 @@
 import type { Transaction } from 'kysely';
 import type { Tables } from '../db/tables.ts';
 import type { User } from '../protocol/identity.ts';
-import type { Role } from '../protocol/ids.ts';
 import type { EventName, EventPayload } from '../protocol/index.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, RoomPart } from './caller.ts';
 import type { Fact } from './facts.ts';
 import type { PathRights } from './path-rights.ts';
 
 /** The room a command acts in, and what the caller is there. */
-export interface RoomScope {
+export interface RoomScope extends RoomPart {
   readonly roomId: string;
-  readonly role: Role;
-  /** The caller's colour there: an index into the palette. */
-  readonly color: number;
-  /** Has a seat, which `left_at` says. */
-  readonly seated: boolean;
   readonly ownerId: string;
-  /** What the caller may do with which files there. */
-  readonly files: PathRights;
   /** Set where the command names a file. */
   readonly file: { readonly id: string; readonly path: string } | undefined;
   /** Set where the command names a run. */
@@ -61,6 +53,8 @@ export interface SharedCall<I = unknown> {
 /** The context of a handler of calls that came together. */
 export interface SharedContext<I = unknown> extends Pick<TransactionContext, 'trx' | 'publish' | 'afterCommit'> {
   readonly calls: readonly SharedCall<I>[];
+  /** Runs when the transaction fails, the commit included; must not throw. */
+  readonly ifItFails: (act: () => void) => void;
 }
 
 /** The context of a handler that waits for something slow and opens short transactions itself. */

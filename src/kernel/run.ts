@@ -131,9 +131,11 @@ export class Kernel {
   async #sharedTransaction(handler: AnySharedHandler, calls: readonly SharedInput[]): Promise<readonly unknown[]> {
     const outbox = new Outbox();
     const facts: CallerFact[] = [];
-    const answers = await this.#ports.db.transaction().execute(async (trx) => {
+    const undo: (() => void)[] = [];
+    const transaction = this.#ports.db.transaction().execute(async (trx) => {
       const given = await handler({
         trx,
+        ifItFails: (act) => void undo.push(act),
         calls: calls.map(({ context: { caller, user }, input }) => {
           return { caller, user, input, record: (fact) => void facts.push({ caller, fact }) };
         }),
@@ -146,6 +148,10 @@ export class Kernel {
       );
       await writeFacts(trx, facts);
       return given;
+    });
+    const answers = await transaction.catch((error: unknown) => {
+      for (const act of undo) act();
+      throw error;
     });
     outbox.send(this.#ports.publisher);
     return answers;

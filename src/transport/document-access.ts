@@ -3,6 +3,8 @@ import type { Documents, OpenDocument } from '../documents/hub.ts';
 import type { Link } from '../documents/link.ts';
 import type { SignedIn } from '../kernel/caller.ts';
 import type { DocumentRight, DocumentRights } from '../kernel/document-rights.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { Arrivals } from './arrivals.ts';
 
 export interface DocumentPorts {
   readonly documents: Documents;
@@ -15,8 +17,8 @@ export interface OpenRequest {
   readonly who: SignedIn;
   readonly fileId: string;
   readonly linkOf: (right: DocumentRight) => Link;
-  /** The end of what may yet seat them in the room, if that is under way. */
-  readonly arrival?: Promise<unknown> | undefined;
+  /** The rooms that the connection is on its way into. */
+  readonly arrivals: Arrivals;
 }
 
 /** By whom and by what a connection lives, for the registry of sign-ins. */
@@ -30,15 +32,16 @@ export function liveBy({ user, session }: SignedIn) {
  * @throws AppError as DocumentRights.find and Documents.open
  */
 export async function openDocument(ports: DocumentPorts, request: OpenRequest): Promise<OpenDocument> {
-  const { who, fileId, linkOf } = request;
+  const { who, fileId, linkOf, arrivals } = request;
   let { grants } = ports.documents;
-  const right = await findRight(ports.rights, request);
+  const right = await ports.rights.find(who, fileId, (roomId) => arrivals.partIn(roomId));
   const link = linkOf(right);
   const open = await ports.documents.open(fileId, link);
   ports.onOpened?.(right.path);
   try {
     while (grants !== ports.documents.grants) {
       ({ grants } = ports.documents);
+      await arrivals.over();
       const now = await ports.rights.find(who, fileId);
       if (grants === ports.documents.grants) open.grant({ role: now.person.role, canWrite: now.canWrite });
     }
@@ -49,13 +52,23 @@ export async function openDocument(ports: DocumentPorts, request: OpenRequest): 
   }
 }
 
-/** Who has a seat already, as those who come back, need not wait until it is written down that they came. */
-async function findRight(rights: DocumentRights, { who, fileId, arrival }: OpenRequest): Promise<DocumentRight> {
-  if (arrival) {
-    // Whatever was wrong, the look-up after the arrival says so.
-    const early = await rights.find(who, fileId).catch(() => undefined);
-    if (early?.seated) return early;
-    await arrival;
-  }
-  return rights.find(who, fileId);
+/**
+ * As `openDocument`, by the address of the file.
+ * @throws AppError `not_found` for a file that is not there, and for one that they may not read
+ */
+export async function openDocumentAt(
+  ports: DocumentPorts,
+  { roomCode, path, ...request }: Omit<OpenRequest, 'fileId'> & { readonly roomCode: string; readonly path: string },
+): Promise<OpenDocument> {
+  const missing = () => new AppError('not_found', 'There is no such file in this room.');
+  const fileId = await ports.rights.fileAt(roomCode, path);
+  if (fileId === undefined) throw missing();
+  return openDocument(ports, { ...request, fileId }).catch((error: unknown) => {
+    throw isHidden(error) ? missing() : error;
+  });
+}
+
+/** Who may not read a file does not learn that there is one. */
+function isHidden(error: unknown): boolean {
+  return error instanceof AppError && Object(error.details).reason === 'path';
 }

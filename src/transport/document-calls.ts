@@ -8,6 +8,7 @@ import type { DocumentRight } from '../kernel/document-rights.ts';
 import { AppError } from '../protocol/errors.ts';
 import { type SocketCallName, type SocketCalls, socketCalls } from '../protocol/index.ts';
 import { Allowance } from './allowance.ts';
+import type { Arrivals } from './arrivals.ts';
 import { type DocumentPorts, openDocument } from './document-access.ts';
 import { TRANSPORT } from './limits.ts';
 import { SAVED } from './saved-answers.ts';
@@ -32,23 +33,23 @@ interface Opening {
 interface Owner {
   readonly socket: Socket;
   readonly who: SignedIn;
-  readonly joins: ReadonlySet<Promise<unknown>>;
+  /** What was asked for after a join may depend on it. */
+  readonly arrivals: Arrivals;
 }
 
 export class DocumentCalls {
   readonly #ports: DocumentPorts;
   readonly #socket: Socket;
-  readonly #joins: Owner['joins'];
+  readonly #arrivals: Arrivals;
   #who: SignedIn;
   readonly #open = new Map<string, Opening>();
   readonly #allowance = new Allowance();
 
-  /** @param joins those of this connection that are under way: what was asked for after them may depend on them */
-  constructor(ports: DocumentPorts, { socket, who, joins }: Owner) {
+  constructor(ports: DocumentPorts, { socket, who, arrivals }: Owner) {
     this.#ports = ports;
     this.#socket = socket;
     this.#who = who;
-    this.#joins = joins;
+    this.#arrivals = arrivals;
   }
 
   /** What is opened from now on is opened as this one. */
@@ -162,11 +163,10 @@ export class DocumentCalls {
   }
 
   async #attach(fileId: string, inRoom: (roomId: string) => void): Promise<OpenDocument> {
-    const arrival = this.#joins.size > 0 ? Promise.allSettled(this.#joins) : undefined;
     const document = await openDocument(this.#ports, {
       who: this.#who,
       fileId,
-      arrival,
+      arrivals: this.#arrivals,
       linkOf: (right) => {
         inRoom(right.roomId);
         return this.#link(fileId, right);

@@ -6,7 +6,7 @@ import { Server, type Socket } from 'socket.io';
 import type { Connections } from '../cluster/connections.ts';
 import type { SignInEnd, SignIns } from '../cluster/sign-ins.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection, SignedIn } from '../kernel/caller.ts';
+import type { Caller, Connection, RoomPart, SignedIn } from '../kernel/caller.ts';
 import type { PathRights } from '../kernel/path-rights.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
@@ -14,6 +14,7 @@ import type { Answer } from '../protocol/define.ts';
 import { AppError, type WireError } from '../protocol/errors.ts';
 import type { User } from '../protocol/identity.ts';
 import { commands, type SocketCallName, socketCalls } from '../protocol/index.ts';
+import { Arrivals } from './arrivals.ts';
 import { type DocumentPorts, liveBy } from './document-access.ts';
 import { DocumentCalls } from './document-calls.ts';
 import { TRANSPORT } from './limits.ts';
@@ -100,7 +101,7 @@ class SocketConnection implements Connection, ServedConnection {
   readonly #savedAnswers: SavedAnswers;
   /** What it may read there. */
   readonly #rooms = new Map<string, PathRights>();
-  readonly #joins = new Set<Promise<unknown>>();
+  readonly #arrivals = new Arrivals();
   /** Calls that are not answered yet. */
   readonly #calls = new Set<Promise<void>>();
   #ended = false;
@@ -114,7 +115,7 @@ class SocketConnection implements Connection, ServedConnection {
     data.connection = this;
     this.#who = data.who;
     this.#savedAnswers = new SavedAnswers(socket);
-    this.#documents = new DocumentCalls(ports, { socket, who: this.#who, joins: this.#joins });
+    this.#documents = new DocumentCalls(ports, { socket, who: this.#who, arrivals: this.#arrivals });
   }
 
   /** Synchronous: nothing that arrives right after the connection is missed. */
@@ -139,15 +140,16 @@ class SocketConnection implements Connection, ServedConnection {
     this.#documents.introduce(this.#who);
   }
 
-  enter(roomId: string, files: PathRights): void {
+  enter(roomId: string, part: RoomPart): void {
     if (!this.#socket.connected) throw new AppError('unavailable', 'The connection is gone.');
     if (this.#rooms.size >= TRANSPORT.roomsPerConnection && !this.#rooms.has(roomId)) {
       throw new AppError('limit_exceeded', `A connection is in at most ${TRANSPORT.roomsPerConnection} rooms.`);
     }
-    this.#rooms.set(roomId, files);
+    this.#rooms.set(roomId, part.files);
     this.#ports.connections.enter(roomId, this.#who.user.id, this.id);
-    this.restrict(roomId, files);
+    this.restrict(roomId, part.files);
     void this.#socket.join(roomOf(roomId));
+    this.#arrivals.entered(roomId, part);
   }
 
   /** Other rights in a room; nothing where the connection is not in it. */
@@ -169,6 +171,7 @@ class SocketConnection implements Connection, ServedConnection {
 
   exit(roomId: string): void {
     this.#rooms.delete(roomId);
+    this.#arrivals.left(roomId);
     this.#ports.connections.exit(roomId, this.#who.user.id, this.id);
     void this.#socket.leave(roomOf(roomId));
     void this.#socket.leave(limitedOf(roomId));
@@ -242,9 +245,8 @@ class SocketConnection implements Connection, ServedConnection {
     const given = typeof input === 'function' ? undefined : input;
     if (!Object.hasOwn(socketCalls, name)) {
       const running = this.#ports.kernel.run(name, given, this.#caller());
-      if (name !== 'room.join') return running;
-      this.#joins.add(running);
-      return running.finally(() => this.#joins.delete(running));
+      if (name === 'room.join') this.#arrivals.add(running);
+      return running;
     }
     try {
       return { ok: true, data: await this.#documents.call(name as SocketCallName, given) };

@@ -11,13 +11,14 @@ import type { SignInEnd, SignIns } from '../cluster/sign-ins.ts';
 import type { OpenDocument } from '../documents/hub.ts';
 import type { Frame, Link, Notice } from '../documents/link.ts';
 import type { Authenticator } from '../features/identity.ts';
-import type { Caller, Connection, SignedIn } from '../kernel/caller.ts';
+import type { Caller, Connection, RoomPart, SignedIn } from '../kernel/caller.ts';
 import type { DocumentRight } from '../kernel/document-rights.ts';
 import { type Kernel, toWireError } from '../kernel/run.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError, type ErrorCode, type WireError } from '../protocol/errors.ts';
 import { Allowance } from './allowance.ts';
-import { type DocumentPorts, liveBy, openDocument } from './document-access.ts';
+import { Arrivals } from './arrivals.ts';
+import { type DocumentPorts, liveBy, openDocumentAt } from './document-access.ts';
 import { FirstSync } from './first-sync.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed } from './origin.ts';
@@ -96,6 +97,7 @@ class SyncConnection implements Connection {
   #opening: Promise<OpenDocument> | undefined;
   #roomId: string | undefined;
   #who: SignedIn | undefined;
+  readonly #arrivals = new Arrivals();
   readonly #allowance = new Allowance();
   /** Edits sent before the difference would leave a gap if the connection broke in between. */
   readonly #firstSync: FirstSync<SyncFrame>;
@@ -124,13 +126,15 @@ class SyncConnection implements Connection {
     this.#socket.on('message', (data, isBinary) => void this.#receive(data, isBinary));
   }
 
-  enter(roomId: string): void {
+  enter(roomId: string, part: RoomPart): void {
     this.#roomId = roomId;
     this.#ports.connections.enter(roomId, (this.#who as SignedIn).user.id, this.id);
+    this.#arrivals.entered(roomId, part);
   }
 
   exit(roomId: string): void {
     this.#roomId = undefined;
+    this.#arrivals.left(roomId);
     this.#ports.connections.exit(roomId, (this.#who as SignedIn).user.id, this.id);
   }
 
@@ -143,9 +147,14 @@ class SyncConnection implements Connection {
     this.#letGo = this.#ports.signIns.add({ ...liveBy(this.#who), checkedAt, end });
     // It may have closed before there was anything to let go of.
     if (this.#isOver) this.#letGo();
-    const fileId = await this.#findFile(roomCode, path);
+    const joining = this.#join(roomCode);
     const linkOf = (right: DocumentRight): Link => this.#link(right);
-    const document = await openDocument(this.#ports, { who: this.#who, fileId, linkOf });
+    const request = { who: this.#who, roomCode, path, linkOf, arrivals: this.#arrivals };
+    const document = await openDocumentAt(this.#ports, request).catch(async (error: unknown) => {
+      // What was wrong with the room is what to say first.
+      await joining;
+      throw error;
+    });
     if (this.#isOver || this.#socket.readyState !== this.#socket.OPEN) {
       document.close();
       throw new AppError('unavailable', 'The connection is gone.');
@@ -155,14 +164,15 @@ class SyncConnection implements Connection {
     return document;
   }
 
-  /** Joins by the code, as `room.join` does, and looks the path up. */
-  async #findFile(roomCode: string, path: string): Promise<string> {
-    const answer = await this.#ports.kernel.run('room.join', { roomCode }, this.#caller());
-    if (!answer.ok) throw new AppError(answer.error.code, answer.error.message, answer.error.details);
-    const { files } = answer.data as { files: { id: string; path: string }[] };
-    const file = files.find((candidate) => candidate.path === path);
-    if (!file) throw new AppError('not_found', 'There is no such file in this room.');
-    return file.id;
+  /** Joins by the code, as `room.join` does. A refusal ends the connection, whatever has become of the document. */
+  #join(roomCode: string): Promise<void> {
+    const running = this.#ports.kernel.run('room.join', { roomCode }, this.#caller());
+    this.#arrivals.add(running);
+    const joined = running.then((answer) => {
+      if (!answer.ok) throw new AppError(answer.error.code, answer.error.message, answer.error.details);
+    });
+    joined.catch((error: unknown) => this.#refuse(error));
+    return joined;
   }
 
   #caller(): Caller {

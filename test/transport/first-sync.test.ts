@@ -179,5 +179,5 @@ test('[DOC29] our client and the stock provider go on where a connection broke',
 test('[DOC29] a connection on which nothing happens hears something within the patience of a provider', async () => {
   const atFirst = ['step1', 'awareness'];
   await until(() => heard.length > atFirst.length, { timeoutMs: 25_000 });
-  expect(heard).toEqual([...atFirst, 'awareness']);
+  expect(heard.slice(0, 3)).toEqual([...atFirst, 'awareness']);
 });

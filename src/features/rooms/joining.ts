@@ -107,14 +107,12 @@ export async function joinRooms(
     return seat(call, { ...at, files }, places.get(at.room.id) as Map<string, Place>);
   });
   const inside = arrivals.filter((arrival): arrival is Arrival => !(arrival instanceof AppError));
-  try {
-    await noteArrivals(trx, inside);
-    const joined = await describe(context, inside);
-    return arrivals.map((arrival) => (arrival instanceof AppError ? arrival : (joined.get(arrival) as Joined)));
-  } catch (error) {
+  context.ifItFails(() => {
     for (const { call, room } of inside) call.caller.connection?.exit(room.id);
-    throw error;
-  }
+  });
+  await noteArrivals(trx, inside);
+  const joined = await describe(context, inside);
+  return arrivals.map((arrival) => (arrival instanceof AppError ? arrival : (joined.get(arrival) as Joined)));
 }
 
 /** Asks for the open rooms of codes, locked until the end of the transaction. */
@@ -198,13 +196,13 @@ function seat(
   if (fresh && user.id !== room.owner_id && seatsOfOthers(places, user.id) >= room.max_participants) {
     return new AppError('room_full', 'The room is full.', { maxParticipants: room.max_participants });
   }
+  const color = known?.online ? known.color : freeColor(withoutUser(places, user.id));
   try {
-    caller.connection?.enter(room.id, files);
+    caller.connection?.enter(room.id, { role, color, files });
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
   }
-  const color = known?.online ? known.color : freeColor(withoutUser(places, user.id));
   places.set(user.id, { role, color, online: true });
   const resource = { type: 'participant', id: user.id } as const;
   if (fresh)
