@@ -5,12 +5,15 @@ import type { FastifyInstance } from 'fastify';
 import type { ExportTickets } from '../features/identity/export-tickets.ts';
 import type { Log } from '../observe/log.ts';
 import { AppError } from '../protocol/errors.ts';
+import { TRANSPORT } from './limits.ts';
 
 export interface ExportPorts {
   readonly tickets: ExportTickets;
   /** Writes the data of a user; `write` resolves when more can be taken. */
   readonly exportTo: (userId: string, write: (json: string) => Promise<void>) => Promise<void>;
   readonly log: Log;
+  /** Milliseconds, as `TRANSPORT.exportStallMs`, which it is when left out. */
+  readonly stallMs?: number;
 }
 
 /** Downloads at once: each holds a connection to the database. */
@@ -20,7 +23,8 @@ const LONGEST_MS = 10 * 60_000;
 const RETRY_MS = 30_000;
 
 /** Serves GET /api/exports/:ticket. */
-export function serveExports(app: FastifyInstance, { tickets, exportTo, log }: ExportPorts): void {
+export function serveExports(app: FastifyInstance, ports: ExportPorts): void {
+  const { tickets, exportTo, log, stallMs = TRANSPORT.exportStallMs } = ports;
   let running = 0;
   app.get<{ Params: { ticket: string } }>('/api/exports/:ticket', async (request, reply) => {
     const userId = tickets.read(request.params.ticket);
@@ -31,7 +35,7 @@ export function serveExports(app: FastifyInstance, { tickets, exportTo, log }: E
     const stream = new PassThrough();
     const late = setTimeout(() => stream.destroy(new Error('it took too long')), LONGEST_MS).unref();
     running++;
-    void exportTo(userId, (json) => writeTo(stream, json))
+    void exportTo(userId, (json) => writeTo(stream, json, stallMs))
       .then(
         () => stream.end(),
         (error: unknown) => {
@@ -50,15 +54,18 @@ export function serveExports(app: FastifyInstance, { tickets, exportTo, log }: E
   });
 }
 
-async function writeTo(stream: PassThrough, json: string): Promise<void> {
+/** @throws Error when the reader has gone, or reads nothing for so many milliseconds: others wait for the place */
+async function writeTo(stream: PassThrough, json: string, stallMs: number): Promise<void> {
   if (stream.destroyed) throw new Error('the reader has gone');
   if (stream.write(json)) return;
-  const gone = new AbortController();
-  const close = (): void => gone.abort();
+  const over = new AbortController();
+  const close = (): void => over.abort();
+  const late = setTimeout(() => stream.destroy(new Error('the reader does not read')), stallMs).unref();
   stream.once('close', close);
   try {
-    await once(stream, 'drain', { signal: gone.signal });
+    await once(stream, 'drain', { signal: over.signal });
   } finally {
+    clearTimeout(late);
     stream.off('close', close);
   }
 }

@@ -31,6 +31,8 @@ export const TRANSPORT = {
   pingTimeoutMs: 12_000,
   /** Milliseconds for a whole HTTP request to arrive. */
   requestTimeoutMs: 30_000,
+  /** Milliseconds in which the reader of an export has to take some of it; places for them are few. */
+  exportStallMs: 30_000,
   /** Milliseconds to authenticate and to become a socket. */
   connectTimeoutMs: 10_000,
   /** Milliseconds between telling clients that the server stops and stopping: what they sent before is still taken. */
