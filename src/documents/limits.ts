@@ -39,6 +39,8 @@ export const LIMITS = {
   /** Changed lines, and words within them, and milliseconds, up to which an edit of the server looks for what stays. */
   diffLines: 500,
   diffWords: 200,
+  /** Lines of a stretch that is compared by lines: cutting it into more takes longer than looking for what stays may. */
+  diffLinesAmong: 20_000,
   /** Characters of a stretch that is compared by words: cutting it into words takes a millisecond at most. */
   diffWordsLength: 100_000,
   diffMs: 20,

@@ -13,7 +13,7 @@ export interface TextEdit {
 /**
  * What to replace so that `before` becomes `after`: in order, not overlapping, none splits a surrogate pair. Texts that
  * have too little in common (`LIMITS.diffLines`, `diffWords`), or take longer than `LIMITS.diffMs`, give one replacement
- * of all that differs; so does a line longer than `LIMITS.diffWordsLength`.
+ * of all that differs; so does a line longer than `LIMITS.diffWordsLength`, and more than `LIMITS.diffLinesAmong` of them.
  */
 export function textEdits(before: string, after: string): readonly TextEdit[] {
   const whole = differingPart(before, after, 0);
@@ -22,9 +22,20 @@ export function textEdits(before: string, after: string): readonly TextEdit[] {
   const old = before.slice(at, at + remove);
   // From the beginning of its line, so that lines are compared with lines.
   const head = before.slice(before.slice(0, at).lastIndexOf('\n') + 1, at);
+  if (linesOf(old, insert) > LIMITS.diffLinesAmong) return [whole];
   const until = performance.now() + LIMITS.diffMs;
   const lines = diffLines(head + old, head + insert, { maxEditLength: LIMITS.diffLines, timeout: LIMITS.diffMs });
   return lines ? hunks(lines, at - head.length).flatMap((hunk) => byWords(hunk, until)) : [whole];
+}
+
+/** How many there are, counted no further than to one more than matters. */
+function linesOf(...texts: readonly string[]): number {
+  let count = 0;
+  for (const text of texts) {
+    for (let at = text.indexOf('\n'); at >= 0 && count <= LIMITS.diffLinesAmong; at = text.indexOf('\n', at + 1))
+      count++;
+  }
+  return count;
 }
 
 interface Piece {

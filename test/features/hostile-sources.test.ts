@@ -1,8 +1,11 @@
 // What the server reads of a program before it runs, and of its output: everybody waits meanwhile, so a text that was made to
 // take long must not.
-import { expect, test } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { textEdits } from '../../src/documents/text-edit.ts';
 import { pythonFiles } from '../../src/execution/python/imports.ts';
 import { readNames } from '../../src/execution/sql/isolate/read-command.ts';
+import { suspicionsIn } from '../../src/features/runs/security-log.ts';
 import { gatherSources, namesFiles } from '../../src/features/runs/sources.ts';
 import { comparable } from '../../src/features/runs/verdict.ts';
 
@@ -31,6 +34,46 @@ test.each<[string, () => unknown]>([
   read();
   // Seconds to hours where a run of spaces can be shared out in several ways.
   expect(performance.now() - began).toBeLessThan(3_000);
+});
+
+describe('a long run of one character takes no stack where patterns are not optimized, as in a server with much code:', () => {
+  // V8 stops optimizing them when there is much (RegExpImpl::TooMuchRegExpCode).
+  beforeAll(() => setFlagsFromString('--no-regexp-optimization'));
+  afterAll(() => setFlagsFromString('--regexp-optimization'));
+
+  test.each<[string, string]>([
+    ['blanks', ' '],
+    ['letters', 'x'],
+    ['dots', '.'],
+    ['backslashes', '\\'],
+  ])('%s', (_, character) => {
+    const run = character.repeat(4 * 1024 * 1024);
+    const texts = [
+      run,
+      `import${run}(`,
+      `from${run}x`,
+      `from ${run} import y`,
+      `process${run}.binding`,
+      `.read a${run};`,
+    ];
+    for (const text of texts) {
+      namesFiles('javascript', text);
+      pathsNamedBy(text);
+      suspicionsIn({ 'main.js': text });
+      readNames(text);
+      expect(comparable(`a${text}`).startsWith('a')).toBe(true);
+      expect(textEdits('kept', `${text}kept`)).toEqual([{ at: 0, remove: 0, insert: text }]);
+      expect(textEdits('kept', `${text}!`)).toEqual([{ at: 0, remove: 4, insert: `${text}!` }]);
+    }
+  });
+
+  test('the patterns are still those that find what they look for', () => {
+    expect(suspicionsIn({ 'main.py': 'import   subprocess', 'main.js': 'process . binding' })).toEqual([
+      'process_internals',
+      'python_internals',
+    ]);
+    expect(comparable('a \t\r\nb \rc\t\n \n')).toBe('a\nb\nc');
+  });
 });
 
 test('imports that lead nowhere are not all looked up; what is beyond is an import that the run does not find', async () => {

@@ -10,13 +10,14 @@ export interface PythonFile {
 }
 
 /** `import a.b, c as d` up to the end of its line. */
-const IMPORT = /^[ \t]*import[ \t]+([^\n#;]{1,1000})/gm;
+const IMPORT = /^[ \t]{0,200}import[ \t]{1,200}([^\n#;]{1,1000})/gm;
 /**
  * `from ..a.b import c, d` with its names, in brackets or up to the end of the line. The server reads texts that people
- * made for this: what stands next is looked at ahead, so that there is one way only to share out a run of spaces or dots.
+ * made for this: what stands next is looked at ahead, so that there is one way only to share out a run of spaces or dots;
+ * and every run has a longest length, because each of its characters can take stack.
  */
 const FROM =
-  /^[ \t]*from[ \t]+(?=[.\w])(\.*)(?:[ \t]+(?=\w))?((?:\w[\w.]*)?)[ \t]+import[ \t]*(?:\(([^()]{0,5000})\)|([^\n#;]{0,1000}))/gm;
+  /^[ \t]{0,200}from[ \t]{1,200}(?=[.\w])(\.{0,200})(?:[ \t]{1,200}(?=\w))?((?:\w[\w.]{0,1000})?)[ \t]{1,200}import[ \t]{0,200}(?:\(([^()]{0,5000})\)|([^\n#;]{0,1000}))/gm;
 /** Parts of a module's name and its folder that are looked at: files of a room lie no deeper. */
 const MOST_PARTS = 32;
 /** Any text that could name a file or a module: `open('data.csv')`, `import_module('plugin')`. */

@@ -56,18 +56,21 @@ export function isolationNotes(db: Kysely<Tables>, log: Log) {
   };
 }
 
-/** What programs contain that try to get out, or that come from lists of attacks; honest ones may, too. */
+/**
+ * What programs contain that try to get out, or that come from lists of attacks; honest ones may, too. Runs of spaces have
+ * a longest length: a pattern can take stack for each.
+ */
 const SUSPICIOUS: Readonly<Record<string, RegExp>> = {
-  constructor_chain: /constructor\s*(?:\.\s*|\[\s*["'`])constructor\b/,
-  process_internals: /\bprocess\s*\.\s*(?:binding|_linkedBinding|mainModule|dlopen)\b/,
+  constructor_chain: /constructor\s{0,99}(?:\.\s{0,99}|\[\s{0,99}["'`])constructor\b/,
+  process_internals: /\bprocess\s{0,99}\.\s{0,99}(?:binding|_linkedBinding|mainModule|dlopen)\b/,
   host_modules: /["'`](?:node:)?(?:child_process|worker_threads|cluster|inspector|vm)["'`]/,
   host_files: /\/etc\/(?:passwd|shadow)\b|\/proc\/self\b|\/\.ssh\//,
   python_internals:
-    /__subclasses__|__globals__|\bimport\s+(?:ctypes|subprocess)\b|\bos\s*\.\s*(?:fork|system|popen)\s*\(/,
+    /__subclasses__|__globals__|\bimport\s{1,99}(?:ctypes|subprocess)\b|\bos\s{0,99}\.\s{0,99}(?:fork|system|popen)\s{0,99}\(/,
   cloud_metadata: /169\.254\.169\.254|metadata\.google\.internal/,
-  native_extension: /\bload_extension\s*\(/i,
+  native_extension: /\bload_extension\s{0,99}\(/i,
   mining: /stratum\+tcp|coinhive|xmrig/i,
-  fork_bomb: /:\s*\(\s*\)\s*\{\s*:\s*\|\s*:/,
+  fork_bomb: /:\s{0,99}\(\s{0,99}\)\s{0,99}\{\s{0,99}:\s{0,99}\|\s{0,99}:/,
 };
 
 /** Names of what is suspicious in the texts of a program. */
