@@ -92,6 +92,10 @@ export const SETTINGS = {
     schema: z.string().min(16).optional(),
     help: 'What these are signed with: header `x-coderoom-signature: t=SECONDS,v1=HEX`, HMAC-SHA-256 of `SECONDS.BODY`.',
   },
+  SMS_PER_HOUR: {
+    schema: z.coerce.number().int().min(1).max(1_000_000).default(500),
+    help: 'Text messages that are sent in an hour at most, to everybody together: what a flood of requests can cost.',
+  },
   SANDBOX_WARM: {
     schema: z.coerce.number().int().min(0).max(16).default(2),
     help: 'Sandbox processes kept ready; more, up to 6, while there is much to do. `0`: none.',
@@ -159,9 +163,9 @@ export function mailSettings({ SMTP_URL, MAIL_FROM }: Config) {
 }
 
 /** What the way for text messages is opened with. @throws Error when they could not be signed */
-export function smsSettings({ SMS_WEBHOOK_URL, SMS_WEBHOOK_SECRET }: Config) {
+export function smsSettings({ SMS_WEBHOOK_URL, SMS_WEBHOOK_SECRET, SMS_PER_HOUR }: Config) {
   if (SMS_WEBHOOK_URL !== undefined && SMS_WEBHOOK_SECRET === undefined) {
     throw new Error('The configuration is not valid:\n  SMS_WEBHOOK_SECRET: is needed with SMS_WEBHOOK_URL');
   }
-  return { webhookUrl: SMS_WEBHOOK_URL, secret: SMS_WEBHOOK_SECRET };
+  return { webhookUrl: SMS_WEBHOOK_URL, secret: SMS_WEBHOOK_SECRET, perHour: SMS_PER_HOUR };
 }

@@ -21,6 +21,7 @@ import { Runs } from './features/runs/runs.ts';
 import type { Publisher, Revocations } from './kernel/context.ts';
 import { registerHandlers } from './kernel/registry.ts';
 import type { Mail } from './mail/mail.ts';
+import type { Sms } from './mail/sms.ts';
 import type { Log } from './observe/log.ts';
 import type { ExportPorts } from './transport/exports.ts';
 
@@ -36,7 +37,7 @@ export interface SlicePorts {
   readonly revocations: Revocations;
   readonly secrets: Secrets;
   readonly mail: Mail;
-  readonly sms: Mail;
+  readonly sms: Sms;
   /** Where people reach the server. */
   readonly publicUrl: string;
 }

@@ -9,15 +9,23 @@ export interface SmsOptions {
   /** Where messages are posted; undefined: the log. */
   readonly webhookUrl: string | undefined;
   readonly secret: string | undefined;
+  /** Messages in an hour, to everybody together. */
+  readonly perHour: number;
   readonly log: Log;
+}
+
+/** The way for text messages; who posts one counts it before. */
+export interface Sms extends Mail {
+  readonly perHour: number;
 }
 
 /** Milliseconds for an answer. */
 const ANSWER_MS = 10_000;
 
 /** Opens the way for text messages. */
-export function openSms({ webhookUrl, secret, log }: SmsOptions): Mail {
-  return deliverBy(webhookUrl === undefined ? logCarrier(log) : webhookCarrier(webhookUrl, secret ?? ''), log);
+export function openSms({ webhookUrl, secret, perHour, log }: SmsOptions): Sms {
+  const way = deliverBy(webhookUrl === undefined ? logCarrier(log) : webhookCarrier(webhookUrl, secret ?? ''), log);
+  return { ...way, perHour };
 }
 
 /**

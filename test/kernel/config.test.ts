@@ -72,6 +72,7 @@ const EXPECTED: { [N in keyof typeof SETTINGS]: { is: unknown; takes: [string, u
     refuses: ['secret', 'ftp://secret'],
   },
   SMS_WEBHOOK_SECRET: { is: undefined, takes: [['0123456789abcdef', '0123456789abcdef']], refuses: ['secret'] },
+  SMS_PER_HOUR: { is: 500, takes: [['20', 20]], refuses: ['0', '-1', '1.5', 'many', '1000001'] },
   SANDBOX_WARM: { is: 2, takes: [['0', 0]], refuses: ['17', '-1', '1.5', 'secret'] },
   SANDBOX_IDLE_MINUTES: { is: 10, takes: [['0.5', 0.5]], refuses: ['0', '1441', 'secret'] },
   SANDBOX_CONTAINERS: {

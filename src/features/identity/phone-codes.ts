@@ -49,12 +49,13 @@ const hashOf = ({ secrets }: IdentityPorts, id: string, code: string): readonly 
 
 /**
  * Makes a code in place of the one before.
+ * @param perHour codes of all numbers together
  * @throws AppError `rate_limited`, `unavailable` where no keys are set
  */
 export async function makeCode(
   ports: IdentityPorts,
   { caller }: SlowContext,
-  { number, purpose }: { number: string; purpose: CodePurpose },
+  { number, purpose, perHour }: { number: string; purpose: CodePurpose; perHour: number },
 ): Promise<{ id: string; code: string; expiresAt: Date }> {
   const indexes = ports.secrets.blindIndex(number, 'phone');
   await limited(ports, caller, () =>
@@ -69,6 +70,7 @@ export async function makeCode(
       // Requests for one number come one after the other: they are counted.
       await sql`select pg_advisory_xact_lock(hashtextextended(${indexes[0].toString('hex')}, 0))`.execute(trx);
       await checkNumber(trx, indexes);
+      await takeOfAll(ports, caller, perHour);
       await trx
         .updateTable('phone_verification_codes')
         .set({ consumed_at: new Date() })
@@ -99,6 +101,22 @@ async function checkNumber(trx: Kysely<Tables>, indexes: readonly Buffer[]): Pro
     const retryAfterMs = Math.max(1, Math.ceil((wait ?? 0) * 1000));
     const message = `Codes were sent to this number already; try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     throw new AppError('rate_limited', message, { retryAfterMs });
+  }
+}
+
+/** Numbers and addresses are cheap to whoever sells text messages to themselves: all together have a limit, too. */
+async function takeOfAll(
+  { rateLimit, system }: IdentityPorts,
+  caller: SlowContext['caller'],
+  perHour: number,
+): Promise<void> {
+  try {
+    await rateLimit.take('sms', perHour, 60 * MINUTE_SECONDS);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'rate_limited') throw error;
+    await noteSignIn(system, caller, { type: 'sms_exhausted', severity: 'high', userId: caller.user?.id });
+    const message = 'This server has sent as many text messages as it may in an hour; try again later.';
+    throw new AppError('rate_limited', message, { ...(error.details as object), reason: 'server' });
   }
 }
 

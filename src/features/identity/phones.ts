@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { namedRow } from '../../db/names.ts';
 import type { SlowContext, TransactionContext } from '../../kernel/context.ts';
 import type { Handlers } from '../../kernel/registry.ts';
-import type { Mail } from '../../mail/mail.ts';
+import type { Sms } from '../../mail/sms.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer, User } from '../../protocol/identity.ts';
 import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
@@ -14,7 +14,7 @@ import { beginSession, endSessions } from './sessions.ts';
 
 export interface PhonePorts extends IdentityPorts {
   /** The way for text messages. */
-  readonly sms: Mail;
+  readonly sms: Sms;
 }
 
 /** The place that a sealed number is bound to. */
@@ -36,7 +36,7 @@ async function requestCode(
   { phone, purpose = 'login' }: CommandInput<'phone.requestCode'>,
 ): Promise<CommandOutput<'phone.requestCode'>> {
   const number = e164(phone);
-  const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose });
+  const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose, perHour: ports.sms.perHour });
   await context.transaction(async (inside) => {
     await inside.record({ type: 'phone.code_sent', resource: { type: 'phone_code', id }, after: { purpose } });
     inside.afterCommit(() => ports.sms.post({ to: number, subject: 'Code', text: textOf(code, ports.publicUrl) }));

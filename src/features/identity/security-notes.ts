@@ -5,7 +5,7 @@ import type { Tables } from '../../db/tables.ts';
 import type { Caller } from '../../kernel/caller.ts';
 
 export interface SignInNote {
-  readonly type: 'login_failed' | 'login_limited' | 'token_reused' | 'password_wrong';
+  readonly type: 'login_failed' | 'login_limited' | 'sms_exhausted' | 'token_reused' | 'password_wrong';
   readonly severity: 'low' | 'medium' | 'high';
   /** Whose account it is about, where one is. */
   readonly userId: string | undefined;

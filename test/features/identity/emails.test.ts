@@ -234,7 +234,7 @@ describe('the way of a letter', () => {
     await mail.settled();
     const { text: message, ...rest } = LETTER;
     expect(lines.at(-1)).toMatchObject({ letter: { ...rest, message }, msg: expect.stringContaining('SMTP_URL') });
-    const sms = openSms({ webhookUrl: undefined, secret: undefined, log });
+    const sms = openSms({ webhookUrl: undefined, secret: undefined, perHour: 1, log });
     sms.post({ ...LETTER, text: 'The code is 123456' });
     await sms.settled();
     expect(lines.at(-1)).toMatchObject({ sms: { to: LETTER.to, message: 'The code is 123456' } });

@@ -209,3 +209,25 @@ describe('the number of an account', () => {
     client.close();
   });
 });
+
+test('all numbers together get so many in an hour, and then an administrator reads of it', async () => {
+  const limited = await openHouse({ RATE_LIMIT_FACTOR: '1', SMS_PER_HOUR: '3' });
+  try {
+    const ask = (phone: string): Promise<Answered> => call(limited.url, 'POST /api/phone/code', { body: { phone } });
+    const phone = freshNumber();
+    expect(await ask(phone)).toMatchObject({ ok: true });
+    // One that is refused for its own sake does not count.
+    expect(await ask(phone)).toMatchObject({ status: 429 });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask(freshNumber())));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(2);
+    const { status, error } = answers.find(({ ok }) => !ok)!;
+    expect([status, error.code, error.details.reason]).toEqual([429, 'rate_limited', 'server']);
+    expect(error.details.retryAfterMs).toBeGreaterThan(30 * 60_000);
+    const events = await limited.db.query(`select severity from security_events where type = 'sms_exhausted'`);
+    expect(events.rows[0]).toEqual({ severity: 'high' });
+    const codes = await limited.db.query('select count(*)::int as n from phone_verification_codes');
+    expect(codes.rows[0].n).toBe(3);
+  } finally {
+    await limited.close();
+  }
+});
