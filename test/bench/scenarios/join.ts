@@ -50,6 +50,8 @@ async function joinWarm(
   server: ServerProcess,
   { site, joins, trace }: { site: Site; joins: number; trace: Trace },
 ) {
+  const profiles = stand.options.text('prof');
+  if (profiles) await server.profile(profiles);
   const cpu = cpuSeconds(server.pid);
   const arrivals = [];
   for (let i = 0; i < joins; i++) {
@@ -57,6 +59,7 @@ async function joinWarm(
     arrivals.push(await join(stand, server, { address: site.address(0, 1 + i), ...want }));
     await sleep(PAUSE_MS);
   }
+  if (profiles) await server.profile(profiles);
   return {
     // Those who apply as they go wait for themselves.
     ms: spread(arrivals.slice(APPLYING).map(({ ms }) => ms)),
