@@ -109,7 +109,7 @@ function assemble(ground: Ground) {
   const observe: KernelPorts['observe'] = (name, code, seconds) => metrics.command(name, code, seconds);
   const authorize = authorizer(database.lookUp);
   const kernel = new Kernel({ ...slices, db, authorize, publisher, rateLimit, log, security, observe });
-  const authenticator = tokenAuthenticator(database.system);
+  const authenticator = tokenAuthenticator(database);
   const records = [...auditTasks(log), statisticsTask(countedFacts())];
   const tasks = [...retentionTasks(LIMITS), ...records, resealTask(secrets, log)];
   const upkeep = new Upkeep({ db: database.system, tasks, node: `${os.hostname()}:${process.pid}`, log });

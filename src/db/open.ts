@@ -142,7 +142,11 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
     kysely,
     system,
     straight: straight.run,
-    lookUp: asked.lookUp,
+    async lookUp<Row>(...asking: Parameters<LookUp>): Promise<Row[]> {
+      const rows = await asked.lookUp<Row>(...asking);
+      names.open(rows);
+      return rows;
+    },
     names,
     listen: listenOn(systemPool, log),
     role,

@@ -1,6 +1,7 @@
 // As whom the server works in the database: never as the owner of the tables where that can be avoided. See
 // migrations/0012_access.ts for what each role may do.
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { fixed } from './fixed-statement.ts';
 import { ahead } from './pipeline.ts';
 import type { Tables } from './tables.ts';
 
@@ -68,12 +69,15 @@ function isForbidden(error: unknown): boolean {
   return code === '42501' || code === '22023' || code === '42704';
 }
 
+const ACT_AS = fixed(`select set_config('app.user_id', $1, true)`);
+const ACT_FOR_EACH = fixed(`select set_config('app.user_ids', $1, true)`);
+
 /**
  * From here to its end the transaction acts for this user: rows of others are not there for it.
  * @param userId of somebody who has proved who they are
  */
 export async function actAs(trx: Transaction<Tables>, userId: string): Promise<void> {
-  await ahead(trx, sql`select set_config('app.user_id', ${userId}, true)`);
+  await ahead(trx, ACT_AS(userId));
 }
 
 /**
@@ -81,5 +85,5 @@ export async function actAs(trx: Transaction<Tables>, userId: string): Promise<v
  * to be read does not change.
  */
 export async function actForEach(trx: Transaction<Tables>, userIds: readonly string[]): Promise<void> {
-  await ahead(trx, sql`select set_config('app.user_ids', ${userIds.join(',')}, true)`);
+  await ahead(trx, ACT_FOR_EACH(userIds.join(',')));
 }

@@ -1,8 +1,9 @@
 // Rows as the contract shows them; shared by the slices that answer with them.
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { File } from '../protocol/files.ts';
 import { formatRoomCode } from '../protocol/room-code.ts';
 import type { Participant, Room } from '../protocol/rooms.ts';
+import { fixed } from './fixed-statement.ts';
 import type { Tables } from './tables.ts';
 
 export const ROOM_COLUMNS = [
@@ -16,7 +17,7 @@ export const ROOM_COLUMNS = [
   'ended_at',
 ] as const;
 
-interface RoomRow {
+export interface RoomRow {
   readonly id: string;
   readonly name: string;
   readonly room_code: string;
@@ -71,18 +72,14 @@ export async function filesOf(db: Kysely<Tables>, roomId: string): Promise<File[
 
 /** The files of rooms, by room and path. */
 export async function filesOfRooms(db: Kysely<Tables>, roomIds: readonly string[]): Promise<Map<string, File[]>> {
-  return filesByRoom(await filesQuery(db, roomIds).execute());
+  return filesByRoom((await db.executeQuery(filesQuery(roomIds).compile())).rows);
 }
 
 /** Asks for the files of rooms; `filesByRoom` reads its rows. */
-export function filesQuery(db: Kysely<Tables>, roomIds: readonly string[]) {
-  return db
-    .selectFrom('files')
-    .select(FILE_COLUMNS)
-    .where('session_id', '=', sql<string>`any(${roomIds}::uuid[])`)
-    .where('deleted_at', 'is', null)
-    .orderBy('path');
-}
+export const filesQuery = fixed<FileRow, [roomIds: readonly string[]]>(
+  `select ${FILE_COLUMNS.join(', ')} from files
+    where session_id = any($1::uuid[]) and deleted_at is null order by path`,
+);
 
 export function filesByRoom(rows: readonly FileRow[]): Map<string, File[]> {
   return Map.groupBy(rows.map(toFile), ({ roomId }) => roomId);
@@ -125,23 +122,25 @@ export async function participantsOfRooms(
   roomIds: readonly string[],
   always: readonly string[],
 ): Promise<Map<string, Participant[]>> {
-  const { rows } = await participantsQuery(roomIds, always).execute(db);
+  const { rows } = await db.executeQuery(participantsQuery(roomIds, always).compile());
   return participantsByRoom(rows);
 }
 
 /** Asks for the participants of rooms; `participantsByRoom` reads its rows. */
-export function participantsQuery(roomIds: readonly string[], always: readonly string[]) {
-  return sql<ParticipantRow & { session_id: string }>`
-    select room.id as session_id, member.*
-    from unnest(${roomIds}::uuid[]) as room(id) cross join lateral (
+export const participantsQuery = fixed<
+  ParticipantRow & { session_id: string },
+  [roomIds: readonly string[], always: readonly string[]]
+>(
+  `select room.id as session_id, member.*
+    from unnest($1::uuid[]) as room(id) cross join lateral (
       select seat.user_id, seat.role, seat.color, seat.joined_at, seat.left_at, person.display_name, person.kind,
         person.bot_owner_id
       from session_participants seat join users person on person.id = seat.user_id
       where seat.session_id = room.id
-      order by seat.user_id = any(${always}::uuid[]) desc, seat.left_at is not null, seat.joined_at
-      limit ${MEMBERS_SHOWN + always.length}) member
-    order by member.left_at is not null, member.joined_at, member.user_id`;
-}
+      order by seat.user_id = any($2::uuid[]) desc, seat.left_at is not null, seat.joined_at
+      limit ${MEMBERS_SHOWN} + cardinality($2::uuid[])) member
+    order by member.left_at is not null, member.joined_at, member.user_id`,
+);
 
 export function participantsByRoom(
   rows: readonly (ParticipantRow & { session_id: string })[],

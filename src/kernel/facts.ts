@@ -1,6 +1,6 @@
 // Facts: what a command did. One table of rules says what a fact leaves behind, in the command's own transaction.
 import type { Insertable, Transaction } from 'kysely';
-import { insertion } from '../db/insertion.ts';
+import { insertion } from '../db/fixed-statement.ts';
 import { ahead } from '../db/pipeline.ts';
 import type { CountedColumn } from '../db/statistics.ts';
 import type { Tables } from '../db/tables.ts';

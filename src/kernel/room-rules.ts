@@ -1,5 +1,7 @@
 // The path rules of rooms, from the database, and what they give to whom.
+
 import { sql } from 'kysely';
+import { fixed } from '../db/fixed-statement.ts';
 import type { Role } from '../protocol/ids.ts';
 import type { PathRule } from '../protocol/permissions.ts';
 import { rightsBy } from './access.ts';
@@ -25,10 +27,10 @@ export function rulesQuery(roomIds: readonly string[]) {
 }
 
 /** The same for the open rooms of codes, where those are locked already. */
-export function rulesByCodesQuery(codes: readonly string[]) {
-  return sql<RuleRow>`select * from path_rules_of(array(
-    select id from coding_sessions where room_code = any(${codes}::text[]) and ended_at is null))`;
-}
+export const rulesByCodesQuery = fixed<RuleRow, [codes: readonly string[]]>(
+  `select * from path_rules_of(array(
+    select id from coding_sessions where room_code = any($1::text[]) and ended_at is null))`,
+);
 
 /** The rules of one room. */
 export class RoomRules {

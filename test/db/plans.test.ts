@@ -165,7 +165,11 @@ describe('look-ups', () => {
     await expectIndexes(find, /session_participants_pkey/, /coding_sessions_pkey/);
   });
   test('tokens', () =>
-    expectIndexes(() => tokenAuthenticator(db).authenticate('x'), /user_sessions_token_hash_key/, /users_pkey/));
+    expectIndexes(
+      () => tokenAuthenticator({ system: db, lookUp: plans.lookUp }).authenticate('x'),
+      /user_sessions_token_hash_key/,
+      /users_pkey/,
+    ));
   test('room codes', () =>
     expectIndexes(
       () => db.selectFrom('coding_sessions').select('id').where('room_code', '=', '0000AB').execute(),

@@ -1,8 +1,8 @@
 // How statements reach PostgreSQL: held back and sent together, gathered, and on the connection that edits have.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { insertion } from '../../src/db/fixed-statement.ts';
 import { gather } from '../../src/db/gather.ts';
-import { insertion } from '../../src/db/insertion.ts';
 import { type Database, openDatabase } from '../../src/db/open.ts';
 import { ahead, aheadFor, together } from '../../src/db/pipeline.ts';
 import { silentLog } from '../../src/observe/log.ts';

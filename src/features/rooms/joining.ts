@@ -1,7 +1,9 @@
 // Joining by the code. Those who come together share one transaction: a room that reopens after a lost network takes
 // in hundreds with a few statements.
-import { type Kysely, sql, type Transaction } from 'kysely';
+
+import type { Transaction } from 'kysely';
 import { networkOf, type RateLimit } from '../../cluster/rate-limit.ts';
+import { fixed } from '../../db/fixed-statement.ts';
 import { together } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import {
@@ -10,6 +12,7 @@ import {
   participantsByRoom,
   participantsQuery,
   ROOM_COLUMNS,
+  type RoomRow,
   toRoom,
 } from '../../db/views.ts';
 import type { Publisher, SharedCall, SharedContext } from '../../kernel/context.ts';
@@ -46,12 +49,11 @@ export interface JoinPorts {
 }
 
 type Call = SharedCall<{ roomCode: string }>;
-type OpenRoom = Awaited<ReturnType<ReturnType<typeof roomsQuery>['execute']>>[number];
 
 /** Somebody who is in: they hear the room's events from now on. */
 interface Arrival {
   readonly call: Call;
-  readonly room: OpenRoom;
+  readonly room: RoomRow;
   readonly role: Role;
   readonly files: PathRights;
   readonly color: number;
@@ -77,7 +79,7 @@ export async function joinRooms(
   const known = codes.filter((code) => code !== undefined);
   const users = calls.flatMap(({ user, caller }) => [user.id, caller.grant?.ownerId ?? user.id]);
   const [open, taken, bans, rules] = await together(trx, [
-    roomsQuery(trx, known),
+    roomsQuery(known),
     placesQuery(known, users),
     bansQuery(known, users),
     // Behind the lock of the room: rules that change meanwhile wait for it.
@@ -116,24 +118,19 @@ export async function joinRooms(
 }
 
 /** Asks for the open rooms of codes, locked until the end of the transaction. */
-function roomsQuery(trx: Kysely<Tables>, codes: readonly string[]) {
-  return trx
-    .selectFrom('coding_sessions')
-    .select(ROOM_COLUMNS)
-    .where('room_code', '=', sql<string>`any(${codes}::text[])`)
-    .where('ended_at', 'is', null)
-    .orderBy('id')
-    .forUpdate();
-}
+const roomsQuery = fixed<RoomRow>(
+  `select ${ROOM_COLUMNS.join(', ')} from coding_sessions
+    where room_code = any($1::text[]) and ended_at is null order by id for update`,
+);
 
 interface Admission {
-  readonly room: OpenRoom;
+  readonly room: RoomRow;
   readonly role: Role;
 }
 
 interface Knock {
   readonly call: Call;
-  readonly room: OpenRoom | undefined;
+  readonly room: RoomRow | undefined;
   /** The caller's place there. */
   readonly known: Place | undefined;
   /** That of the owner of the bot that calls. */
@@ -231,7 +228,7 @@ async function describe({ trx, publish }: SharedContext, arrivals: readonly Arri
   const rooms = Map.groupBy(arrivals, ({ room }) => room);
   const roomIds = [...rooms.keys()].map(({ id }) => id);
   const users = arrivals.map(({ call }) => call.user.id);
-  const [people, listed] = await together(trx, [participantsQuery(roomIds, users), filesQuery(trx, roomIds)]);
+  const [people, listed] = await together(trx, [participantsQuery(roomIds, users), filesQuery(roomIds)]);
   const allParticipants = participantsByRoom(people);
   const allFiles = filesByRoom(listed);
   for (const [row, present] of rooms) {

@@ -1,7 +1,9 @@
 // Seats: a participant row without `left_at`. They are counted, taken and given up under the room's row lock, so the
 // limit holds whoever comes at the same time.
+
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Connections } from '../../cluster/connections.ts';
+import { fixed } from '../../db/fixed-statement.ts';
 import { ahead } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import { participantsOfRooms } from '../../db/views.ts';
@@ -34,25 +36,22 @@ export async function lockRooms(trx: Kysely<Tables>, roomIds: readonly string[])
 }
 
 /** Asks who is in the open rooms of codes, and what users and the owners are there; `placesByRoom` reads its rows. */
-export function placesQuery(codes: readonly string[], userIds: readonly string[]) {
-  return sql<PlaceRow>`
+export const placesQuery = fixed<PlaceRow, [codes: readonly string[], userIds: readonly string[]]>(`
     select session_id, user_id, role, color, left_at is null as online from session_participants
-    where session_id in (
-      select id from coding_sessions where room_code = any(${codes}::text[]) and ended_at is null)
-      and (left_at is null or role = 'owner' or user_id = any(${userIds}::uuid[]))`;
-}
+    where session_id in (select id from coding_sessions where room_code = any($1::text[]) and ended_at is null)
+      and (left_at is null or role = 'owner' or user_id = any($2::uuid[]))`);
 
 /** Asks which users are banned from the open rooms of codes. */
-export function bansQuery(codes: readonly string[], userIds: readonly string[]) {
-  return sql<{ session_id: string; user_id: string }>`
+export const bansQuery = fixed<Member, [codes: readonly string[], userIds: readonly string[]]>(`
     select ban.session_id, ban.user_id from session_bans ban join coding_sessions room on room.id = ban.session_id
-    where room.room_code = any(${codes}::text[]) and room.ended_at is null and ban.user_id = any(${userIds}::uuid[])`;
-}
+    where room.room_code = any($1::text[]) and room.ended_at is null and ban.user_id = any($2::uuid[])`);
 
-interface PlaceRow extends Place {
+interface Member {
   readonly session_id: string;
   readonly user_id: string;
 }
+
+type PlaceRow = Place & Member;
 
 /** Places by room and user. */
 export function placesByRoom(roomIds: readonly string[], rows: readonly PlaceRow[]): Map<string, Map<string, Place>> {
@@ -83,14 +82,20 @@ export async function takeSeats(
   seats: readonly (Seat & Pick<Place, 'role' | 'color'>)[],
 ): Promise<void> {
   if (seats.length === 0) return;
-  const taking = sql`
-    insert into session_participants (session_id, user_id, role, color)
-    select * from unnest(${seats.map(({ roomId }) => roomId)}::uuid[], ${seats.map(({ userId }) => userId)}::uuid[],
-      ${seats.map(({ role }) => role)}::text[], ${seats.map(({ color }) => color)}::smallint[])
-    on conflict (session_id, user_id)
-    do update set left_at = null, joined_at = now(), invited_at = null, color = excluded.color`;
-  await ahead(trx, taking);
+  const columns = [
+    seats.map(({ roomId }) => roomId),
+    seats.map(({ userId }) => userId),
+    seats.map(({ role }) => role),
+    seats.map(({ color }) => color),
+  ];
+  await ahead(trx, TAKE(...columns));
 }
+
+const TAKE = fixed(`
+    insert into session_participants (session_id, user_id, role, color)
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[])
+    on conflict (session_id, user_id)
+    do update set left_at = null, joined_at = now(), invited_at = null, color = excluded.color`);
 
 /** Gives seats up. @returns those who had one, as they are now, by room */
 export async function vacate(

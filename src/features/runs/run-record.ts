@@ -2,8 +2,8 @@
 // accepted, and its end is written sooner or later, whatever the database does meanwhile.
 
 import { type Kysely, sql, type Transaction, type Updateable } from 'kysely';
+import { insertion } from '../../db/fixed-statement.ts';
 import { gather } from '../../db/gather.ts';
-import { insertion } from '../../db/insertion.ts';
 import { ahead, aheadFor } from '../../db/pipeline.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { RunMode } from '../../execution/run.ts';

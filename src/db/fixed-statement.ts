@@ -1,15 +1,25 @@
-// INSERT statements whose text is made once. Putting one together with the query builder takes as long as PostgreSQL takes
-// to run it, and these are part of what people wait for.
+// Statements whose text is made once. Putting one together with the query builder takes as long as PostgreSQL takes to run
+// it, and these are part of what people wait for.
 import { CompiledQuery, type Insertable } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** Inserts rows that all have the same columns; a statement for `ahead`, `together` and the like. */
-export interface Insertion<Row> {
+/** A statement for `ahead`, `together` and the like. */
+export interface FixedStatement<Row = unknown> {
   compile(): CompiledQuery<Row>;
 }
 
 /**
- * Makes a function that inserts rows into a table.
+ * A statement by its text.
+ * @param text with $1, $2 and so on for the values, which come with each use
+ */
+export function fixed<Row = unknown, Values extends readonly unknown[] = readonly unknown[]>(
+  text: string,
+): (...values: Values) => FixedStatement<Row> {
+  return (...values) => ({ compile: () => CompiledQuery.raw(text, [...values]) as CompiledQuery<Row> });
+}
+
+/**
+ * Makes a function that inserts rows into a table, all with the same columns.
  * @param columns in the order of the statement; what a row lacks of them is null
  * @param returning columns of the new rows that are wanted back
  */
@@ -17,7 +27,7 @@ export function insertion<T extends keyof Tables>(
   table: T,
   columns: readonly (keyof Insertable<Tables[T]> & string)[],
   returning: readonly string[] = [],
-): <Row>(rows: readonly Insertable<Tables[T]>[]) => Insertion<Row> {
+): <Row>(rows: readonly Insertable<Tables[T]>[]) => FixedStatement<Row> {
   const names = (list: readonly string[]): string => list.map((name) => `"${name}"`).join(', ');
   const ending = returning.length === 0 ? '' : ` returning ${names(returning)}`;
   const texts = new Map<number, string>();
