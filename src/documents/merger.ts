@@ -17,10 +17,32 @@ export interface Merger {
   close(): Promise<void>;
 }
 
+/** The parts one after the other, because a message of thousands takes longer than the merge of them. */
 export interface MergeRequest {
   readonly id: number;
   readonly task: 'merge' | 'text';
-  readonly parts: readonly Uint8Array[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly lengths: Uint32Array<ArrayBuffer>;
+}
+
+function inOnePiece(parts: readonly Uint8Array[]): Pick<MergeRequest, 'bytes' | 'lengths'> {
+  const lengths = Uint32Array.from(parts, ({ length }) => length);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { bytes, lengths };
+}
+
+/** The parts of a request again. */
+export function partsOf({ bytes, lengths }: MergeRequest): Uint8Array[] {
+  let end = 0;
+  return Array.from(lengths, (length) => {
+    end += length;
+    return bytes.subarray(end - length, end);
+  });
 }
 
 export type MergeAnswer =
@@ -81,7 +103,8 @@ export function threadMerger(): Merger {
       worker ??= start();
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, task, parts } satisfies MergeRequest);
+      const { bytes, lengths } = inOnePiece(parts);
+      worker.postMessage({ id, task, bytes, lengths } satisfies MergeRequest, [bytes.buffer, lengths.buffer]);
     });
 
   return {

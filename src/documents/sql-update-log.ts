@@ -1,14 +1,14 @@
 // The update log in PostgreSQL.
 //
-// Identity order is not commit order: a load is the state plus all remaining rows, and compaction deletes exactly the
-// rows it read.
+// Identity order is not commit order: a load is the state plus all remaining rows, and compaction takes exactly the rows
+// that it deletes.
 import { type Kysely, sql } from 'kysely';
 import type { Straight } from '../db/straight.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Log } from '../observe/log.ts';
 import type { Claim } from './client-owners.ts';
 import { GroupCommit } from './group-commit.ts';
-import { packHistory } from './history.ts';
+import { ENTRY_SQL, packHistory, updatesOf } from './history.ts';
 import { LIMITS } from './limits.ts';
 import type { Merger } from './merger.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
@@ -82,15 +82,14 @@ export class SqlUpdateLog implements UpdateLog {
     await this.#db.transaction().execute(async (trx) => {
       // Only compactions exclude each other; appends and loads go on.
       await sql`select pg_advisory_xact_lock(hashtextextended(${fileId}, 0))`.execute(trx);
-      const [state, ...rows] = await this.#read(trx, fileId);
-      if (!state || state.lineage === null || rows.length === 0) return;
-      const seqs = rows.map(({ seq }) => String(seq));
-      const merged = Buffer.from(await this.#merger.merge([state.data, ...rows.map(({ data }) => data)], quick));
+      const state = await stateOf(trx, fileId);
+      const tail = state && (await takeOut(trx, fileId));
+      if (!state || !tail?.entries) return;
+      const merged = Buffer.from(await this.#merger.merge([state, ...updatesOf(tail.entries)], quick));
       await sql`update document_states
-        set state = ${merged}, merged_updates = merged_updates + ${seqs.length}, updated_at = now()
+        set state = ${merged}, merged_updates = merged_updates + ${tail.count}, updated_at = now()
         where file_id = ${fileId}`.execute(trx);
-      await this.#keepHistory(trx, fileId, rows);
-      await sql`delete from document_updates where file_id = ${fileId} and seq = any(${seqs}::bigint[])`.execute(trx);
+      await keepHistory(trx, fileId, { ...tail, entries: tail.entries });
     });
   }
 
@@ -102,22 +101,6 @@ export class SqlUpdateLog implements UpdateLog {
         values (${fileId}, ${seq}, ${data}, ${actor_id}, ${reason}) on conflict do nothing`.execute(trx);
       await sql`delete from document_updates where file_id = ${fileId} and seq = ${seq}`.execute(trx);
     });
-  }
-
-  async #keepHistory(trx: Kysely<Tables>, fileId: string, rows: readonly Part[]): Promise<void> {
-    const [first, last] = [rows[0] as Part, rows.at(-1) as Part];
-    const packed = await packHistory(
-      rows.map(({ created_at, actor_id, source, data }) => ({
-        at: created_at,
-        actorId: actor_id,
-        source,
-        update: data,
-      })),
-    );
-    await sql`insert into document_history (file_id, from_seq, to_seq, updates, started_at, ended_at)
-      values (${fileId}, ${first.seq}, ${last.seq}, ${packed}, ${first.created_at}, ${last.created_at})`.execute(trx);
-    await sql`delete from document_history
-      where file_id = ${fileId} and ended_at < now() - make_interval(days => ${LIMITS.historyDays})`.execute(trx);
   }
 
   /** State and updates in one statement, hence of one moment. */
@@ -135,6 +118,45 @@ export class SqlUpdateLog implements UpdateLog {
       order by seq nulls first`.execute(db);
     return rows;
   }
+}
+
+/** The updates of a document that compaction takes out. */
+interface Stretch {
+  readonly count: number;
+  /** As history has them; null when there are none. */
+  readonly entries: Buffer | null;
+  readonly first: string;
+  readonly last: string;
+  readonly began: Date;
+  readonly ended: Date;
+}
+
+async function stateOf(db: Kysely<Tables>, fileId: string): Promise<Buffer | undefined> {
+  const { rows } = await sql<{ state: Buffer }>`
+    select s.state from document_states s join files f on f.id = s.file_id and f.deleted_at is null
+    where s.file_id = ${fileId}`.execute(db);
+  return rows[0]?.state;
+}
+
+async function takeOut(trx: Kysely<Tables>, fileId: string): Promise<Stretch> {
+  const { rows } = await sql<Stretch>`
+    with gone as (
+      delete from document_updates where file_id = ${fileId} returning seq, data, actor_id, source, created_at)
+    select count(*)::int as count, string_agg(${sql.raw(ENTRY_SQL)}, ''::bytea order by seq) as entries,
+      min(seq)::text as first, max(seq)::text as last, min(created_at) as began, max(created_at) as ended
+    from gone`.execute(trx);
+  return rows[0] as Stretch;
+}
+
+async function keepHistory(
+  trx: Kysely<Tables>,
+  fileId: string,
+  { entries, first, last, began, ended }: Stretch & { readonly entries: Buffer },
+): Promise<void> {
+  await sql`insert into document_history (file_id, from_seq, to_seq, updates, started_at, ended_at)
+    values (${fileId}, ${first}, ${last}, ${await packHistory(entries)}, ${began}, ${ended})`.execute(trx);
+  await sql`delete from document_history
+    where file_id = ${fileId} and ended_at < now() - make_interval(days => ${LIMITS.historyDays})`.execute(trx);
 }
 
 /** The same user id is one string, however many client ids a user has had. */

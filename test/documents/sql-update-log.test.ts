@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
@@ -197,6 +198,7 @@ describe('the update log in PostgreSQL', () => {
     await log.compact(fileId);
     clearInterval(turning);
     expect(turns).toBeGreaterThan(3);
+    if (process.platform === 'linux') expect(nicenessOfThreads()).toContain(15);
     expect((await storedText(fileId)).length).toBe(200_000 + 1800);
   });
 
@@ -260,3 +262,11 @@ describe('versions in PostgreSQL', () => {
     );
   });
 });
+
+/** Of the threads of this process (proc(5), stat, field 19); the name in field 2 may hold anything. */
+function nicenessOfThreads(): number[] {
+  return fs.readdirSync('/proc/self/task').map((thread) => {
+    const stat = fs.readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
+}
