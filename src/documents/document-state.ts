@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts';
 import { layoutOf, mergeLayouts } from './linear-merge.ts';
 import { MergedState } from './merged-state.ts';
 import { textEdits } from './text-edit.ts';
+import { sharedPiecesOf } from './update-pieces.ts';
 import { readDeletes, type Section, type UpdateShape, walkUpdate } from './update-walk.ts';
 
 /** An edit of the server's own, and the structs that it brings. */
@@ -28,6 +29,8 @@ export class DocumentState {
   /** Answers until the next update: everything, and what somebody with a state vector (as latin1 text) lacks. */
   #full: Uint8Array | undefined;
   readonly #differences = new Map<string, Uint8Array>();
+  /** Of the large ones among them. */
+  readonly #pieces = new Map<Uint8Array, Iterable<Uint8Array>>();
   /** The id of the server's own edits, the same for as long as the document is in memory. */
   #ownClient: number | undefined;
   readonly #clientId: () => number;
@@ -129,9 +132,18 @@ export class DocumentState {
     const covered = this.#base.sections.every(({ client, end }) => (has.get(client) ?? 0) >= end);
     const merged = covered ? this.#merged(has) : undefined;
     const answer = merged ?? Y.diffUpdate(this.#everything(), Y.encodeStateVector(has));
-    if (this.#differences.size >= LIMITS.differencesKept) this.#differences.clear();
+    if (this.#differences.size >= LIMITS.differencesKept) this.#forgetDifferences();
     this.#differences.set(key, answer);
     return answer;
+  }
+
+  /** As `difference`, in pieces if it is large. */
+  pieces(stateVector?: Uint8Array): Iterable<Uint8Array> {
+    const whole = this.difference(stateVector);
+    if (whole.length <= LIMITS.wholeBytes) return [whole];
+    const pieces = this.#pieces.get(whole) ?? sharedPiecesOf(whole);
+    this.#pieces.set(whole, pieces);
+    return pieces;
   }
 
   /** The updates it consists of, the merged state first; they are never changed. */
@@ -222,7 +234,12 @@ export class DocumentState {
 
   #forgetAnswers(): void {
     this.#full = undefined;
+    this.#forgetDifferences();
+  }
+
+  #forgetDifferences(): void {
     this.#differences.clear();
+    this.#pieces.clear();
   }
 
   #current(): Y.Doc {

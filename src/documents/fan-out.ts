@@ -2,7 +2,7 @@
 // in large ones. The only sender of a batch gets no echo.
 import type { Clock } from './clock.ts';
 import { FAN_OUT } from './limits.ts';
-import type { Frame, Link, Wire } from './link.ts';
+import { eachWire, type Link } from './link.ts';
 
 export class FanOut {
   readonly #fileId: string;
@@ -39,16 +39,8 @@ export class FanOut {
     this.#batch = [];
     this.#senders = new Set();
     this.#sentAt = this.#clock.now();
-    const frames = new Map<Wire, Frame>();
-    for (const link of this.#links) {
-      if (link === only) continue;
-      let frame = frames.get(link.wire);
-      if (frame === undefined) {
-        frame = link.wire.updates(this.#fileId, updates);
-        frames.set(link.wire, frame);
-      }
-      link.send(frame, false);
-    }
+    const frameFor = eachWire((wire) => wire.updates(this.#fileId, updates));
+    for (const link of this.#links) if (link !== only) link.send(frameFor(link.wire), false);
   }
 
   #schedule(): void {

@@ -38,3 +38,16 @@ export interface Link {
   send(frame: Frame, disposable: boolean): void;
   notify(notice: Notice): void;
 }
+
+/** Encodes for each wire that is asked for, once. */
+export function eachWire(encode: (wire: Wire) => Frame): (wire: Wire) => Frame {
+  const frames = new Map<Wire, Frame>();
+  return (wire) => {
+    let frame = frames.get(wire);
+    if (frame === undefined) {
+      frame = encode(wire);
+      frames.set(wire, frame);
+    }
+    return frame;
+  };
+}

@@ -8,7 +8,7 @@ import { DocumentState } from './document-state.ts';
 import { FanOut } from './fan-out.ts';
 import { LIMITS } from './limits.ts';
 import type { LineageMark } from './lineage-mark.ts';
-import type { CloseReason, Frame, Link, Notice, Wire } from './link.ts';
+import { type CloseReason, eachWire, type Link } from './link.ts';
 import type { Merger } from './merger.ts';
 import { Presence } from './presence.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
@@ -177,8 +177,18 @@ export class LiveDocument {
 
   /** Everything, or what a link with this state vector lacks. */
   difference(link: Link, stateVector?: Uint8Array): Uint8Array {
-    if (stateVector) this.#owners.announce(link, this.#state.ahead(stateVector));
+    this.#announce(link, stateVector);
     return this.#state.difference(stateVector);
+  }
+
+  /** The same, in pieces if it is large. */
+  pieces(link: Link, stateVector?: Uint8Array): Iterable<Uint8Array> {
+    this.#announce(link, stateVector);
+    return this.#state.pieces(stateVector);
+  }
+
+  #announce(link: Link, stateVector?: Uint8Array): void {
+    if (stateVector) this.#owners.announce(link, this.#state.ahead(stateVector));
   }
 
   stateVector(): Uint8Array {
@@ -190,16 +200,12 @@ export class LiveDocument {
     return this.#ports.merger.text(this.#state.parts());
   }
 
-  notify(notice: Notice): void {
-    for (const link of this.#links) link.notify(notice);
-  }
-
   /** Says so when edits wait for longer than usual, and again when they are saved. */
   tellSaved(now: number): void {
     const late = this.#unsaved > 0 && now - this.#unsavedSince >= LIMITS.stallMs;
     if (late === this.#toldUnsaved || (this.#toldUnsaved && this.#unsaved > 0)) return;
     this.#toldUnsaved = late;
-    this.notify({ type: 'saved', saved: !late });
+    for (const link of this.#links) link.notify({ type: 'saved', saved: !late });
   }
 
   /** Called before a version is made of the text; what is typed meanwhile counts for the next one. */
@@ -279,15 +285,10 @@ export class LiveDocument {
   }
 
   #sendPresence(update: Uint8Array, instead: ReadonlyMap<Link, Uint8Array>): void {
-    const frames = new Map<Wire, Frame>();
+    const frameFor = eachWire((wire) => wire.awareness(this.fileId, update));
     for (const link of this.#links) {
       const own = instead.get(link);
-      let frame = own ? link.wire.awareness(this.fileId, own) : frames.get(link.wire);
-      if (frame === undefined) {
-        frame = link.wire.awareness(this.fileId, update);
-        frames.set(link.wire, frame);
-      }
-      link.send(frame, true);
+      link.send(own ? link.wire.awareness(this.fileId, own) : frameFor(link.wire), true);
     }
   }
 }

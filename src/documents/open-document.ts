@@ -1,10 +1,8 @@
 // What a transport holds of a document that one link has open.
 import { AppError } from '../protocol/errors.ts';
-import { LIMITS } from './limits.ts';
 import { knowsMark } from './lineage-mark.ts';
 import type { Link } from './link.ts';
 import type { LiveDocument } from './live-document.ts';
-import { piecesOf } from './update-pieces.ts';
 
 /** What somebody may do with a document. */
 export interface Right {
@@ -53,12 +51,11 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
         lineage: document.lineage,
       },
     );
-  const difference = (stateVector?: Uint8Array, lineage?: string): Uint8Array => {
+  const checkLineage = (stateVector?: Uint8Array, lineage?: string): void => {
     // It may have been given while the document was open.
     const { mark } = document;
     if (mark !== undefined && lineage !== document.lineage && !knowsMark(mark, stateVector)) throw otherLineage();
     isOfLineage = true;
-    return document.difference(link, stateVector);
   };
   return {
     lineage: document.lineage,
@@ -68,10 +65,13 @@ export function openDocument(document: LiveDocument, link: Link, grant: OpenDocu
     get saved() {
       return document.saved;
     },
-    difference,
+    difference: (stateVector, lineage) => {
+      checkLineage(stateVector, lineage);
+      return document.difference(link, stateVector);
+    },
     pieces: (stateVector, lineage) => {
-      const whole = difference(stateVector, lineage);
-      return whole.length <= LIMITS.wholeBytes ? [whole] : piecesOf(whole);
+      checkLineage(stateVector, lineage);
+      return document.pieces(link, stateVector);
     },
     stateVector: () => document.stateVector(),
     presence: () => document.presence(),

@@ -41,6 +41,24 @@ export function* piecesOf(update: Uint8Array, limit: number = LIMITS.pieceBytes)
   if (writer.bytes > 0) yield writer.finish();
 }
 
+/** The pieces of an update for many who fetch them, each at a pace of their own: made once, as the first asks for them. */
+export function sharedPiecesOf(update: Uint8Array): Iterable<Uint8Array> {
+  const making = piecesOf(update);
+  const made: Uint8Array[] = [];
+  return {
+    *[Symbol.iterator]() {
+      for (let i = 0; ; i++) {
+        if (i === made.length) {
+          const next = making.next();
+          if (next.done) return;
+          made.push(next.value);
+        }
+        yield made[i] as Uint8Array;
+      }
+    },
+  };
+}
+
 /** The cursor with the struct that comes next, until all are taken; its reader takes it, or a part of it. */
 function* inOrder(cursors: ReadonlyMap<number, StructCursor>): Generator<StructCursor, void> {
   for (const first of cursors.values()) {

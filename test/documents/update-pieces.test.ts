@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
 import { initialUpdate } from '../../src/documents/update-merge.ts';
-import { piecesOf } from '../../src/documents/update-pieces.ts';
+import { piecesOf, sharedPiecesOf } from '../../src/documents/update-pieces.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 
 const TRACE = path.join(import.meta.dirname, '../support/traces/sveltecomponent.json');
@@ -52,6 +52,20 @@ function crowd(random: Random, edits: number): { docs: Y.Doc[]; early: Uint8Arra
 }
 
 describe('[DOC29] the pieces of a difference', () => {
+  test('are made once for all who fetch them, each at a pace of their own', () => {
+    const shared = sharedPiecesOf(initialUpdate('x'.repeat(300_000)));
+    const slow = shared[Symbol.iterator]();
+    const got = [slow.next().value as Uint8Array];
+    const all = [...shared];
+    expect(all.length).toBeGreaterThan(3);
+    const doc = new Y.Doc();
+    applyAll(all, doc);
+    expect(doc.getText('content').toString()).toBe('x'.repeat(300_000));
+    for (let next = slow.next(); !next.done; next = slow.next()) got.push(next.value);
+    expect(got.length).toBe(all.length);
+    expect(got.every((piece, i) => piece === all[i])).toBe(true);
+  });
+
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('can be applied one by one and are the whole in the end, seed %i', (seed) => {
     const random = seededRandom(seed);
     const { docs, early, had } = crowd(random, 400);
