@@ -4,7 +4,7 @@
 // that know of no lineage (stock providers) are recognised, while the edits of before keep their authors, and undo and
 // blame go on working.
 import { randomInt } from 'node:crypto';
-import { decodeStateVector } from 'yjs';
+import { decodeStateVector } from './document-contents.ts';
 
 export interface LineageMark {
   /** A Yjs client id: 32 bits. */
@@ -24,7 +24,10 @@ export function newLineageMark(clientId = randomInt(1, CLIENT_IDS)): LineageMark
   };
 }
 
-/** Whether somebody with this state vector has received the document since its mark, or has nothing yet. */
+/**
+ * Whether somebody with this state vector has received the document since its mark, or has nothing yet.
+ * @throws AppError `invalid_input` when the state vector cannot be read
+ */
 export function knowsMark(mark: number, stateVector: Uint8Array | undefined): boolean {
   return !stateVector || stateVector.length <= 1 || decodeStateVector(stateVector).has(mark);
 }

@@ -107,6 +107,8 @@ export class LiveDocument {
 
   attach(link: Link): void {
     this.#links.add(link);
+    // The others heard of it before; nobody would tell this one.
+    if (this.#toldUnsaved) link.notify({ type: 'saved', saved: false });
   }
 
   detach(link: Link): void {

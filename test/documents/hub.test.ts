@@ -146,7 +146,10 @@ describe('trouble with the log', () => {
     const c = await open({ user: 'cay' });
     log.commit();
     await clock.pass(2 * LIMITS.tickMs);
-    expect(c.notices).toEqual([{ type: 'saved', saved: true }]);
+    expect(c.notices).toEqual([
+      { type: 'saved', saved: false },
+      { type: 'saved', saved: true },
+    ]);
   });
 
   test('[DOC9] a document that is refused is closed and loaded anew; memory never differs from the log', async () => {

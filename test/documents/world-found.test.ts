@@ -5,6 +5,7 @@ import * as Y from 'yjs';
 import { DocumentState } from '../../src/documents/document-state.ts';
 import { Documents } from '../../src/documents/hub.ts';
 import { LIMITS } from '../../src/documents/limits.ts';
+import { newLineageMark } from '../../src/documents/lineage-mark.ts';
 import { Presence } from '../../src/documents/presence.ts';
 import { EMPTY_UPDATE } from '../../src/documents/update-merge.ts';
 import { silentLog } from '../../src/observe/log.ts';
@@ -144,6 +145,13 @@ describe('a document that is closed', () => {
     expect(log.versions).toMatchObject([{ content: 'the last words' }]);
     expect(documents.stats()).toMatchObject({ documents: 0, links: 0 });
   });
+});
+
+test('[DOC27] [DOC22] a state vector that cannot be read is refused as that, of a marked document too', async () => {
+  const a = await open();
+  documents.mark(FILE, newLineageMark());
+  const refused = expect.objectContaining({ code: 'invalid_input' });
+  expect(() => a.opened?.difference(Uint8Array.of(255, 255, 255))).toThrow(refused);
 });
 
 describe('versions', () => {

@@ -1,8 +1,10 @@
 // What each kind of step does. One that makes no sense at the moment does nothing, so that steps can be left out.
+import { newLineageMark } from '../../src/documents/lineage-mark.ts';
 import { settled } from './manual-clock.ts';
 import type { Random } from './random.ts';
 import type { Evidence } from './world-evidence.ts';
 import { hostilePresence, hostileUpdate } from './world-hostile.ts';
+import { mustNotMove } from './world-people.ts';
 import { readPresence } from './world-reading.ts';
 import type { Replica } from './world-replica.ts';
 import { Session } from './world-session.ts';
@@ -75,7 +77,7 @@ async function attack(world: Stage, { replica, random, evidence }: Actor): Promi
 /** Told to stop, it lets go of everybody and starts anew. */
 async function restart(world: Stage, { evidence }: Actor): Promise<void> {
   const { documents, log } = world.life;
-  const couldSave = world.database.flowing;
+  const couldSave = world.database.flowing && !world.database.failing && !world.life.log.backingOff;
   const drained = documents.drain();
   await settled();
   if (couldSave) evidence.expectDrained(await drained);
@@ -83,20 +85,30 @@ async function restart(world: Stage, { evidence }: Actor): Promise<void> {
   world.crash();
 }
 
-/** The file is replaced by another one under the same id, as after a restored backup. */
-function recreate(world: Stage, { replica }: Actor): void {
+/** A frame from the server comes once more: at once, or long after. */
+function repeat(world: Stage, { replica, random }: Actor): void {
+  const connection = world.network.of(replica);
+  if (random.below(3) === 0) return connection?.duplicateToClient(random.below(1000));
+  const message = connection?.takenBefore(random.below(1000));
+  if (message) mustNotMove(replica, () => replica.receive(message));
+}
+
+/** The file is deleted, by this server or behind its back. */
+function remove(world: Stage, { replica, random }: Actor): void {
+  if (world.database.gone.has(replica.fileId)) return;
+  world.database.gone.add(replica.fileId);
+  if (random.below(2) === 0) world.life.documents.close(replica.fileId, 'deleted');
+}
+
+/** The file is renamed onto a path that another one had: committed first, and told to the documents afterwards. */
+async function mark(world: Stage, { replica, random, evidence }: Actor): Promise<void> {
   const { fileId } = replica;
-  world.life.documents.close(fileId, 'deleted');
-  world.life.log.reject(fileId);
-  world.seed(fileId);
-  for (const other of world.replicas) {
-    if (other.fileId !== fileId) continue;
-    cutOff(world, other);
-    if (other.stock) other.reset();
-  }
-  for (const connection of world.network.connections) {
-    if (connection.session.fileId === fileId) world.network.cut(connection);
-  }
+  if (world.database.gone.has(fileId)) return;
+  evidence.bar(fileId);
+  const fresh = newLineageMark(world.clientId());
+  world.database.mark(fileId, fresh);
+  if (random.below(2) === 0) await settled();
+  world.life.documents.mark(fileId, fresh);
 }
 
 function cutOff(world: Stage, replica: Replica): void {
@@ -128,6 +140,7 @@ export const actions: Readonly<Record<StepKind, Action>> = {
     const connection = world.network.of(replica);
     if (connection) world.network.duplicate(connection);
   },
+  repeat,
   connect,
   leave: (world, { replica }) => {
     const connection = world.network.of(replica);
@@ -162,10 +175,13 @@ export const actions: Readonly<Record<StepKind, Action>> = {
   commitUnheard: (world, { random }) => world.life.log.commitUnheard(1 + random.below(3)),
   answer: (world, { random }) => world.database.answer(1 + random.below(3)),
   fail: (world, { random }) => world.database.fail(1 + random.below(3)),
+  failCommit: (world, { random }) => world.database.failCommits(1 + random.below(8)),
   refuse: (world, { replica }) => void world.database.refused.add(replica.fileId),
+  remove,
   crash: (world) => world.crash(),
   restart,
-  recreate,
+  recreate: (world, { replica, random }) => world.recreate(replica.fileId, random.below(2) === 0),
+  mark,
   closeRoom: (world) => world.life.documents.closeRoom('room'),
   settle: (_world, { evidence }) => evidence.settle(),
 };

@@ -2,9 +2,18 @@
 import type { Replica } from './world-replica.ts';
 import type { Session, ToClient, ToServer } from './world-session.ts';
 
+/** Answers to an open, and the end of a socket, come once: the transports see to that by number. */
+const CAN_COME_TWICE: readonly ToClient['kind'][] = ['update', 'awareness', 'bytes', 'answer', 'notice'];
+/** Notices say how things are now; said again later they would be wrong. */
+const CAN_COME_LATE: readonly ToClient['kind'][] = ['update', 'awareness', 'bytes', 'answer'];
+/** How many messages a client has taken come late once more. */
+const REMEMBERED = 32;
+
 export class Connection {
   readonly toServer: ToServer[] = [];
   readonly toClient: ToClient[] = [];
+  /** What the client took, and for which document. */
+  readonly #taken: { readonly doc: Replica['doc']; readonly message: ToClient }[] = [];
   /** The client’s end; undefined once it has given the connection up. */
   replica: Replica | undefined;
   readonly session: Session;
@@ -25,7 +34,25 @@ export class Connection {
 
   deliverToClient(): void {
     const message = this.toClient.shift();
-    if (message) this.replica?.receive(message);
+    const { replica } = this;
+    if (!message || !replica) return;
+    replica.receive(message);
+    if (replica.phase !== 'open' || !CAN_COME_LATE.includes(message.kind)) return;
+    this.#taken.push({ doc: replica.doc, message });
+    if (this.#taken.length > REMEMBERED) this.#taken.shift();
+  }
+
+  /** A message on its way to the client comes twice. */
+  duplicateToClient(choice: number): void {
+    const at = choice % this.toClient.length;
+    const message = this.toClient[at];
+    if (message && CAN_COME_TWICE.includes(message.kind)) this.toClient.splice(at, 0, message);
+  }
+
+  /** What the client took some time ago. */
+  takenBefore(choice: number): ToClient | undefined {
+    const taken = this.#taken.filter(({ doc }) => doc === this.replica?.doc);
+    return taken[choice % taken.length]?.message;
   }
 }
 

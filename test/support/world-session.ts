@@ -82,11 +82,16 @@ const roleOf = (canWrite: boolean): string => (canWrite ? 'collaborator' : 'view
 export class Session implements Link {
   readonly roomId = ROOM;
   readonly wire: Wire;
+  readonly stock: boolean;
   readonly fileId: string;
   person: Person;
   canWrite: boolean;
   /** The document while this link is attached to it. */
   attached: OpenDocument | undefined;
+  /** What the engine said last: whether everything is saved. */
+  toldSaved = true;
+  /** Whether the client was given what it lacks: it has proved that its text is of this lineage. */
+  admitted = false;
   readonly #options: SessionOptions;
   #opening: Promise<OpenDocument> | undefined;
   #over = false;
@@ -102,6 +107,7 @@ export class Session implements Link {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.fileId = options.fileId;
+    this.stock = options.stock;
     this.wire = options.stock ? bytesWire : callWire;
     this.#synced = !options.stock;
     this.canWrite = options.canWrite();
@@ -112,10 +118,9 @@ export class Session implements Link {
     const { send, stock } = this.#options;
     this.#handle(message).catch((error: unknown) => {
       if (!(error instanceof AppError)) {
-        if ((error as Error).message !== 'refused') throw error;
-        error = new AppError('not_found', 'gone');
+        throw error;
       }
-      const { code, details } = error as AppError;
+      const { code, details } = error;
       const refusal = { code, details } as Refusal;
       if (stock) this.#complain(refusal);
       else if (message.kind === 'update') send({ kind: 'answer', id: message.id, error: refusal });
@@ -136,6 +141,7 @@ export class Session implements Link {
       this.#closings++;
       if (this.#options.stock) return this.#end({ code: notice.reason });
     }
+    if (notice.type === 'saved') this.toldSaved = notice.saved;
     if (!this.#options.stock) this.#options.send({ kind: 'notice', notice });
   }
 
@@ -187,13 +193,14 @@ export class Session implements Link {
       throw new AppError('lineage_changed', 'The document was seeded anew.', { lineage: document.lineage });
     }
     const opened = {
-      update: document.difference(stateVector),
+      update: document.difference(stateVector, lineage),
       stateVector: document.stateVector(),
       awareness: document.presence(),
       canWrite: document.canWrite,
       lineage: document.lineage,
       saved: document.saved,
     };
+    this.admitted = true;
     this.#options.send({ kind: 'opened', opened });
   }
 
@@ -207,6 +214,8 @@ export class Session implements Link {
   async #attach(): Promise<OpenDocument> {
     const { documents, fileId, canWrite } = this.#options;
     const closings = this.#closings;
+    this.toldSaved = true;
+    this.admitted = false;
     const document = await documents.open(fileId, this);
     document.grant({ role: roleOf(canWrite()), canWrite: canWrite() });
     if (this.#over) {
@@ -225,7 +234,9 @@ export class Session implements Link {
     switch (message.type) {
       case 'step1':
         this.#synced = true;
-        return this.#options.send({ kind: 'bytes', data: stepTwoMessage(document.difference(message.stateVector)) });
+        this.#options.send({ kind: 'bytes', data: stepTwoMessage(document.difference(message.stateVector)) });
+        this.admitted = true;
+        return;
       case 'update':
         return document.receive(message.update);
       case 'awareness':

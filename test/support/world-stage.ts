@@ -2,11 +2,13 @@
 // about it follows from the seed.
 import * as Y from 'yjs';
 import { Documents } from '../../src/documents/hub.ts';
+import { newLineageMark } from '../../src/documents/lineage-mark.ts';
 import { silentLog } from '../../src/observe/log.ts';
 import { TEXT_NAME } from '../../src/protocol/constants.ts';
 import { ManualClock, settled } from './manual-clock.ts';
 import { type Random, seededRandom } from './random.ts';
-import { LogLife, type LogWitness, WorldDatabase } from './world-database.ts';
+import { WorldDatabase } from './world-database.ts';
+import { LogLife, type LogWitness } from './world-log.ts';
 import { Connection, Network } from './world-network.ts';
 import { FIRST_FRESH } from './world-reading.ts';
 import { Replica } from './world-replica.ts';
@@ -108,12 +110,27 @@ export class Stage {
     }));
   }
 
-  /** A new document under an old id. Stock clients cannot know: their pages are loaded anew. */
-  seed(fileId: string): void {
+  /**
+   * The file is replaced by another one under the same id, as after a restored backup.
+   * @param marked stock clients come back as they are and are told; else they cannot know: their pages are loaded anew
+   */
+  recreate(fileId: string, marked: boolean): void {
+    this.life.documents.close(fileId, 'deleted');
+    this.life.log.reject(fileId);
+    this.seed(fileId, marked);
+    for (const connection of this.network.connections) {
+      if (connection.session.fileId === fileId) this.network.cut(connection);
+    }
+    if (marked) return;
+    for (const replica of this.replicas) if (replica.fileId === fileId && replica.stock) replica.reset();
+  }
+
+  /** A new document under an old id. */
+  seed(fileId: string, marked = false): void {
     const doc = new Y.Doc();
     doc.clientID = this.clientId();
     doc.getText(TEXT_NAME).insert(0, this.fresh(this.#ids.below(4)));
-    this.database.create(fileId, Y.encodeStateAsUpdate(doc));
+    this.database.create(fileId, Y.encodeStateAsUpdate(doc), marked ? newLineageMark(this.clientId()) : undefined);
     doc.destroy();
     this.witness.seeded(fileId);
   }
@@ -136,8 +153,8 @@ export class Stage {
 
   #begin(): Life {
     const clock = new ManualClock();
-    const log = new LogLife(this.database, this.witness);
-    const { clientId } = this;
+    const { clientId, database, witness } = this;
+    const log = new LogLife({ database, witness, clock });
     return { clock, log, documents: new Documents({ log, versions: log, clock, logger: silentLog, clientId }) };
   }
 
