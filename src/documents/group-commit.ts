@@ -81,6 +81,7 @@ export class GroupCommit {
   /** As `UpdateLog.append`. */
   append(append: Append): Promise<void> {
     if (this.#refused.has(append.fileId)) return Promise.reject(refusal());
+    if (this.#stopped) return Promise.reject(notSaved());
     let outcome = this.#outcomes.get(append.fileId);
     if (!outcome) {
       outcome = new Outcome();
@@ -133,11 +134,16 @@ export class GroupCommit {
         return this.#settle(batch, ({ outcome }) => outcome.settle());
       } catch (error) {
         if (refusesData(error)) return this.#commitEach(batch, error);
-        if (this.#stopped) return this.#settle(batch, ({ outcome }) => outcome.fail(notSaved()));
+        if (this.#stopped) return this.#giveUp(batch);
         this.#logger.warn({ err: error, updates: batch.length }, 'edits could not be committed, trying again');
         await delay(backoff);
       }
     }
+  }
+
+  /** What waits behind may build on what is lost: should the database come back now, it must not get it. */
+  #giveUp(batch: readonly Waiting[]): void {
+    this.#settle([...batch, ...this.#waiting.splice(0)], ({ outcome }) => outcome.fail(notSaved()));
   }
 
   /** One document must not keep the edits of others from being saved. */
