@@ -144,7 +144,7 @@ export interface Room {
   /** The latest runs, oldest first, by execution id. Earlier ones come shortly after joining. */
   readonly runs: ReadonlyMap<string, RunView>;
   readonly state: RoomState;
-  /** Why the room is `refused`, or why joining again fails for now. */
+  /** Why the room is `refused`, or why the last try to join again failed. */
   readonly error: CoderoomError | undefined;
 
   /** Follows changes; `id` is the participant, file or run, left out when many changed. */

@@ -1,5 +1,5 @@
-// Taking people out of a room, for now or for good. The membership goes, so that nothing of the room answers them any more;
-// their edits and runs stay. Path permissions stay too: who comes back has them as before.
+// Taking people out of a room: removed, they may come back; banned, they may not. The membership goes, so that nothing of
+// the room answers them any more; their edits and runs stay. Path permissions stay too: who comes back has them as before.
 import { type PageRequest, pageOf } from '../../db/page.ts';
 import { participantOf } from '../../db/views.ts';
 import type { Documents } from '../../documents/hub.ts';
