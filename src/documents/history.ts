@@ -18,7 +18,7 @@ const SOURCES: readonly Append['source'][] = ['edit', 'restore', 'import', 'agen
 const HEAD_BYTES = 8 + 16 + 1 + 4;
 const NOBODY = `\\x${'0'.repeat(32)}`;
 
-/** An entry, made by PostgreSQL of a row of `document_updates`: thousands of rows take the event loop ten times as long. */
+/** An entry, made by PostgreSQL of a row of `document_updates`: reading thousands of rows would hold the event loop up. */
 export const ENTRY_SQL = `int8send(floor(extract(epoch from created_at) * 1000)::int8)
   || coalesce(uuid_send(actor_id), '${NOBODY}'::bytea)
   || set_byte('\\x00'::bytea, 0, array_position(array['${SOURCES.join("','")}'], source) - 1)
@@ -30,36 +30,26 @@ const decompress = promisify(zstdDecompress);
 
 /** Reads a packed stretch back, in its order. */
 export async function unpackHistory(packed: Buffer): Promise<HistoryEntry[]> {
-  return readHistory(await decompress(packed));
+  return Array.from(entriesIn(await decompress(packed)), ({ head, update }) => ({
+    at: new Date(Number(head.readBigInt64BE(0))),
+    actorId: uuidOf(head.subarray(8, 24)),
+    source: SOURCES[head[24] as number] as Append['source'],
+    update,
+  }));
 }
 
-/** Reads entries in their order; the updates are views of the bytes. */
-export function readHistory(bytes: Buffer): HistoryEntry[] {
-  const entries: HistoryEntry[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = bytes.readUInt32BE(at + HEAD_BYTES - 4);
-    const from = at + HEAD_BYTES;
-    entries.push({
-      at: new Date(Number(bytes.readBigInt64BE(at))),
-      actorId: uuidOf(bytes.subarray(at + 8, at + 24)),
-      source: SOURCES[bytes[at + 24] as number] as Append['source'],
-      update: bytes.subarray(from, from + length),
-    });
-    at = from + length;
-  }
-  return entries;
+/** The updates alone of entries that are not packed; views of their bytes. */
+export function updatesOf(entries: Buffer): Buffer[] {
+  return Array.from(entriesIn(entries), ({ update }) => update);
 }
 
-/** The updates alone. */
-export function updatesOf(bytes: Buffer): Buffer[] {
-  const updates: Buffer[] = [];
+function* entriesIn(bytes: Buffer): Generator<{ head: Buffer; update: Buffer }, void> {
   for (let at = 0; at < bytes.length; ) {
     const from = at + HEAD_BYTES;
     const end = from + bytes.readUInt32BE(from - 4);
-    updates.push(bytes.subarray(from, end));
+    yield { head: bytes.subarray(at, from), update: bytes.subarray(from, end) };
     at = end;
   }
-  return updates;
 }
 
 function uuidOf(bytes: Buffer): string | null {
