@@ -134,9 +134,9 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
   const commands = open(ROLES.commands, poolSize);
   const straight = straightTo(commands);
   const names = new NameReader();
-  const kysely = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: commands }, names) });
+  const kysely = new Kysely<Tables>({ dialect: new PipelineDialect(commands, names) });
   const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)) + KEPT);
-  const system = new Kysely<Tables>({ dialect: new PipelineDialect({ pool: systemPool }, names) });
+  const system = new Kysely<Tables>({ dialect: new PipelineDialect(systemPool, names) });
   const asked = straightTo(systemPool);
   return {
     kysely,

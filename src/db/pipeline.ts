@@ -7,13 +7,13 @@ import {
   type DatabaseConnection,
   type Driver,
   PostgresDialect,
-  type PostgresDialectConfig,
-  PostgresDriver,
   type QueryExecutorProvider,
   type QueryResult,
   type Transaction,
   type TransactionSettings,
 } from 'kysely';
+import type pg from 'pg';
+import { type FlightResult, fly } from './flight.ts';
 import type { NameReader } from './names.ts';
 import type { Tables } from './tables.ts';
 
@@ -28,18 +28,18 @@ type Results<Q extends readonly Statement[]> = {
 
 /** The dialect for pools with `pipeline: true`. */
 export class PipelineDialect extends PostgresDialect {
-  readonly #config: PostgresDialectConfig;
+  readonly #pool: pg.Pool;
   readonly #names: NameReader;
 
   /** @param names opens those in rows that come in */
-  constructor(config: PostgresDialectConfig, names: NameReader) {
-    super(config);
-    this.#config = config;
+  constructor(pool: pg.Pool, names: NameReader) {
+    super({ pool });
+    this.#pool = pool;
     this.#names = names;
   }
 
   override createDriver(): Driver {
-    return new PipelineDriver(this.#config, this.#names);
+    return new PipelineDriver(this.#pool, this.#names);
   }
 }
 
@@ -65,7 +65,7 @@ export async function aheadFor<Row>(trx: Transaction<Tables>, query: Statement<R
 
 async function hold(trx: Transaction<Tables>, query: Statement, take?: Held['take']): Promise<void> {
   await trx.getExecutor().provideConnection(async (connection) => {
-    laneOf(connection).held.push({ query: query.compile(trx), take });
+    laneOf(connection).hold({ query: query.compile(trx), take });
   });
 }
 
@@ -89,93 +89,139 @@ interface Held {
   readonly take?: ((rows: readonly unknown[]) => void) | undefined;
 }
 
-/** One connection: its statements that are held back, and its own way of sending one. */
-interface Lane {
-  held: Held[];
-  run(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]>;
-}
-
-const lanes = new WeakMap<DatabaseConnection, Lane>();
-
 function laneOf(connection: DatabaseConnection): Lane {
-  return lanes.get(connection) ?? openLane(connection);
+  if (connection instanceof Lane) return connection;
+  throw new Error('This database sends one statement at a time.');
 }
 
-type OwnConnection = Parameters<PostgresDriver['rollbackTransaction']>[0];
-
-class PipelineDriver extends PostgresDriver {
+/** One connection, and its statements that are held back. */
+class Lane implements DatabaseConnection {
+  readonly client: pg.PoolClient;
   readonly #names: NameReader;
+  #held: Held[] = [];
+  /** Whether a transaction has begun that PostgreSQL has not heard of. */
+  #begins = false;
 
-  constructor(config: PostgresDialectConfig, names: NameReader) {
-    super(config);
+  constructor(client: pg.PoolClient, names: NameReader) {
+    this.client = client;
     this.#names = names;
   }
 
-  override async acquireConnection(
-    options?: Parameters<PostgresDriver['acquireConnection']>[0],
-  ): Promise<DatabaseConnection> {
-    const connection = await super.acquireConnection(options);
-    if (!lanes.has(connection)) openLane(connection, this.#names);
-    return connection;
+  begin(query: CompiledQuery): void {
+    this.#begins = true;
+    this.hold({ query });
   }
 
-  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    if (settings.isolationLevel || settings.accessMode) return super.beginTransaction(connection, settings);
-    laneOf(connection).held.push({ query: BEGIN });
+  hold(held: Held): void {
+    this.#held.push(held);
   }
 
-  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const lane = laneOf(connection);
-    // Nothing was asked in between.
-    if (lane.held.length === 1 && !isBegun(lane)) lane.held = [];
-    else await super.commitTransaction(connection);
+  /** Whether nothing was asked since the transaction began. */
+  get isUntouched(): boolean {
+    return this.#begins && this.#held.length === 1;
   }
 
-  override async rollbackTransaction(connection: OwnConnection): Promise<void> {
-    const lane = laneOf(connection);
-    const begun = isBegun(lane);
-    lane.held = [];
-    if (begun) await super.rollbackTransaction(connection);
+  /** Forgets what is held back. @returns whether PostgreSQL has heard of the transaction */
+  clear(): boolean {
+    const begun = !this.#begins;
+    this.#held = [];
+    this.#begins = false;
+    return begun;
   }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const [result] = await this.run([query]);
+    return resultOf<R>(result as FlightResult);
+  }
+
+  /** Sends statements behind those that were held back. @throws the error of the first that fails */
+  async run(queries: readonly CompiledQuery[]): Promise<FlightResult[]> {
+    const held = this.#held;
+    this.#held = [];
+    this.#begins = false;
+    const all = held.length === 0 ? queries : [...held.map(({ query }) => query), ...queries];
+    const results = await fly(
+      this.client,
+      all.map(({ sql, parameters }) => ({ text: sql, values: parameters })),
+    ).catch(fromHere);
+    for (const { rows } of results) this.#names.open(rows);
+    for (const [index, { take }] of held.entries()) take?.(results[index]?.rows ?? []);
+    return results.slice(held.length);
+  }
+
+  streamQuery(): never {
+    throw new Error('This database has no cursors.');
+  }
+}
+
+/** The stack of what the driver says leads to the driver. */
+function fromHere(error: unknown): never {
+  if (error instanceof Error) Error.captureStackTrace(error, fromHere);
+  throw error;
+}
+
+const CHANGES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+function resultOf<R>({ command, rowCount, rows: found }: FlightResult): QueryResult<R> {
+  const rows = found as R[];
+  return CHANGES.has(command ?? '') ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
 }
 
 const BEGIN = CompiledQuery.raw('begin');
+const COMMIT = CompiledQuery.raw('commit');
+const ROLLBACK = CompiledQuery.raw('rollback');
 
-/** Whether the transaction has reached PostgreSQL. */
-function isBegun({ held }: Lane): boolean {
-  return held[0]?.query !== BEGIN;
-}
+class PipelineDriver implements Driver {
+  readonly #pool: pg.Pool;
+  readonly #names: NameReader;
+  readonly #lanes = new WeakMap<pg.PoolClient, Lane>();
+  /** Whose transaction could not be ended. */
+  readonly #broken = new WeakSet<DatabaseConnection>();
 
-/** @param names left out for connections of another dialect */
-function openLane(connection: DatabaseConnection, names?: NameReader): Lane {
-  const execute = connection.executeQuery.bind(connection);
-  const send = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
-    const result = await execute<R>(query);
-    names?.open(result.rows);
-    return result;
-  };
-  const lane: Lane = {
-    held: [],
-    async run(queries) {
-      const { held } = lane;
-      lane.held = [];
-      const all = [...held.map(({ query }) => query), ...queries];
-      // All are waited for: the connection goes back to the pool with nothing under way.
-      const settled = await Promise.allSettled(all.map((query) => send(query)));
-      // Of several that fail the first is the cause.
-      const results = settled.map((outcome) => {
-        if (outcome.status === 'rejected') throw outcome.reason;
-        return outcome.value;
-      });
-      for (const [index, { take }] of held.entries()) take?.(results[index]?.rows ?? []);
-      return results.slice(-queries.length);
-    },
-  };
-  lanes.set(connection, lane);
-  connection.executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
-    if (lane.held.length === 0) return send<R>(query);
-    const [result] = await lane.run([query]);
-    return result as QueryResult<R>;
-  };
-  return lane;
+  constructor(pool: pg.Pool, names: NameReader) {
+    this.#pool = pool;
+    this.#names = names;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<Lane> {
+    const client = await this.#pool.connect();
+    const lane = this.#lanes.get(client) ?? new Lane(client, this.#names);
+    this.#lanes.set(client, lane);
+    return lane;
+  }
+
+  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    const { isolationLevel, accessMode } = settings;
+    const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean);
+    laneOf(connection).begin(modes.length === 0 ? BEGIN : CompiledQuery.raw(`begin ${modes.join(', ')}`));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    const lane = laneOf(connection);
+    if (lane.isUntouched) return void lane.clear();
+    const [result] = await lane.run([COMMIT]);
+    // What PostgreSQL makes of the commit of a transaction in which something has failed.
+    if (result?.command === 'ROLLBACK') throw new Error('A statement of the transaction has failed: nothing is kept.');
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    const lane = laneOf(connection);
+    if (!lane.clear()) return;
+    try {
+      await lane.run([ROLLBACK]);
+    } catch (error) {
+      this.#broken.add(connection);
+      throw error;
+    }
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    laneOf(connection).client.release(this.#broken.has(connection));
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool.end();
+  }
 }

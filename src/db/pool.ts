@@ -50,10 +50,7 @@ export function openPool({ url, size, log, patient = false, pipeline = false, ro
   pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
   // The pool listens only to connections that nobody has checked out: without a listener of its own, one that breaks
   // between two statements of its user would end the process. The same error then rejects that user's next statement.
-  pool.on('connect', (client) => {
-    client.on('error', (error) => void lost(error));
-    prepareStatements(client);
-  });
+  pool.on('connect', (client) => void client.on('error', (error) => void lost(error)));
   const connect = pool.connect.bind(pool) as (...args: unknown[]) => Promise<pg.PoolClient> | undefined;
   // `pool.query` comes with a callback and has its own way for errors.
   pool.connect = ((...args: unknown[]) =>
@@ -61,44 +58,6 @@ export function openPool({ url, size, log, patient = false, pipeline = false, ro
       throw lost(error);
     })) as typeof pool.connect;
   return pool;
-}
-
-/** Statements that connections keep prepared; beyond it they are planned each time. */
-const PREPARED_STATEMENTS = 500;
-/** Characters of a statement that is worth keeping; longer ones are lists of rows, each of another length. */
-const PREPARED_LENGTH = 2_000;
-/** Names by text, the same on all connections; undefined for what must not be prepared. */
-const statementNames = new Map<string, string | undefined>();
-/** The plan no longer fits the tables (a migration), or a pooler in between gave the statement to another connection. */
-const NOT_PREPARED = new Set(['0A000', '26000', '42P05']);
-
-type Query = (config: string | pg.QueryConfig, values?: unknown[], ...more: unknown[]) => Promise<pg.QueryResult>;
-
-/** Gives statements with parameters a name, so that a connection parses and plans each of them only once. */
-function prepareStatements(client: pg.PoolClient): void {
-  const query = client.query.bind(client) as Query;
-  const named: Query = async (text, values, ...more) => {
-    const name =
-      typeof text === 'string' && Array.isArray(values) && values.length > 0 && more.length === 0
-        ? nameOf(text)
-        : undefined;
-    if (name === undefined) return query(text, values, ...more);
-    try {
-      return await query({ name, text: text as string, values: values as unknown[] });
-    } catch (error) {
-      if (NOT_PREPARED.has(Object(error).code)) statementNames.set(text as string, undefined);
-      throw error;
-    }
-  };
-  client.query = named as typeof client.query;
-}
-
-function nameOf(text: string): string | undefined {
-  if (text.length > PREPARED_LENGTH) return undefined;
-  if (statementNames.has(text) || statementNames.size >= PREPARED_STATEMENTS) return statementNames.get(text);
-  const name = `s${statementNames.size}`;
-  statementNames.set(text, name);
-  return name;
 }
 
 /** A connection begins as the role, and RESET goes back to it. Options that the operator gave stay. */

@@ -1,7 +1,10 @@
 // The plans of what code sends to PostgreSQL, and which indexes they use.
 import { expect } from '@jest/globals';
-import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, Kysely } from 'kysely';
 import type pg from 'pg';
+import type { FlightStatement } from '../../src/db/flight.ts';
+import { NameReader } from '../../src/db/names.ts';
+import { PipelineDialect } from '../../src/db/pipeline.ts';
 import type { LookUp } from '../../src/db/straight.ts';
 import type { Tables } from '../../src/db/tables.ts';
 
@@ -27,7 +30,7 @@ export class QueryPlans {
   /** What is sent through it is seen. */
   readonly db: Kysely<Tables>;
   readonly #pool: pg.Pool;
-  readonly #sent: CompiledQuery[] = [];
+  readonly #sent: FlightStatement[] = [];
 
   /** The same for look-ups. */
   readonly lookUp: LookUp = async <Row>({ text }: { text: string }, values: readonly unknown[]) =>
@@ -35,8 +38,16 @@ export class QueryPlans {
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
-    const log = ({ query }: { query: CompiledQuery }): void => void this.#sent.push(query);
-    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), log });
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+      const seen = (...args: unknown[]): unknown => {
+        const { statements } = Object(args[0]) as { statements?: readonly FlightStatement[] };
+        this.#sent.push(...(statements ?? []));
+        return query(...args);
+      };
+      client.query = seen as typeof client.query;
+    });
+    this.db = new Kysely<Tables>({ dialect: new PipelineDialect(pool, new NameReader()) });
   }
 
   /** The plans of everything that the work sends, each with the indexes that it uses. */
@@ -44,11 +55,11 @@ export class QueryPlans {
     this.#sent.length = 0;
     await work();
     const plans = [];
-    for (const { sql, parameters } of this.#sent.filter((query) =>
-      /^\s*(select|update|delete|with)\b/i.test(query.sql),
+    for (const { text, values } of this.#sent.filter((statement) =>
+      /^\s*(select|update|delete|with)\b/i.test(statement.text),
     )) {
-      if (/set_config|pg_advisory/.test(sql)) continue;
-      const { rows } = await this.#pool.query(`explain (format json) ${sql}`, parameters as unknown[]);
+      if (/set_config|pg_advisory/.test(text)) continue;
+      const { rows } = await this.#pool.query(`explain (format json) ${text}`, [...values]);
       const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
       const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
       const scans = nodes
@@ -56,7 +67,7 @@ export class QueryPlans {
         // A partition that is empty, or nearly, is read as it is.
         .flatMap((node) => node['Relation Name'] ?? [])
         .filter((relation) => !/_(default|\d{4}_\d{2})$/.test(relation));
-      plans.push({ sql, indexes, scans });
+      plans.push({ sql: text, indexes, scans });
     }
     return plans;
   }

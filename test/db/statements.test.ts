@@ -96,6 +96,49 @@ describe('in a transaction', () => {
     await expect(failing).rejects.toMatchObject({ code: '23505' });
   });
 
+  test('a value that cannot be written fails before anything is sent, and nothing is kept', async () => {
+    const endless: { self?: object } = {};
+    endless.self = endless;
+    const failing = transaction().execute(async (trx) => {
+      await ahead(trx, note(13));
+      await ahead(trx, sql`select ${endless}::jsonb`);
+    });
+    await expect(failing).rejects.toThrow(/circular/);
+    expect(await notes()).toEqual([1, 2, 3]);
+  });
+
+  test('what was not reached because of a failure is prepared when it is wanted again', async () => {
+    const twice = sql<{ two: number }>`select ${2}::int as two`;
+    const failing = transaction().execute((trx) => together(trx, [note(1), twice]));
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    const all = await Promise.all([1, 2].map(() => transaction().execute((trx) => together(trx, [twice, twice]))));
+    expect(all).toEqual([1, 2].map(() => [[{ two: 2 }], [{ two: 2 }]]));
+  });
+
+  test('a plan that no longer fits the table fails once', async () => {
+    const all = sql<object>`select * from notes where n = ${1}`;
+    expect((await all.execute(opened.kysely)).rows).toEqual([{ n: 1 }]);
+    await database.query('alter table notes add column word text');
+    const answers = await Promise.allSettled([1, 2, 3, 4].map(() => all.execute(opened.kysely)));
+    expect(answers.map(({ status }) => status)).toContain('rejected');
+    expect((await all.execute(opened.kysely)).rows).toEqual([{ n: 1, word: null }]);
+    await database.query('alter table notes drop column word');
+  });
+
+  test('changed rows are counted', async () => {
+    const none = await sql`update notes set n = 0 where n = ${-1}`.execute(opened.kysely);
+    expect(none.numAffectedRows).toBe(0n);
+    expect((await note(14).execute(opened.kysely)).numAffectedRows).toBe(1n);
+    await sql`delete from notes where n = 14`.execute(opened.kysely);
+  });
+
+  test('what has failed inside cannot be committed', async () => {
+    const swallowing = transaction().execute(async (trx) => {
+      await sql`select 1 / 0`.execute(trx).catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toThrow('nothing is kept');
+  });
+
   test('one that is given up before anything was sent leaves the connection clean', async () => {
     const given = transaction().execute(async (trx) => {
       await ahead(trx, note(12));
