@@ -7,7 +7,7 @@ import { TEXT_NAME } from '../protocol/constants.ts';
 import { AppError } from '../protocol/errors.ts';
 import { DocumentContents, decodeStateVector } from './document-contents.ts';
 import { LIMITS } from './limits.ts';
-import { layoutOf, mergeLayouts } from './linear-merge.ts';
+import { type Layout, layoutOf, mergeLayouts } from './linear-merge.ts';
 import { MergedState } from './merged-state.ts';
 import { textEdits } from './text-edit.ts';
 import { sharedPiecesOf } from './update-pieces.ts';
@@ -15,13 +15,15 @@ import { readDeletes, type Section, type UpdateShape, walkUpdate } from './updat
 
 /** An edit of the server's own, and the structs that it brings. */
 export interface OwnEdit {
-  readonly update: Uint8Array;
+  readonly shape: UpdateShape;
   readonly fresh: readonly Section[];
 }
 
 export class DocumentState {
   #base: MergedState;
   #tail: Uint8Array[] = [];
+  /** Of the large ones in the tail. */
+  readonly #layouts = new Map<Uint8Array, Layout>();
   #bytes: number;
   #doc: Y.Doc | undefined;
   /** How many updates of the tail the Y.Doc has. */
@@ -96,17 +98,19 @@ export class DocumentState {
   /**
    * Takes in what the log has. The limits held when it came; a tail that has not been merged for long may be over them
    * together, and must not keep the document from being opened.
+   * @param shape what it is made of, where somebody has looked
    * @throws AppError `malformed_update`
    */
-  restore(update: Uint8Array): void {
-    const shape = walkUpdate(update);
+  restore(update: Uint8Array, shape = walkUpdate(update)): UpdateShape {
     this.#contents.check(shape);
     if (!this.#contents.has(shape)) this.add(update, shape);
+    return shape;
   }
 
   /** Takes in what `examine` has let through. */
   add(update: Uint8Array, shape: UpdateShape): void {
     this.#tail.push(update);
+    if (update.length >= LIMITS.layoutKeptFrom) this.#layouts.set(update, layoutOf(shape));
     this.#bytes += update.length;
     this.#forgetAnswers();
     this.#contents.note(shape);
@@ -186,7 +190,7 @@ export class DocumentState {
       if (!shape) return undefined;
       const fresh = this.fresh(shape);
       this.add(update, shape);
-      return { update, fresh };
+      return { shape, fresh };
     } catch (error) {
       // The Y.Doc has what is refused.
       this.release();
@@ -201,7 +205,7 @@ export class DocumentState {
    */
   adopt(merged: Uint8Array, count: number): void {
     this.#base = new MergedState(merged, walkUpdate(merged));
-    this.#tail = this.#tail.slice(count);
+    for (const update of this.#tail.splice(0, count)) this.#layouts.delete(update);
     this.#bytes = this.#tail.reduce((sum, update) => sum + update.length, merged.length);
     this.release();
   }
@@ -229,7 +233,7 @@ export class DocumentState {
   /** By bytes alone; undefined where an update was resent with more. */
   #merged(has?: ReadonlyMap<number, number>): Uint8Array | undefined {
     if (!has && this.#tail.length === 0) return this.#base.update;
-    return mergeLayouts([this.#base, ...this.#tail.map(layoutOf)], has);
+    return mergeLayouts(this.#allLayouts(), has);
   }
 
   #forgetAnswers(): void {
@@ -260,7 +264,11 @@ export class DocumentState {
   }
 
   #allDeletes(): (readonly number[])[] {
-    return [this.#base, ...this.#tail.map(layoutOf)].map(({ update, deletesFrom }) => readDeletes(update, deletesFrom));
+    return this.#allLayouts().map(({ update, deletesFrom }) => readDeletes(update, deletesFrom));
+  }
+
+  #allLayouts(): Layout[] {
+    return [this.#base, ...this.#tail.map((update) => this.#layouts.get(update) ?? walkUpdate(update))];
   }
 }
 

@@ -2,13 +2,14 @@
 // in large ones. The only sender of a batch gets no echo.
 import type { Clock } from './clock.ts';
 import { FAN_OUT } from './limits.ts';
+import type { Layout } from './linear-merge.ts';
 import { eachWire, type Link } from './link.ts';
 
 export class FanOut {
   readonly #fileId: string;
   readonly #links: ReadonlySet<Link>;
   readonly #clock: Clock;
-  #batch: Uint8Array[] = [];
+  #batch: Layout[] = [];
   #senders = new Set<Link | undefined>();
   /** Takes the next sending back; undefined when none is due. */
   #unschedule: (() => void) | undefined;
@@ -21,7 +22,7 @@ export class FanOut {
   }
 
   /** @param sender the link it came from; undefined for an edit made by the server */
-  add(update: Uint8Array, sender: Link | undefined): void {
+  add(update: Layout, sender: Link | undefined): void {
     this.#batch.push(update);
     this.#senders.add(sender);
     if (this.#links.size < FAN_OUT.batchFrom || this.#batch.length >= FAN_OUT.batchUpdates) this.flush();

@@ -53,6 +53,8 @@ export const LIMITS = {
   packedFrom: 16 * KIB,
   /** Milliseconds without work after which the merge thread ends; starting it takes about 60 ms of CPU. */
   mergeThreadIdleMs: 60_000,
+  /** Bytes from which it is remembered where the parts of an update in the tail are: smaller ones are looked through again. */
+  layoutKeptFrom: KIB,
   /** Updates in the tail from which it is folded into the base while people type. */
   foldAfter: 4_000,
   /** Days for which the single edits of a document are kept after compaction. */

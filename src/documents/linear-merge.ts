@@ -6,12 +6,10 @@
 // (resent, overlapping) are left to Yjs.
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
-import { readDeletes, type Section, type UpdateShape, walkUpdate } from './update-walk.ts';
+import { readDeletes, type Section, type UpdateShape } from './update-walk.ts';
 
 /** An update and where its parts are. */
-export interface Layout extends Pick<UpdateShape, 'sections' | 'deletesFrom'> {
-  readonly update: Uint8Array;
-}
+export type Layout = Pick<UpdateShape, 'update' | 'sections' | 'deletesFrom'>;
 
 /** The structs of one client, out of several updates. */
 interface Run {
@@ -21,16 +19,15 @@ interface Run {
   readonly pieces: Uint8Array[];
 }
 
-/** @throws AppError `malformed_update` */
-export function layoutOf(update: Uint8Array): Layout {
-  const { sections, deletesFrom } = walkUpdate(update);
+/** The part of a shape that a merge needs, to be kept. */
+export function layoutOf({ update, sections, deletesFrom }: Layout): Layout {
   return { update, sections, deletesFrom };
 }
 
 /** Several updates as one, for receivers that take one at a time. */
-export function mergeBatch(updates: readonly Uint8Array[]): Uint8Array {
-  if (updates.length === 1) return updates[0] as Uint8Array;
-  return mergeLayouts(updates.map(layoutOf)) ?? Y.mergeUpdates([...updates]);
+export function mergeBatch(updates: readonly Layout[]): Uint8Array {
+  if (updates.length === 1) return (updates[0] as Layout).update;
+  return mergeLayouts(updates) ?? Y.mergeUpdates(updates.map(({ update }) => update));
 }
 
 /**

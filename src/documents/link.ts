@@ -1,12 +1,14 @@
 // The port to one client that has one document open. A transport implements it; the engine never sees a socket.
 
+import type { Layout } from './linear-merge.ts';
+
 /** An encoded message; only the wire that made it can read it. */
 export type Frame = unknown;
 
 /** How a kind of client is written to. What it encodes once is sent to every link of that kind. */
 export interface Wire {
   readonly name: string;
-  updates(fileId: string, updates: readonly Uint8Array[]): Frame;
+  updates(fileId: string, updates: readonly Layout[]): Frame;
   awareness(fileId: string, update: Uint8Array): Frame;
 }
 

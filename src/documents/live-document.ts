@@ -12,6 +12,7 @@ import { type CloseReason, eachWire, type Link } from './link.ts';
 import type { Merger } from './merger.ts';
 import { Presence } from './presence.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
+import type { UpdateShape } from './update-walk.ts';
 
 export interface LiveDocumentPorts {
   readonly log: UpdateLog;
@@ -58,7 +59,7 @@ export class LiveDocument {
     this.#ports = ports;
     const [base, ...tail] = stored.parts;
     this.#state = new DocumentState(base as Uint8Array, ports.clientId);
-    for (const update of tail) this.#state.restore(update);
+    for (const update of tail) this.#state.restore(update, stored.shapes?.get(update));
     this.#owners = new ClientOwners(stored.claims);
     this.#uncompacted = tail.length;
     this.#fanOut = new FanOut(fileId, this.#links, ports.clock);
@@ -143,7 +144,7 @@ export class LiveDocument {
     if (!shape) return this.#lastAppend;
     const claims = link && this.#owners.admit(link, this.#state.fresh(shape));
     this.#state.add(update, shape);
-    return this.#store(update, link, claims?.length ? { ...origin, claims } : origin);
+    return this.#store(shape, link, claims?.length ? { ...origin, claims } : origin);
   }
 
   /** Makes the text this one by a minimal edit. @returns whether anything changed, once committed */
@@ -152,7 +153,7 @@ export class LiveDocument {
     const edit = this.#state.replaceText(content);
     if (!edit) return false;
     const claims = edit.fresh.flatMap(({ client }) => this.#owners.admitServer(client));
-    await this.#store(edit.update, undefined, { ...origin, claims });
+    await this.#store(edit.shape, undefined, { ...origin, claims });
     return true;
   }
 
@@ -160,8 +161,7 @@ export class LiveDocument {
   renewMark({ clientId, update }: LineageMark): void {
     if (this.mark === clientId) return;
     this.mark = clientId;
-    this.#state.restore(update);
-    this.#fanOut.add(update, undefined);
+    this.#fanOut.add(this.#state.restore(update), undefined);
     this.#uncompacted++;
   }
 
@@ -252,12 +252,12 @@ export class LiveDocument {
     this.#presence.close();
   }
 
-  #store(update: Uint8Array, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
+  #store(shape: UpdateShape, link: Link | undefined, origin: Omit<Append, 'fileId' | 'update'>): Promise<void> {
     this.#noteEdit(origin.actorId);
-    this.#fanOut.add(update, link);
+    this.#fanOut.add(shape, link);
     if (this.#unsaved++ === 0) this.#unsavedSince = this.#ports.clock.now();
     this.#ports.onActivity(this);
-    const saved = this.#ports.log.append({ fileId: this.fileId, update, ...origin });
+    const saved = this.#ports.log.append({ fileId: this.fileId, update: shape.update, ...origin });
     if (saved === this.#lastAppend) this.#saving.updates++;
     else {
       this.#lastAppend = saved;

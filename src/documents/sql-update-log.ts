@@ -12,7 +12,7 @@ import { ENTRY_SQL, packHistory, updatesOf } from './history.ts';
 import { LIMITS } from './limits.ts';
 import type { Merger } from './merger.ts';
 import type { Append, StoredDocument, UpdateLog } from './update-log.ts';
-import { walkUpdate } from './update-walk.ts';
+import { type UpdateShape, walkUpdate } from './update-walk.ts';
 
 /** The state (with the lineage), or an update with where it came from. */
 interface Part {
@@ -64,16 +64,17 @@ export class SqlUpdateLog implements UpdateLog {
   async load(fileId: string): Promise<StoredDocument | undefined> {
     const [state, ...rows] = await this.#read(this.#db, fileId);
     if (!state || state.lineage === null) return undefined;
-    const sound: Buffer[] = [];
+    const shapes = new Map<Uint8Array, UpdateShape>();
     for (const row of rows) {
-      const reason = damageOf(row.data);
-      if (reason === undefined) sound.push(row.data);
-      else await this.#quarantine(fileId, row, reason);
+      const shape = shapeOf(row.data);
+      if (typeof shape === 'string') await this.#quarantine(fileId, row, shape);
+      else shapes.set(row.data, shape);
     }
     return {
       lineage: state.lineage,
       mark: state.mark === null ? undefined : Number(state.mark),
-      parts: [state.data, ...sound],
+      parts: [state.data, ...shapes.keys()],
+      shapes,
       claims: claimsOf(state),
     };
   }
@@ -165,11 +166,10 @@ function claimsOf({ client_ids, user_ids }: Part): Claim[] {
   return (client_ids ?? []).map((clientId, i) => ({ clientId, userId: users.get(user_ids?.[i] ?? null) ?? null }));
 }
 
-/** Why the bytes are no update; undefined when they are one. */
-function damageOf(update: Uint8Array): string | undefined {
+/** What an update is made of, or why the bytes are none. */
+function shapeOf(update: Uint8Array): UpdateShape | string {
   try {
-    walkUpdate(update);
-    return undefined;
+    return walkUpdate(update);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,6 +1,7 @@
 // The port to durable storage of documents. The log is the truth: what `append` has resolved survives anything.
 
 import type { Claim } from './client-owners.ts';
+import type { UpdateShape } from './update-walk.ts';
 
 export interface StoredDocument {
   /** Changes when the document is seeded anew; states of two lineages must never be merged. */
@@ -9,6 +10,8 @@ export interface StoredDocument {
   readonly mark?: number | undefined;
   /** Merged state first, then every update since, in the order of the log. */
   readonly parts: readonly Uint8Array[];
+  /** What updates are made of, where the log has looked whether they are sound. */
+  readonly shapes?: ReadonlyMap<Uint8Array, UpdateShape>;
   /** Whose its Yjs client ids are. */
   readonly claims: readonly Claim[];
 }

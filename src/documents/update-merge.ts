@@ -1,7 +1,8 @@
 // Updates made and merged: from text, from a stored state and what came since.
 import * as Y from 'yjs';
 import { TEXT_NAME } from '../protocol/constants.ts';
-import { layoutOf, mergeLayouts } from './linear-merge.ts';
+import { mergeLayouts } from './linear-merge.ts';
+import { walkUpdate } from './update-walk.ts';
 
 /** The update of a document in which nothing happened. */
 export const EMPTY_UPDATE = Uint8Array.of(0, 0);
@@ -26,7 +27,7 @@ export function mergeAll(parts: readonly Uint8Array[]): Uint8Array {
 
 /** As `mergeAll`, several times quicker and with the text of what was deleted still in it. */
 export function mergeQuickly(parts: readonly Uint8Array[]): Uint8Array {
-  return mergeLayouts(parts.map(layoutOf)) ?? mergeAll(parts);
+  return mergeLayouts(parts.map(walkUpdate)) ?? mergeAll(parts);
 }
 
 /** The text that a stored state and the updates since make. */

@@ -16,6 +16,8 @@ export interface Section {
 }
 
 export interface UpdateShape {
+  /** The bytes that were walked. */
+  readonly update: Uint8Array;
   /** One for each client, in the order of the update. */
   readonly sections: readonly Section[];
   /** Triples client, clock, length of the structs it brings, in the order of the update. */
@@ -104,7 +106,7 @@ export function walkUpdate(update: Uint8Array): UpdateShape {
   const deletesFrom = reader.position;
   const deletes = walkDeletes(reader);
   if (!reader.atEnd) throw malformed('has bytes behind its end');
-  return { ...found, deletes, deletesFrom };
+  return { update, ...found, deletes, deletesFrom };
 }
 
 /** The deletions of an update that was walked before, as in UpdateShape. */

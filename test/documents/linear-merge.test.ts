@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
-import { layoutOf, mergeBatch, mergeLayouts } from '../../src/documents/linear-merge.ts';
+import { mergeBatch, mergeLayouts } from '../../src/documents/linear-merge.ts';
 import { walkUpdate } from '../../src/documents/update-walk.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 
@@ -42,22 +42,24 @@ function contentOf(updates: readonly Uint8Array[]) {
   return { text: doc.getText('content').toJSON(), ...shown, all: Y.encodeStateAsUpdate(doc) };
 }
 
+const batchOf = (updates: readonly Uint8Array[]) => mergeBatch(updates.map(walkUpdate));
+
 describe('[DOC5] updates merged by their bytes', () => {
   test.each(Array.from({ length: 40 }, (_, seed) => seed))('give what they give one by one (seed %i)', (seed) => {
     const updates = session(seed, 60);
-    const merged = mergeLayouts(updates.map(layoutOf));
+    const merged = mergeLayouts(updates.map(walkUpdate));
     expect(merged).toBeDefined();
     expect(contentOf([merged as Uint8Array])).toEqual(contentOf(updates));
-    const half = mergeBatch(updates.slice(0, 30));
-    expect(contentOf([half, mergeBatch(updates.slice(30))])).toEqual(contentOf(updates));
-    expect(contentOf([mergeBatch([half, ...updates.slice(30)])])).toEqual(contentOf(updates));
+    const half = batchOf(updates.slice(0, 30));
+    expect(contentOf([half, batchOf(updates.slice(30))])).toEqual(contentOf(updates));
+    expect(contentOf([batchOf([half, ...updates.slice(30)])])).toEqual(contentOf(updates));
   });
 
   test('leave out what the receiver has, deletions excepted', () => {
     const updates = session(3, 60);
     const known = updates.slice(0, 40);
     const has = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(Y.mergeUpdates(known)));
-    const rest = mergeLayouts(updates.map(layoutOf), has) as Uint8Array;
+    const rest = mergeLayouts(updates.map(walkUpdate), has) as Uint8Array;
     expect(walkUpdate(rest).sections.every(({ client, clock }) => clock >= (has.get(client) ?? 0))).toBe(true);
     expect(contentOf([...known, rest])).toEqual(contentOf(updates));
   });
@@ -69,7 +71,7 @@ describe('[DOC5] updates merged by their bytes', () => {
     doc.getText('content').insert(0, 'a');
     doc.getText('content').insert(1, 'b');
     const again = [one[0] as Uint8Array, Y.encodeStateAsUpdate(doc)];
-    expect(mergeLayouts(again.map(layoutOf))).toBeUndefined();
-    expect(contentOf([mergeBatch(again)]).text).toBe('ab');
+    expect(mergeLayouts(again.map(walkUpdate))).toBeUndefined();
+    expect(contentOf([batchOf(again)]).text).toBe('ab');
   });
 });
