@@ -26,6 +26,11 @@ export class ByteReader {
     return this.#at;
   }
 
+  /** Reads on from a place that was read before. */
+  goTo(position: number): void {
+    this.#at = position;
+  }
+
   byte(): number {
     return this.#bytes[this.#at++] ?? fail('ends too early');
   }

@@ -1,5 +1,6 @@
 // Writes updates piece by piece: structs as they are given, and the deletions of what was given.
 import * as encoding from 'lib0/encoding';
+import type { Stretch } from './struct-cursor.ts';
 
 /** Bytes that a client, and a deletion, take at most; counted instead of measured. */
 const CLIENT_BYTES = 20;
@@ -47,16 +48,16 @@ export class PieceWriter {
     return this.#deletions.keys();
   }
 
-  add(client: number, clock: number, struct: Uint8Array): void {
+  add(client: number, clock: number, { bytes, structs }: Stretch): void {
     const run = this.#runs.get(client);
     if (run) {
-      run.structs++;
-      run.chunks.push(struct);
+      run.structs += structs;
+      run.chunks.push(bytes);
     } else {
-      this.#runs.set(client, { clock, structs: 1, chunks: [struct] });
+      this.#runs.set(client, { clock, structs, chunks: [bytes] });
       this.#bytes += CLIENT_BYTES;
     }
-    this.#bytes += struct.length;
+    this.#bytes += bytes.length;
   }
 
   /**

@@ -1,4 +1,4 @@
-// Reads the structs of one client out of an update that was walked before, one at a time, and cuts long strings.
+// Reads the structs of one client out of an update that was walked before, as many at a time as fit, and cuts long strings.
 import * as encoding from 'lib0/encoding';
 import { ByteReader } from './byte-reader.ts';
 import {
@@ -9,6 +9,7 @@ import {
   HAS_PARENT_SUB,
   HAS_RIGHT_ORIGIN,
   type Section,
+  walkStruct,
 } from './update-walk.ts';
 
 const STRING = 4;
@@ -22,8 +23,16 @@ export interface Struct {
   readonly bytes: number;
 }
 
+/** Structs of one client that follow one another. */
+export interface Stretch {
+  readonly bytes: Uint8Array;
+  readonly structs: number;
+}
+
 interface Next extends Struct {
   readonly info: number;
+  /** Where it begins; undefined for what is left of a string that was cut. */
+  readonly from?: number;
   /** Everything before the content. */
   readonly head: Uint8Array;
   /** The encoded right origin; empty without one. */
@@ -65,18 +74,55 @@ export class StructCursor {
   }
 
   /** The encoded next struct; moves behind it. */
-  take(): Uint8Array {
+  take(): Stretch {
     const next = this.#required();
     this.#next = undefined;
     this.#clock += next.length;
-    return encode(next, next.content);
+    return { bytes: encode(next, next.content), structs: 1 };
+  }
+
+  /**
+   * The next structs up to so many bytes, as they stand in the update; moves behind them.
+   * @param isThere whether a struct of another client was taken, or need not be
+   * @returns undefined when there is none that fits and has what it builds on; and for the rest of a string
+   */
+  takeStretch(room: number, isThere: (client: number, clock: number) => boolean): Stretch | undefined {
+    const reader = this.#reader;
+    const from = this.#unread();
+    if (from === undefined) return undefined;
+    let to = from;
+    let structs = 0;
+    const needs: number[] = [];
+    while (structs < this.#left) {
+      const head = { info: reader.byte(), client: this.client, clock: this.#clock, needs };
+      const length = walkStruct(reader, head);
+      if (reader.position - from > room || !areThere(needs, isThere)) break;
+      to = reader.position;
+      structs++;
+      this.#clock += length;
+      needs.length = 0;
+    }
+    reader.goTo(to);
+    this.#left -= structs;
+    return structs === 0 ? undefined : { bytes: this.#bytes.subarray(from, to), structs };
+  }
+
+  /** Goes back before the struct that was looked at. @returns where it begins; undefined where that is no place in the update */
+  #unread(): number | undefined {
+    const { from } = this.#next ?? { from: this.#reader.position };
+    if (this.#next && from !== undefined) {
+      this.#reader.goTo(from);
+      this.#left++;
+      this.#next = undefined;
+    }
+    return from;
   }
 
   /**
    * The first part of the next struct, in about so many bytes; the rest becomes the next one.
    * @returns undefined when it is no string, or too short for that
    */
-  takePart(bytes: number): Uint8Array | undefined {
+  takePart(bytes: number): Stretch | undefined {
     const next = this.#required();
     const cut = cutBefore(next.content, bytes - next.head.length);
     if ((next.info & CONTENT_MASK) !== STRING || cut <= 0 || cut >= next.content.length) return undefined;
@@ -84,7 +130,7 @@ export class StructCursor {
     const length = Buffer.from(first.buffer, first.byteOffset, first.length).toString('utf8').length;
     this.#clock += length;
     this.#next = this.#remainder(next, rest, length);
-    return encode(next, first);
+    return { bytes: encode(next, first), structs: 1 };
   }
 
   #required(): Next {
@@ -115,7 +161,7 @@ export class StructCursor {
     if ((info & CONTENT_MASK) === GC) {
       const length = reader.uint();
       const head = this.#bytes.subarray(from, reader.position);
-      return { clock, length, needs: [], bytes: head.length, info, head, right: NOTHING, content: NOTHING };
+      return { clock, length, needs: [], bytes: head.length, info, from, head, right: NOTHING, content: NOTHING };
     }
     const needs: number[] = [];
     if (info & HAS_ORIGIN) this.#readNeed(needs);
@@ -133,6 +179,7 @@ export class StructCursor {
       needs,
       bytes: reader.position - from,
       info,
+      from,
       head: this.#bytes.subarray(from, headTo),
       right,
       content: this.#bytes.subarray(contentFrom, reader.position),
@@ -150,6 +197,12 @@ export class StructCursor {
     const clock = this.#reader.uint();
     if (client !== this.client) needs.push(client, clock);
   }
+}
+
+/** @param needs fours, see UpdateShape */
+function areThere(needs: readonly number[], isThere: (client: number, clock: number) => boolean): boolean {
+  for (let i = 0; i < needs.length; i += 4) if (!isThere(needs[i + 2] as number, needs[i + 3] as number)) return false;
+  return true;
 }
 
 function encode({ info, head }: Next, content: Uint8Array): Uint8Array {

@@ -28,8 +28,9 @@ export function* piecesOf(update: Uint8Array, limit: number = LIMITS.pieceBytes)
   for (const cursor of inOrder(cursors)) {
     const { clock, client } = cursor;
     const room = limit - writer.bytes;
-    const size = cursor.peek()?.bytes ?? 0;
-    if (size <= room) writer.add(client, clock, cursor.take());
+    const stretch = cursor.takeStretch(room, (of, at) => clockOf(of) > at);
+    if (stretch) writer.add(client, clock, stretch);
+    else if ((cursor.peek()?.bytes ?? 0) <= room) writer.add(client, clock, cursor.take());
     else {
       const part = room >= SMALLEST_PART ? cursor.takePart(room) : undefined;
       if (part) writer.add(client, clock, part);
@@ -59,7 +60,7 @@ export function sharedPiecesOf(update: Uint8Array): Iterable<Uint8Array> {
   };
 }
 
-/** The cursor with the struct that comes next, until all are taken; its reader takes it, or a part of it. */
+/** The cursor with the struct that comes next, until all are taken; its reader takes it, a part of it or several. */
 function* inOrder(cursors: ReadonlyMap<number, StructCursor>): Generator<StructCursor, void> {
   for (const first of cursors.values()) {
     const path = [{ cursor: first, through: Number.POSITIVE_INFINITY }];

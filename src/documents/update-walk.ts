@@ -134,7 +134,7 @@ function walkClient(reader: ByteReader, { sections, ranges, needs }: Found): num
       clock += positive(reader.uint());
       from = clock;
     } else {
-      clock += positive(kind === GC ? reader.uint() : walkItem(reader, { info, client, clock, needs }));
+      clock += walkStruct(reader, { info, client, clock, needs });
     }
     if (clock > Number.MAX_SAFE_INTEGER) throw malformed('counts too far');
   }
@@ -143,14 +143,22 @@ function walkClient(reader: ByteReader, { sections, ranges, needs }: Found): num
   return client;
 }
 
-interface ItemHead {
+interface StructHead {
   readonly info: number;
   readonly client: number;
   readonly clock: number;
   readonly needs: number[];
 }
 
-function walkItem(reader: ByteReader, head: ItemHead): number {
+/**
+ * Moves the reader behind a struct whose info byte it has read; what it needs is added to `needs`, as in UpdateShape.
+ * @returns how many clocks it takes
+ */
+export function walkStruct(reader: ByteReader, head: StructHead): number {
+  return positive((head.info & CONTENT_MASK) === GC ? reader.uint() : walkItem(reader, head));
+}
+
+function walkItem(reader: ByteReader, head: StructHead): number {
   const { info } = head;
   if (info & HAS_ORIGIN) walkNeed(reader, head);
   if (info & HAS_RIGHT_ORIGIN) walkNeed(reader, head);
@@ -164,7 +172,7 @@ function walkItem(reader: ByteReader, head: ItemHead): number {
   return length(reader);
 }
 
-function walkNeed(reader: ByteReader, { client, clock, needs }: ItemHead): void {
+function walkNeed(reader: ByteReader, { client, clock, needs }: StructHead): void {
   const on = reader.uint();
   const onClock = reader.uint();
   if (on !== client) needs.push(client, clock, on, onClock);
