@@ -1,6 +1,6 @@
 // Test cases: kept per file, run together, each with its verdict.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { comparable } from '../../src/features/runs/verdict.ts';
+import { sameOutput } from '../../src/features/runs/verdict.ts';
 import { openRunners, type Runners, textOf } from './runners.ts';
 
 let runners: Runners;
@@ -156,16 +156,21 @@ describe('outputs are compared', () => {
     ['blanks at the end of lines', 'a  \nb\t', 'a\nb'],
     ['empty lines at the end', 'a\n\n  \n', 'a'],
     ['a line end at the end', 'a', 'a\n'],
+    ['lines of blanks within', 'a\n \t \r\nb', 'a\n\nb'],
+    ['what nothing is in', ' \r\n\t', ''],
   ])('without regard to %s', (_what, one, other) => {
-    expect(comparable(one)).toBe(comparable(other));
+    expect([sameOutput(one, other), sameOutput(other, one)]).toEqual([true, true]);
   });
 
   test.each([
     ['blanks at the start', ' a', 'a'],
     ['blanks within', 'a  b', 'a b'],
     ['empty lines before the end', 'a\n\nb', 'a\nb'],
+    ['which blanks they are', 'a\tb', 'a b'],
+    ['more behind the end', 'a\nb', 'a'],
+    ['two line ends in one', 'a\n\rb', 'a\r\nb'],
     ['case', 'A', 'a'],
   ])('with regard to %s', (_what, one, other) => {
-    expect(comparable(one)).not.toBe(comparable(other));
+    expect([sameOutput(one, other), sameOutput(other, one)]).toEqual([false, false]);
   });
 });
