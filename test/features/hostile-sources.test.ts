@@ -3,6 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textEdits } from '../../src/documents/text-edit.ts';
+import { REQUEST_LIMITS } from '../../src/execution/limits.ts';
 import { pythonFiles } from '../../src/execution/python/imports.ts';
 import { readNames } from '../../src/execution/sql/isolate/read-command.ts';
 import { suspicionsIn } from '../../src/features/runs/security-log.ts';
@@ -116,6 +117,46 @@ test('imports that lead nowhere are not all looked up; what is beyond is an impo
   expect(Object.keys(await gather(40_000))).toEqual(['main.js']);
   expect(performance.now() - began).toBeLessThan(3_000);
   expect([...asked]).toEqual(['id']);
+});
+
+test.each<[string, string]>([
+  ['many names of a module of many parts', `from ${'a.'.repeat(30)}a import ${'b,'.repeat(450)}\n`],
+  ['many modules', `import ${'a,'.repeat(400)}\n`],
+])('%s are not all looked up', (_, line) => {
+  let looked = 0;
+  const has = (path: string): boolean => {
+    looked++;
+    return path === 'first.py' || path === 'last.py';
+  };
+  const text = `import first\n${line.repeat(400)}from last import x\n`;
+  expect(pythonFiles({ path: 'pkg/main.py', text, entry: 'pkg/main.py' }, has)).toEqual(['first.py']);
+  expect(looked).toBe(300_000);
+});
+
+test('a program names as many files as it likes among as many other texts', () => {
+  const others = Array.from({ length: 20_000 }, (_, n) => `'word ${n % 9_000}'`).join(',\n');
+  const text = `words = [${others}]\nopen('data.csv')\n`;
+  expect(pythonFiles({ path: 'main.py', text, entry: 'main.py' }, (path) => path === 'data.csv')).toEqual(['data.csv']);
+});
+
+test.each([
+  ['javascript', `import './other.js';\n`],
+  ['python', 'import other\n'],
+  ['sql', '.read other.sql\n'],
+])('what is too large for a run is not read for its imports: %s', async (language, line) => {
+  const asked: string[] = [];
+  const paths = new Map(['other.js', 'other.py', 'other.sql'].map((path) => [path, path]));
+  const documents = {
+    async snapshot(fileId: string) {
+      asked.push(fileId);
+      return { text: '', stateVector: new Uint8Array() };
+    },
+  };
+  const gather = (text: string) => gatherSources({ language, entry: 'main', text, paths, documents });
+  await gather(line);
+  expect(asked).toHaveLength(1);
+  expect(Object.keys(await gather(line + ' '.repeat(REQUEST_LIMITS.sourceBytes)))).toEqual(['main']);
+  expect(asked).toHaveLength(1);
 });
 
 test.each<[string, string[]]>([

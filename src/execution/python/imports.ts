@@ -23,11 +23,21 @@ const MOST_PARTS = 32;
 /** Any text that could name a file or a module: `open('data.csv')`, `import_module('plugin')`. */
 const TEXT = /(["'])([^"'\n\\]{1,200})\1/g;
 
-/** @param has whether the room has a file of that path; they may begin with a slash */
+/**
+ * Paths that are looked up for one file, in some 50 ms: each of many names of a module of many parts is looked for in every
+ * part, so that a text of half a megabyte could ask for thirty million.
+ */
+const MOST_LOOKED_UP = 300_000;
+
+/**
+ * What is named after `MOST_LOOKED_UP` paths were looked up is not there for the program.
+ * @param has whether the room has a file of that path; they may begin with a slash
+ */
 export function pythonFiles(file: PythonFile, has: (path: string) => boolean): string[] {
   const found = new Set<string>();
+  let left = MOST_LOOKED_UP;
   const add = (path: string): void => {
-    for (const one of [path, `/${path}`]) if (has(one)) found.add(one);
+    for (const one of [path, `/${path}`]) if (left-- > 0 && has(one)) found.add(one);
   };
   const folders = [...new Set([folderOf(file.entry), ''])];
   const addModule = (folder: string, name: string): void => {
@@ -45,8 +55,13 @@ export function pythonFiles(file: PythonFile, has: (path: string) => boolean): s
       addModule(place, name);
       for (const one of names) addModule(place, `${name}.${one}`);
     }
+    if (left <= 0) return [...found];
   }
+  const texts = new Set<string>();
   for (const [, , text = ''] of file.text.matchAll(TEXT)) {
+    if (left <= 0) break;
+    if (texts.has(text)) continue;
+    texts.add(text);
     for (const folder of folders) {
       add(joined(folder, text));
       if (/^\w+(\.\w+)*$/.test(text)) addModule(folder, text);

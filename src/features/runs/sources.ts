@@ -1,5 +1,6 @@
 // The files that a run needs: its entry and, step by step, what those import. Where nobody here can tell what a language
 // imports, the files around the entry.
+import { REQUEST_LIMITS } from '../../execution/limits.ts';
 import { resolveImport } from '../../execution/modules.ts';
 import { pythonFiles } from '../../execution/python/imports.ts';
 import { pathOfRead, readNames } from '../../execution/sql/isolate/read-command.ts';
@@ -22,8 +23,9 @@ export interface TextSource {
 /** Imports of one file that are looked up: each that leads nowhere costs some 10 µs. */
 const MOST_IMPORTS = 2_000;
 
-/** Files of one run; the engine has the same limit and says so when it is passed. */
+/** Files of one run, and UTF-16 units of all together; the engine has the same limits and says so when they are passed. */
 const MOST_FILES = 51;
+const MOST_LENGTH = REQUEST_LIMITS.sourceBytes;
 
 /**
  * Static imports and re-exports; a match inside a string or a comment only brings a file that is not used. Everybody waits
@@ -43,11 +45,16 @@ export async function gatherSources({
   const isRead = READ_HERE.has(language);
   if (!isRead) await addAround(files, { entry, paths, documents });
   const waiting = isRead ? [entry] : [];
+  let length = text.length;
   for (let importer = waiting.pop(); importer !== undefined; importer = waiting.pop()) {
+    // Nobody reads a document of many megabytes for a run that is refused.
+    if (length > MOST_LENGTH) break;
     const program = { path: importer, text: files.get(importer) as string, entry, language };
     for (const path of namedPaths(program, paths)) {
       if (files.has(path) || files.size >= MOST_FILES) continue;
-      files.set(path, (await documents.snapshot(paths.get(path) as string)).text);
+      const { text: imported } = await documents.snapshot(paths.get(path) as string);
+      files.set(path, imported);
+      length += imported.length;
       waiting.push(path);
     }
   }
