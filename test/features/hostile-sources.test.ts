@@ -1,11 +1,12 @@
-// What the server reads of a program before it runs, and of its output: everybody waits meanwhile, so a text that was made to
-// take long must not.
+// What the server reads of a program before it runs, of its output, and of other texts that people make: everybody waits
+// meanwhile, so one that was made to take long must not.
 import { setFlagsFromString } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textEdits } from '../../src/documents/text-edit.ts';
 import { REQUEST_LIMITS } from '../../src/execution/limits.ts';
 import { pythonFiles } from '../../src/execution/python/imports.ts';
 import { readNames } from '../../src/execution/sql/isolate/read-command.ts';
+import { deviceOf } from '../../src/features/identity/device.ts';
 import { suspicionsIn } from '../../src/features/runs/security-log.ts';
 import { gatherSources, namesFiles } from '../../src/features/runs/sources.ts';
 import { sameOutput } from '../../src/features/runs/verdict.ts';
@@ -96,6 +97,11 @@ test.each<[string, string]>([
     expect(looks).toBeGreaterThan(0);
     expect(looks).toBeLessThanOrEqual(8 * printed.length);
   }
+});
+
+test('a program that says much of itself is known by how it begins', () => {
+  const words = 'Version/1 Android '.repeat(1_000);
+  expect(deviceOf(`Firefox/9 ${words}Edg/9 iPad`)).toEqual({ browser: 'Firefox', system: 'Android', kind: 'tablet' });
 });
 
 test('imports that lead nowhere are not all looked up; what is beyond is an import that the run does not find', async () => {

@@ -31,9 +31,12 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 const nameIn = (list: typeof BROWSERS, text: string): string | null =>
   list.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 
+/** UTF-16 units of it that are looked at: some of the patterns take the square of a text's length. */
+const MOST_LENGTH = 1_000;
+
 /** @param userAgent the header as it came, or nothing */
 export function deviceOf(userAgent: string | undefined): Device {
-  const text = userAgent ?? '';
+  const text = (userAgent ?? '').slice(0, MOST_LENGTH);
   const browser = nameIn(BROWSERS, text);
   const system = nameIn(SYSTEMS, text);
   if (browser === null) return { browser, system, kind: 'program' };
