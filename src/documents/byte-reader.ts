@@ -3,7 +3,8 @@
 import { AppError } from '../protocol/errors.ts';
 import { LIMITS } from './limits.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark is a character here, as it is for Yjs; a decoder drops it unless it is told not to. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const fail = (why: string): never => {
   throw new AppError('malformed_update', `The update ${why}.`);

@@ -2,6 +2,7 @@
 // without building a Y.Doc. The format follows yjs 13, src/utils/UpdateDecoder.js and src/structs.
 import { AppError } from '../protocol/errors.ts';
 import { ByteReader } from './byte-reader.ts';
+import { LIMITS } from './limits.ts';
 
 /** The structs of one client within an update. */
 export interface Section {
@@ -42,20 +43,22 @@ const SKIP = 10;
 /** Highest type reference of yjs 13 (Y.XmlText), and the two that carry a name. */
 const LAST_TYPE = 6;
 const NAMED_TYPES = new Set([3, 5]);
+/** How lib0's `writeAny` begins an object. */
+const ANY_OBJECT = 118;
 
 type Length = (reader: ByteReader) => number;
 
 /** How many clocks the content behind an info byte takes; reading it moves the reader behind it. */
 export const CONTENT_LENGTH: Readonly<Record<number, Length>> = {
   1: (reader) => reader.uint(), // deleted
-  2: (reader) => repeat(reader.uint(), () => checkJson(reader.text())), // JSON
+  2: (reader) => repeat(reader.uint(), () => checkJson(reader.text(), ['undefined'])), // JSON
   3: (reader) => one(reader.skipBytes()), // binary
   4: (reader) => reader.textLength(), // string
   5: (reader) => one(checkJson(reader.text())), // embed
   6: (reader) => one(reader.skipText(), checkJson(reader.text())), // format
   7: (reader) => one(typeReference(reader)), // type
   8: (reader) => repeat(reader.uint(), () => reader.skipAny()), // any
-  9: (reader) => one(reader.skipText(), reader.skipAny()), // subdocument
+  9: (reader) => one(reader.skipText(), skipOptions(reader)), // subdocument
 };
 
 const one = (..._read: unknown[]): number => 1;
@@ -65,13 +68,30 @@ function repeat(count: number, read: () => void): number {
   return count;
 }
 
-function checkJson(text: string): void {
-  if (text === 'undefined') return;
+/** @param words that Yjs reads although they are no JSON */
+function checkJson(text: string, words: readonly string[] = []): void {
+  if (words.includes(text)) return;
+  let value: unknown;
   try {
-    JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw malformed('holds broken JSON');
   }
+  // Yjs parses any depth, and writes none that its stack has no room for: nobody could merge the document any more.
+  if (isDeeper(value, LIMITS.anyDepth)) throw malformed('is nested too deeply');
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}
+
+/** Yjs takes them apart, and stumbles over what is none. */
+function skipOptions(reader: ByteReader): void {
+  const from = reader.position;
+  if (reader.byte() !== ANY_OBJECT) throw malformed('has a subdocument without options');
+  reader.goTo(from);
+  reader.skipAny();
 }
 
 function typeReference(reader: ByteReader): void {
@@ -130,6 +150,8 @@ function walkClient(reader: ByteReader, { sections, ranges, needs }: Found): num
     const info = reader.byte();
     const kind = info & CONTENT_MASK;
     if (kind === SKIP) {
+      // One half of Yjs takes it for a skip with whatever bits, the other for an item.
+      if (info !== SKIP) throw malformed('skips with an origin');
       if (clock > from) ranges.push(client, from, clock - from);
       clock += positive(reader.uint());
       from = clock;

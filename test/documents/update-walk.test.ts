@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 import { IdSet } from '../../src/documents/id-set.ts';
 import { walkUpdate } from '../../src/documents/update-walk.ts';
@@ -23,7 +24,7 @@ function editAtRandom(doc: Y.Doc, random: ReturnType<typeof seededRandom>): void
   const text = doc.getText('content');
   const map = doc.getMap('map');
   const edits: (() => void)[] = [
-    () => text.insert(random.below(text.length + 1), random.pick(['a', 'häß', '日本', '😀x', '\n'])),
+    () => text.insert(random.below(text.length + 1), random.pick(['a', 'häß', '日本', '😀x', '\n', '\uFEFF1'])),
     () => text.length > 2 && text.delete(random.below(text.length - 2), 2),
     () => text.insert(0, 'b', { bold: true }),
     () => text.insertEmbed(0, { image: 'x' }),
@@ -36,6 +37,41 @@ function editAtRandom(doc: Y.Doc, random: ReturnType<typeof seededRandom>): void
   ];
   random.pick(edits)();
 }
+
+/** An update of one item with this content. */
+function updateOf(kind: number, write: (encoder: encoding.Encoder) => void): Uint8Array {
+  const encoder = encoding.createEncoder();
+  for (const number of [1, 1, 77, 0, kind, 1]) encoding.writeVarUint(encoder, number);
+  encoding.writeVarString(encoder, 'content');
+  write(encoder);
+  encoding.writeVarUint(encoder, 0);
+  return encoding.toUint8Array(encoder);
+}
+
+const embedOf = (json: string) => updateOf(5, (encoder) => encoding.writeVarString(encoder, json));
+const formatOf = (json: string) =>
+  updateOf(6, (encoder) => {
+    encoding.writeVarString(encoder, 'bold');
+    encoding.writeVarString(encoder, json);
+  });
+const jsonOf = (json: string) =>
+  updateOf(2, (encoder) => {
+    encoding.writeVarUint(encoder, 1);
+    encoding.writeVarString(encoder, json);
+  });
+const subdocumentOf = (options: Record<string, null> | null | undefined) =>
+  updateOf(9, (encoder) => {
+    encoding.writeVarString(encoder, 'guid');
+    encoding.writeAny(encoder, options);
+  });
+
+/** Reads an update and writes what it read, as every merge does. */
+const throughYjs = (update: Uint8Array): void => {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, update);
+  Y.encodeStateAsUpdate(doc);
+};
+const deep = '['.repeat(20_000) + ']'.repeat(20_000);
 
 const triples = (flat: readonly number[]): number[][] =>
   Array.from({ length: flat.length / 3 }, (_, i) => flat.slice(i * 3, i * 3 + 3));
@@ -104,11 +140,42 @@ describe('walking an update', () => {
   });
 
   test.each([
+    ['an embed of no value', embedOf('undefined')],
+    ['a format of no value', formatOf('undefined')],
+    ['JSON behind a byte order mark', embedOf('\uFEFF{}')],
+    ['an embed that is nested without end', embedOf(deep)],
+    ['a format that is', formatOf(deep)],
+    ['JSON that is', jsonOf(deep)],
+    ['a subdocument without options', subdocumentOf(null)],
+    ['a subdocument with none', subdocumentOf(undefined)],
+  ])('[DOC2] refuses what Yjs stumbles over: %s', (_what, update) => {
+    expect(() => walkUpdate(update)).toThrow(expect.objectContaining({ code: 'malformed_update' }));
+    expect(() => throughYjs(update)).toThrow();
+  });
+
+  test.each([
+    ['an embed', embedOf('{"image":[1,{"x":null}]}')],
+    ['a format that ends', formatOf('null')],
+    ['JSON of no value', jsonOf('undefined')],
+    ['a subdocument', subdocumentOf({ meta: null })],
+  ])('[DOC1] lets %s through', (_what, update) => {
+    expect(() => walkUpdate(update)).not.toThrow();
+    expect(() => throughYjs(update)).not.toThrow();
+  });
+
+  test('[DOC1] a byte order mark counts as the character that it is', () => {
+    const doc = new Y.Doc();
+    doc.getText('content').insert(0, '\uFEFFusing System;');
+    expect(walkUpdate(Y.encodeStateAsUpdate(doc)).ranges[2]).toBe(14);
+  });
+
+  test.each([
     ['nothing', []],
     ['a client without structs behind it', [1]],
     ['an endless number', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]],
     ['bytes behind the end', [0, 0, 0]],
     ['an empty string struct', [1, 1, 5, 0, 4, 1, 1, 97, 0, 0]],
+    ['a skip with an origin', [1, 2, 5, 0, 0x8a, 1, 4, 1, 1, 97, 1, 98, 0]],
     ['an unknown content', [1, 1, 5, 0, 15, 1, 1, 97, 0, 0]],
     ['a delete of nothing', [0, 1, 5, 1, 0, 0]],
   ])('[DOC2] refuses %s', (_what, bytes) => {
