@@ -167,7 +167,7 @@ async function serve(parts: Parts): Promise<Server> {
   metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(parts.engine) }), GAUGES);
   metrics.series(sandboxSeries(parts.engine), SANDBOX_GAUGES);
   return {
-    listen: () => listenHttp(app, { host: config.HOST, port: config.PORT }),
+    listen: () => listenHttp(app, { host: config.HOST, port: config.PORT, log }),
     close: () => {
       readiness.drain();
       return close(parts, { closeSync, stopWatching });

@@ -51,6 +51,8 @@ const DEFAULT_POOL_SIZE = 10;
 const LEAST_POOL_SIZE = 2;
 /** Connections that are kept for announcements and for look-ups. */
 const KEPT = 2;
+/** Connections for commands, besides the one for edits, that are there from the start; as many stay in each pool. */
+const READY = 2;
 /** `server_version_num` of the oldest PostgreSQL that has what the schema uses (nulls not distinct). */
 const OLDEST_VERSION = 150_000;
 /** Milliseconds for the answer to a ping. */
@@ -130,7 +132,7 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
   const { poolSize = DEFAULT_POOL_SIZE, log } = options;
   const role = await prepare({ url, log });
   const open = (name: RoleName, size: number): pg.Pool =>
-    openPool({ url, size, log, pipeline: true, role: role.limited ? name : undefined });
+    openPool({ url, size, kept: READY + 1, log, pipeline: true, role: role.limited ? name : undefined });
   const commands = open(ROLES.commands, poolSize);
   const straight = straightTo(commands);
   const names = new NameReader();
@@ -138,6 +140,8 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
   const systemPool = open(ROLES.system, Math.max(LEAST_POOL_SIZE, Math.ceil(poolSize / 2)) + KEPT);
   const system = new Kysely<Tables>({ dialect: new PipelineDialect(systemPool, names) });
   const asked = straightTo(systemPool);
+  await Promise.all([straight.open(), asked.open()]);
+  await openSome(commands, Math.min(READY, poolSize - 1));
   return {
     kysely,
     system,
@@ -156,9 +160,16 @@ async function openMigrated(options: DatabaseOptions, { kind, url, close }: Sour
       straight.close();
       asked.close();
       await Promise.all([kysely.destroy(), system.destroy()]);
+      await Promise.all([commands.end(), systemPool.end()]);
       await close();
     },
   };
+}
+
+/** Connects before somebody waits for it: those who come first after a start would wait for each. */
+async function openSome(pool: pg.Pool, count: number): Promise<void> {
+  const clients = await Promise.all(Array.from({ length: count }, () => pool.connect()));
+  for (const client of clients) client.release();
 }
 
 /** As the owner of the tables: migrates, and looks as whom the server can work. */

@@ -25,6 +25,8 @@ export interface PoolTarget {
   /** Asked for every new connection: an embedded server that was started again is elsewhere. */
   readonly url: () => string;
   readonly size: number;
+  /** Connections that stay when nobody uses them; others end after ten seconds. */
+  readonly kept?: number;
   readonly log: Log;
   /** Without a limit for statements: a migration may build an index for minutes, or wait for another node's. */
   readonly patient?: boolean;
@@ -35,9 +37,10 @@ export interface PoolTarget {
 }
 
 /** Opens a pool. A connection that breaks while nobody uses it is logged and replaced by the next one. */
-export function openPool({ url, size, log, patient = false, pipeline = false, role }: PoolTarget): pg.Pool {
+export function openPool({ url, size, kept = 0, log, patient = false, pipeline = false, role }: PoolTarget): pg.Pool {
   const pool = new pg.Pool({
     max: size,
+    min: kept,
     types,
     pipeline,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

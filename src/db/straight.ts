@@ -12,6 +12,8 @@ export type LookUp = <Row>(statement: { name: string; text: string }, values: re
 export interface StraightWay {
   readonly run: Straight;
   readonly lookUp: LookUp;
+  /** Connects before the first statement. */
+  readonly open: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -48,6 +50,7 @@ export function straightTo(pool: pg.Pool): StraightWay {
   return {
     lookUp,
     run: async (statement, values) => void (await lookUp(statement, values)),
+    open: async () => void (await connect()),
     close() {
       if (client) letGo(client);
     },

@@ -11,6 +11,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Answer, Command } from '../protocol/define.ts';
 import { AppError, ERROR_STATUS, type WireError } from '../protocol/errors.ts';
 import { commands } from '../protocol/index.ts';
+import { visitFirst } from './first-visit.ts';
 import { TRANSPORT } from './limits.ts';
 import { isOriginAllowed, plainAddress } from './origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -52,8 +53,12 @@ export function openHttp(proxies: number): FastifyInstance {
 }
 
 /** Starts to take connections. @returns the address to open */
-export async function listenHttp(app: FastifyInstance, at: { host: string; port: number }): Promise<string> {
+export async function listenHttp(
+  app: FastifyInstance,
+  { log, ...at }: { readonly host: string; readonly port: number; readonly log: Log },
+): Promise<string> {
   await app.listen(at);
+  await visitFirst(app.server, log);
   const { address, port } = app.server.address() as AddressInfo;
   const host = address.includes(':') ? `[${address}]` : address;
   return `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`;

@@ -43,7 +43,7 @@ beforeAll(async () => {
   ids.conversation = await one(`select id from conversations where session_id = '${ids.room}'`);
 }, 120_000);
 afterAll(async () => {
-  await db.destroy();
+  await plans.close();
   await database.drop();
 });
 

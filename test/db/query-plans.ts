@@ -50,6 +50,11 @@ export class QueryPlans {
     this.db = new Kysely<Tables>({ dialect: new PipelineDialect(pool, new NameReader()) });
   }
 
+  async close(): Promise<void> {
+    await this.db.destroy();
+    await this.#pool.end();
+  }
+
   /** The plans of everything that the work sends, each with the indexes that it uses. */
   async of(work: () => Promise<unknown>): Promise<QueryPlan[]> {
     this.#sent.length = 0;

@@ -35,7 +35,7 @@ beforeAll(async () => {
   ports = { system: plans.db, secrets, rateLimit: memoryRateLimit(0) };
 });
 afterAll(async () => {
-  await plans.db.destroy();
+  await plans.close();
   await database.drop();
 });
 
