@@ -3,12 +3,22 @@ import { CoderoomError } from '../client/index.ts';
 
 export interface Explanation {
   readonly title: string;
+  /** The thing and the reason, for where a button to try again stands beside it. */
+  readonly reason: string;
+  /** The same with the advice to try again, where that helps. */
   readonly text: string;
   /** For small print. */
   readonly code: string;
 }
 
-const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; readonly text: string }>> = {
+interface Words {
+  readonly title: string;
+  readonly text: string;
+  /** When to try again, as a sentence; left out where that does not help, or the text says it in other words. */
+  readonly again?: string;
+}
+
+const WORDS: Partial<Record<CoderoomError['code'], Words>> = {
   room_unavailable: {
     title: 'No open room has this code',
     text: 'The code may be mistyped, or the room was closed by its owner. Ask for the link again, or start a room of your own.',
@@ -16,10 +26,15 @@ const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; rea
   forbidden: { title: 'Not allowed', text: 'Your role in this room does not allow this. The owner can change it.' },
   room_full: {
     title: 'The room is full',
-    text: 'As many people are in it as it takes. Try again when somebody has left.',
+    text: 'As many people are in it as it takes.',
+    again: 'Try again when somebody has left.',
   },
-  offline: { title: 'No connection', text: 'The server could not be reached. Check the network and try again.' },
-  timeout: { title: 'No answer', text: 'The server did not answer in time. Try again.' },
+  offline: {
+    title: 'No connection',
+    text: 'The server could not be reached. Check the network.',
+    again: 'Then try again.',
+  },
+  timeout: { title: 'No answer', text: 'The server did not answer in time.', again: 'Try again.' },
   draining: { title: 'The server is restarting', text: 'It will be back in a few seconds.' },
   unauthenticated: {
     title: 'Signed out',
@@ -27,16 +42,25 @@ const WORDS: Partial<Record<CoderoomError['code'], { readonly title: string; rea
   },
   session_ended: { title: 'Signed out', text: 'Your session has ended. Log in, or come in under your name again.' },
   wrong_credentials: { title: 'Not logged in', text: 'The name or the password is not right.' },
-  queue_full: { title: 'Too many runs are waiting', text: 'Try again when one of them has ended.' },
+  queue_full: {
+    title: 'Too many runs',
+    text: 'Too many runs are waiting.',
+    again: 'Try again when one of them has ended.',
+  },
   unavailable: {
     title: 'Not available right now',
-    text: 'The server cannot do this at the moment. Try again in a little while.',
+    text: 'The server cannot do this at the moment.',
+    again: 'Try again in a little while.',
   },
-  internal: { title: 'Something went wrong', text: 'The server made an error and has noted it. Try again.' },
+  internal: {
+    title: 'Something went wrong',
+    text: 'The server made an error and has noted it.',
+    again: 'Try again.',
+  },
 };
 
 /** By what the server says about it, where a code has several reasons. */
-const REASONS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+const REASONS: Readonly<Record<string, Words>> = {
   banned: {
     title: 'You are banned from this room',
     text: 'Its owner has decided that you do not come in any more. Only they can take it back.',
@@ -59,17 +83,21 @@ export function isBan(thrown: unknown): boolean {
 
 /** Puts whatever was thrown into words. Codes without words of their own keep the server's message. */
 export function explain(thrown: unknown): Explanation {
+  const { title, text, again } = wordsFor(thrown);
+  const code = thrown instanceof CoderoomError ? thrown.code : 'page';
+  return { title, reason: text, text: again ? `${text} ${again}` : text, code };
+}
+
+function wordsFor(thrown: unknown): Words {
   if (!(thrown instanceof CoderoomError)) {
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
-    return { title: 'Something went wrong', text, code: 'page' };
+    return { title: 'Something went wrong', text: thrown instanceof Error ? thrown.message : String(thrown) };
   }
   const { code, message } = thrown;
   if (code === 'rate_limited') {
-    const text = `That was too often. Try again in ${waitOf(Number(detail(thrown, 'retryAfterMs') ?? MINUTE_MS))}.`;
-    return { title: 'Too many tries', text, code };
+    const wait = waitOf(Number(detail(thrown, 'retryAfterMs') ?? MINUTE_MS));
+    return { title: 'Too many tries', text: `That was too often. Wait ${wait}.`, again: 'Then try again.' };
   }
-  const words = REASONS[String(detail(thrown, 'reason'))] ?? WORDS[code];
-  return words ? { ...words, code } : { title: 'That did not work', text: message, code };
+  return REASONS[String(detail(thrown, 'reason'))] ?? WORDS[code] ?? { title: 'That did not work', text: message };
 }
 
 const MINUTE_MS = 60_000;

@@ -48,6 +48,32 @@ test('what could not be loaded says why, and comes when it is tried again, by ke
   expect(await alert.count()).toBe(0);
 });
 
+test('whatever hinders, it is said once that one may try again: by the button', async () => {
+  const { page, answers } = await somebody();
+  await openRoom(page, stage.url, { name: 'Ada' });
+  // Who one is and what one prefers is asked for when one comes in.
+  await until(() => answers.count('me.get') === 1, { what: 'the question of the page itself' });
+  answers.set('me.get', 'hold');
+  await openSettings(page, 'Profile');
+  const alert = settings(page).getByRole('alert');
+  const reasons = [
+    [{ code: 'unavailable' }, 'The server cannot do this at the moment.'],
+    [{ code: 'internal' }, 'The server made an error and has noted it.'],
+    [{ code: 'timeout' }, 'The server did not answer in time.'],
+    [{ code: 'offline' }, 'The server could not be reached. Check the network.'],
+    [{ code: 'rate_limited', details: { retryAfterMs: 300_000 } }, 'That was too often. Wait 5 minutes.'],
+    [{ code: 'not_found' }, 'Refused.'],
+  ] as const;
+  for (const [index, [error, reason]] of reasons.entries()) {
+    await until(() => answers.held('me.get').length === index + 1, { what: 'a question' });
+    answers.held('me.get')[index]?.refuse(error);
+    await alert.waitFor();
+    expect(await alert.innerText()).toBe(`The profile could not be loaded. ${reason} Try again ${error.code}`);
+    await again(page).click();
+    await alert.waitFor({ state: 'detached' });
+  }
+});
+
 test('an answer to an earlier question changes nothing', async () => {
   const { page, answers } = await somebody();
   await openRoom(page, stage.url, { name: 'Ada' });

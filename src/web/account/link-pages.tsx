@@ -25,8 +25,9 @@ export function VerifyPage({ token }: { token: string }) {
     try {
       state.value = { kind: 'done', ...(await verifyEmail(location.origin, token)) };
     } catch (error) {
-      const { code, text } = explain(error);
-      state.value = { kind: 'failed', text, isFinal: code === 'not_found' || code === 'conflict' };
+      const { code, text, reason } = explain(error);
+      const isFinal = code === 'not_found' || code === 'conflict';
+      state.value = { kind: 'failed', text: isFinal ? text : reason, isFinal };
     }
   };
   useEffect(() => void verify(), [token]);

@@ -57,16 +57,17 @@ interface RefusedProps {
 export function RefusedScreen({ code, error, retry }: RefusedProps) {
   const atTheDoor = error instanceof CoderoomError && error.code === 'forbidden' && !isBan(error);
   if (atTheDoor && retry) return <Waiting code={code} retry={retry} />;
-  const { title, text, code: errorCode } = explain(error);
+  const { title, text, reason, code: errorCode } = explain(error);
+  const canRetry = retry !== undefined && !isBan(error);
   return (
     <EntryScreen title={title}>
-      <p>{text}</p>
+      <p>{canRetry ? reason : text}</p>
       <p class="small-print">
         {shownCode(code)} · {errorCode}
       </p>
       <div class="actions">
         <HomeLink />
-        {retry && !isBan(error) && (
+        {canRetry && (
           <button type="button" class="button primary" onClick={retry}>
             Try again
           </button>

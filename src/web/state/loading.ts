@@ -5,7 +5,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { type Explanation, explain } from '../error-words.ts';
 
 /** Why it could not be had, or not anew. */
-type Problem = Pick<Explanation, 'text' | 'code'>;
+type Problem = Pick<Explanation, 'reason' | 'code'>;
 
 export type LoadState<T> =
   | { readonly kind: 'loading' }

@@ -57,8 +57,7 @@ export function NotLoaded({ of, what }: { of: Pick<Loading<unknown>, 'state' | '
   if (!problem) return null;
   return (
     <p class="not-loaded" role="alert">
-      {what.charAt(0).toUpperCase() + what.slice(1)} could not be loaded. {problem.text}{' '}
-      <ErrorCode code={problem.code} />{' '}
+      {what.charAt(0).toUpperCase() + what.slice(1)} could not be loaded. {problem.reason}{' '}
       <button
         ref={button}
         type="button"
@@ -69,7 +68,8 @@ export function NotLoaded({ of, what }: { of: Pick<Loading<unknown>, 'state' | '
         }}
       >
         Try again
-      </button>
+      </button>{' '}
+      <ErrorCode code={problem.code} />
     </p>
   );
 }
