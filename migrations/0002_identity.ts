@@ -182,7 +182,7 @@ async function createPhoneCodes(db: Kysely<unknown>): Promise<void> {
     create table phone_verification_codes (
       id uuid primary key default new_id(),
       phone_index bytea not null,
-      purpose text not null default 'login' check (purpose in ('login','change','recover')),
+      purpose text not null default 'login' check (purpose in ('login','change','release','recover')),
       code_hash bytea not null,
       attempts smallint not null default 0 check (attempts between 0 and 10),
       expires_at timestamptz not null,

@@ -593,7 +593,7 @@ export interface PermissionsTable {
 export interface PhoneVerificationCodesTable {
   id: Generated<string>;
   phone_index: Buffer;
-  purpose: Generated<'login' | 'change' | 'recover'>;
+  purpose: Generated<'login' | 'change' | 'release' | 'recover'>;
   code_hash: Buffer;
   attempts: Generated<number>;
   expires_at: Timestamp;

@@ -17,8 +17,19 @@ const code = z
   .string()
   .trim()
   .regex(/^\d{6}$/, 'has six digits');
-/** What a code is good for: signing in, or giving the account of the caller another number. */
-const purpose = z.enum(['login', 'change']);
+/**
+ * What a code is good for. `login`: to sign in. `change`: the account of the caller gets the number. `release`: it gives
+ * the number up that it has.
+ */
+const purpose = z.enum(['login', 'change', 'release']);
+
+/** What shows that the account is the caller's, and not only the screen in front of them. */
+const proof = {
+  /** Of accounts that have one. */
+  password: typedPassword.optional(),
+  /** Of accounts that have none: of purpose `release`, sent to the number that the account has. */
+  releaseCode: code.optional(),
+};
 
 export const phoneRequestCode = command({
   name: 'phone.requestCode',
@@ -53,13 +64,13 @@ export const phoneVerifyCode = command({
 export const phoneAttach = command({
   name: 'phone.attach',
   summary:
-    'Give the account of the caller a number, in place of the one before; asks for a code of purpose `change`, and for the password where the account has one.',
+    'Give the account of the caller a number; asks for a code of purpose `change`, and for the password. An account without a password gives the number before up by a code of purpose `release`.',
   access: { scope: 'account' },
   http: { method: 'PUT', path: '/api/me/phone' },
   mutates: true,
   transaction: false,
   rate: { perMinute: 20 },
-  input: z.object({ phone, code, password: typedPassword.optional() }),
+  input: z.object({ phone, code, ...proof }),
   output: z.object({ phone: z.string() }),
 });
 
@@ -74,11 +85,13 @@ export const phoneGet = command({
 
 export const phoneRemove = command({
   name: 'phone.remove',
-  summary: 'Take the number away from the account of the caller, who needs another way to sign in.',
+  summary:
+    'Take the number away from the account of the caller, who needs another way to sign in; asks for the password, or for a code of purpose `release` where there is none.',
   access: { scope: 'account' },
-  http: { method: 'DELETE', path: '/api/me/phone' },
+  http: { method: 'POST', path: '/api/me/phone/remove' },
   mutates: true,
+  transaction: false,
   rate: { perMinute: 20 },
-  input: z.object({}),
+  input: z.object(proof),
   output: z.object({}),
 });

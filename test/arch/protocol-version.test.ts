@@ -10,7 +10,7 @@ import { jsonSchema } from '../../src/transport/openapi.ts';
  * The version and the hash of what it declares. A hash that is new needs a PROTOCOL_VERSION that is new, in
  * src/protocol/index.ts, unless the version has not been released yet: then only the hash changes here.
  */
-const DECLARED = { version: 1, hash: '28090b73eb1ffc38' };
+const DECLARED = { version: 1, hash: 'b427882acd73a1e4' };
 
 const declared = <T>(all: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1));

@@ -30,7 +30,6 @@ export async function accountInput(
     case 'account.get':
     case 'session.list':
     case 'phone.get':
-    case 'phone.remove':
       return {};
     case 'phone.requestCode':
       return { phone: freshNumber() };
@@ -39,6 +38,9 @@ export async function accountInput(
     case 'phone.attach':
       await account(stage, ownId);
       return { ...(await storedCode(stage.db, 'change')), password: PASSWORD };
+    case 'phone.remove':
+      await account(stage, ownId);
+      return { password: PASSWORD };
     case 'account.register':
       return { username: crypto.randomUUID(), displayName: 'Somebody', password: PASSWORD };
     case 'account.upgrade':

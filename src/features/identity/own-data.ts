@@ -14,7 +14,7 @@ import { emailPlace, unverifiedEmail } from './emails.ts';
 import type { ExportTickets } from './export-tickets.ts';
 import { holdProof } from './password-proof.ts';
 import { isPassword } from './passwords.ts';
-import { phonePlace } from './phones.ts';
+import { phonePlace } from './phone-release.ts';
 import { noteSignIn } from './security-notes.ts';
 
 export interface OwnDataPorts {

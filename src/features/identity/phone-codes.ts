@@ -14,7 +14,7 @@ import { noteSignIn } from './security-notes.ts';
 /** Milliseconds until a number can have the next code, where it had none before. */
 export const NEXT_CODE_MS = 30_000;
 
-export type CodePurpose = 'login' | 'change';
+export type CodePurpose = 'login' | 'change' | 'release';
 
 const LIFE_MS = 3 * 60_000;
 const TRIES = 5;
@@ -136,6 +136,8 @@ export interface Proof {
   readonly number: string;
   readonly code: string;
   readonly purpose: CodePurpose;
+  /** The field that it was entered in, where a command asks for several. */
+  readonly path?: string;
 }
 
 /**
@@ -148,7 +150,7 @@ export async function checkCode(
   { caller }: SlowContext,
   proof: Proof,
 ): Promise<() => Promise<void>> {
-  const { number, code, purpose } = proof;
+  const { number, code, purpose, path } = proof;
   await limited(ports, caller, () =>
     ports.rateLimit.take(`code:${networkOf(caller.address)}`, PER_ADDRESS.tries, PER_ADDRESS.trySeconds),
   );
@@ -162,7 +164,7 @@ export async function checkCode(
   const row = rows[0];
   if (!row || !hashOf(ports, row.id, code).some((hash) => timingSafeEqual(hash, row.code_hash))) {
     await noteSignIn(ports.system, caller, { type: 'login_failed', severity: 'low', userId: caller.user?.id });
-    throw wrong();
+    throw wrong(path);
   }
   return async () => {
     const used = await ports.system
@@ -171,8 +173,13 @@ export async function checkCode(
       .where('id', '=', row.id)
       .where('consumed_at', 'is', null)
       .executeTakeFirst();
-    if (used.numUpdatedRows === 0n) throw wrong();
+    if (used.numUpdatedRows === 0n) throw wrong(path);
   };
 }
 
-const wrong = (): AppError => new AppError('wrong_credentials', 'The code is not right, or not good any more.');
+const wrong = (path: string | undefined): AppError =>
+  new AppError(
+    'wrong_credentials',
+    'The code is not right, or not good any more.',
+    path === undefined ? undefined : { path },
+  );

@@ -7,8 +7,8 @@ import type { Sms } from '../../mail/sms.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SignedInAnswer, User } from '../../protocol/identity.ts';
 import type { CommandInput, CommandOutput } from '../../protocol/index.ts';
-import { checkPassword, holdProof } from './password-proof.ts';
-import { checkCode, e164, makeCode, NEXT_CODE_MS, wrongField } from './phone-codes.ts';
+import { type CodePurpose, checkCode, e164, makeCode, NEXT_CODE_MS, wrongField } from './phone-codes.ts';
+import { checkRelease, numberOf, phonePlace } from './phone-release.ts';
 import type { IdentityPorts } from './ports.ts';
 import { beginSession, endSessions } from './sessions.ts';
 
@@ -17,16 +17,13 @@ export interface PhonePorts extends IdentityPorts {
   readonly sms: Sms;
 }
 
-/** The place that a sealed number is bound to. */
-export const phonePlace = (userId: string): string => `users.phone_encrypted:${userId}`;
-
 export function phoneHandlers(ports: PhonePorts): Handlers {
   return {
     'phone.requestCode': (context, input) => requestCode(ports, context, input),
     'phone.verifyCode': (context, input) => signIn(ports, context, input),
     'phone.attach': (context, input) => attach(ports, context, input),
-    'phone.get': async ({ trx, user }) => ({ phone: await numberOf(ports, trx, user.id) }),
-    'phone.remove': (context) => remove(ports, context),
+    'phone.get': async ({ trx, user }) => ({ phone: await numberOf(ports.secrets, trx, user.id) }),
+    'phone.remove': (context, proof) => remove(ports, context, proof),
   };
 }
 
@@ -39,14 +36,20 @@ async function requestCode(
   const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose, perHour: ports.sms.perHour });
   await context.transaction(async (inside) => {
     await inside.record({ type: 'phone.code_sent', resource: { type: 'phone_code', id }, after: { purpose } });
-    inside.afterCommit(() => ports.sms.post({ to: number, subject: 'Code', text: textOf(code, ports.publicUrl) }));
+    inside.afterCommit(() =>
+      ports.sms.post({ to: number, subject: 'Code', text: textOf(code, purpose, ports.publicUrl) }),
+    );
   });
   return { expiresAt: expiresAt.toISOString(), retryAfterMs: NEXT_CODE_MS };
 }
 
-/** The last line lets telephones put the code into the page of this address only (WebOTP). */
-function textOf(code: string, publicUrl: string): string {
-  return `${code} is your code for Coderoom. It is good for three minutes. Tell it to nobody.\n\n@${new URL(publicUrl).hostname} #${code}`;
+/**
+ * Who is asked for a code by somebody else can read what it would do. The last line lets telephones put it into the page
+ * of this address only (WebOTP).
+ */
+function textOf(code: string, purpose: CodePurpose, publicUrl: string): string {
+  const use = purpose === 'release' ? 'to change or remove your number in Coderoom' : 'for Coderoom';
+  return `${code} is your code ${use}. It is good for three minutes. Tell it to nobody.\n\n@${new URL(publicUrl).hostname} #${code}`;
 }
 
 async function signIn(
@@ -142,18 +145,17 @@ async function upgrade(
 async function attach(
   ports: PhonePorts,
   context: SlowContext,
-  { phone, code, password }: CommandInput<'phone.attach'>,
+  { phone, code, ...proof }: CommandInput<'phone.attach'>,
 ): Promise<{ phone: string }> {
   const number = e164(phone);
   const { id } = context.user;
-  const proved = await checkPassword(ports, context, password);
+  const release = await checkRelease(ports, context, { ...proof, next: number });
   const use = await checkCode(ports, context, { number, code, purpose: 'change' });
   const known = await ownerOf(ports, number);
   if (known && known.id !== id) throw taken();
   await use();
   return context.transaction(async (inside) => {
-    await holdProof(inside, ports, proved);
-    const before = { phone: await numberOf(ports, inside.trx, id) };
+    const before = { phone: await release(inside) };
     await unlessTaken(() =>
       inside.trx
         .updateTable('users')
@@ -171,39 +173,36 @@ async function attach(
   });
 }
 
-async function remove(ports: PhonePorts, context: TransactionContext): Promise<Record<string, never>> {
-  const { trx, user } = context;
-  const before = { phone: await numberOf(ports, trx, user.id) };
-  // The password's hash is for the system to see; the check of the table says whether another way in is left.
-  await trx
-    .updateTable('users')
-    .set({ phone_encrypted: null, phone_index: null, phone_verified_at: null })
-    .where('id', '=', user.id)
-    .execute()
-    .catch((error: unknown) => {
-      if (Object(error).code !== '23514') throw error;
-      throw new AppError('conflict', 'The number is the only way into this account: set a password first.');
+async function remove(
+  ports: PhonePorts,
+  context: SlowContext,
+  proof: CommandInput<'phone.remove'>,
+): Promise<Record<string, never>> {
+  const { id } = context.user;
+  const release = await checkRelease(ports, context, { ...proof, next: null });
+  return context.transaction(async (inside) => {
+    const before = { phone: await release(inside) };
+    // The password's hash is for the system to see; the check of the table says whether another way in is left.
+    await inside.trx
+      .updateTable('users')
+      .set({ phone_encrypted: null, phone_index: null, phone_verified_at: null })
+      .where('id', '=', id)
+      .execute()
+      .catch((error: unknown) => {
+        if (Object(error).code !== '23514') throw error;
+        throw new AppError(
+          'conflict',
+          'The number is the only way into this account: give it an e-mail address first.',
+        );
+      });
+    await inside.record({
+      type: 'user.phone_changed',
+      resource: { type: 'user', id },
+      before,
+      after: { phone: null },
     });
-  await context.record({
-    type: 'user.phone_changed',
-    resource: { type: 'user', id: user.id },
-    before,
-    after: { phone: null },
+    return {};
   });
-  return {};
-}
-
-async function numberOf(
-  { secrets }: PhonePorts,
-  trx: TransactionContext['trx'],
-  userId: string,
-): Promise<string | null> {
-  const { phone_encrypted: phone } = await trx
-    .selectFrom('users')
-    .select('phone_encrypted')
-    .where('id', '=', userId)
-    .executeTakeFirstOrThrow();
-  return phone && secrets.open(phone, phonePlace(userId));
 }
 
 const taken = (): AppError => new AppError('conflict', 'Another account has this number.');

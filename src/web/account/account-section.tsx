@@ -20,7 +20,7 @@ export function AccountSection() {
         <div class="settings-groups">
           {account ? <Names account={account} /> : <GuestNote />}
           {account && <EmailForm account={account} reload={loading.load} />}
-          {account && <PhoneSection hasPassword={account.hasPassword} />}
+          {account && <PhoneSection account={account} />}
           {account?.hasPassword && <PasswordForm username={account.username} />}
           <SessionList />
           <OwnDataSection hasPassword={account?.hasPassword ?? false} />

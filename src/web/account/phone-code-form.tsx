@@ -4,16 +4,14 @@ import { CoderoomError } from '../../client/index.ts';
 import { NAME_LENGTH } from '../session.ts';
 import { useForm } from '../ui/form.ts';
 import { FormEnd } from '../ui/form-end.tsx';
-import { PasswordField } from '../ui/password-field.tsx';
 import { TextField } from '../ui/text-field.tsx';
-import { countdown, useWait, type Wait } from './wait.ts';
+import { type Asked, ReleaseFields, useRelease } from './release-fields.tsx';
+import { CodeField, type SentCode, useSentCode } from './sent-code.tsx';
+import { countdown, type Wait } from './wait.ts';
 import { WORDS } from './words.ts';
 
-/** The server's limits. */
+/** The server's limit. */
 const PHONE_LENGTH = 40;
-const CODE_DIGITS = 6;
-/** Milliseconds that a code is good for. */
-const LIFE_MS = 180_000;
 
 const WRONG_CODE = { wrong_credentials: { code: WORDS.wrongCode } };
 
@@ -23,6 +21,7 @@ export interface Proof {
   /** Asked for when the server needs one. */
   readonly displayName?: string;
   readonly password?: string;
+  readonly releaseCode?: string;
 }
 
 interface CodeFormProps {
@@ -35,48 +34,33 @@ interface CodeFormProps {
   readonly onCancel: () => void;
   /** What the name is taken from where one is needed. */
   readonly name?: string;
-  /** The number becomes another way into an account that has a password. */
-  readonly asksPassword?: boolean;
+  /** What else is needed: the number becomes a way into an account that there is already. */
+  readonly asked?: Asked;
   readonly class: string;
 }
 
 export function PhoneCodeForm(props: CodeFormProps) {
   const phone = useSignal('');
   const sentTo = useSignal<string | undefined>(undefined);
-  const next = useWait();
-  const life = useWait();
+  const sent = useSentCode(props.request);
   const request = async () => {
     const wish = phone.peek().trim();
-    try {
-      const { retryAfterMs } = await props.request(wish);
-      next.begin(retryAfterMs);
-    } catch (error) {
-      next.begin(waitOf(error));
-      throw error;
-    }
-    life.begin(LIFE_MS);
+    await sent.request(wish);
     sentTo.value = wish;
   };
-  const waits = { next, life };
   return sentTo.value === undefined ? (
-    <NumberStep {...props} phone={phone} request={request} next={next} />
+    <NumberStep {...props} phone={phone} request={request} next={sent.next} />
   ) : (
     <CodeStep
       {...props}
       phone={sentTo.value}
-      waits={waits}
+      sent={sent}
       again={request}
       onBack={() => {
         sentTo.value = undefined;
       }}
     />
   );
-}
-
-/** Codes of a number are few; of other refusals nothing is gained by waiting. */
-function waitOf(error: unknown): number {
-  if (!(error instanceof CoderoomError) || error.code !== 'rate_limited') return 0;
-  return (error.details as { retryAfterMs?: number } | undefined)?.retryAfterMs ?? 0;
 }
 
 interface NumberProps extends Pick<CodeFormProps, 'class' | 'onCancel'> {
@@ -111,16 +95,18 @@ function NumberStep({ class: look, onCancel, phone, request, next }: NumberProps
   );
 }
 
-interface CodeProps extends Pick<CodeFormProps, 'class' | 'use' | 'deed' | 'name' | 'onDone' | 'asksPassword'> {
+interface CodeProps extends Pick<CodeFormProps, 'class' | 'use' | 'deed' | 'name' | 'onDone' | 'asked'> {
   readonly phone: string;
-  readonly waits: { readonly next: Wait; readonly life: Wait };
+  readonly sent: SentCode;
   readonly again: () => Promise<void>;
   readonly onBack: () => void;
 }
 
-function useEntry({ phone, use, onDone, name: known = '', asksPassword = false }: CodeProps) {
+const NOTHING: Asked = { kind: 'nothing' };
+
+function useEntry({ phone, use, onDone, name: known = '', asked = NOTHING }: CodeProps) {
   const code = useSignal('');
-  const password = useSignal('');
+  const release = useRelease(asked);
   const name = useSignal(known);
   const needsName = useSignal(false);
   const form = useForm(onDone, WRONG_CODE);
@@ -133,7 +119,7 @@ function useEntry({ phone, use, onDone, name: known = '', asksPassword = false }
       phone,
       code: code.peek().trim(),
       ...(needsName.peek() && { displayName: name.peek().trim() }),
-      ...(asksPassword && { password: password.peek() }),
+      ...release.given(),
     };
     try {
       await use(proof);
@@ -145,12 +131,12 @@ function useEntry({ phone, use, onDone, name: known = '', asksPassword = false }
       return false;
     }
   };
-  return { code, password, name, needsName, form, another, enter };
+  return { code, release, name, needsName, form, another, enter };
 }
 
 function CodeStep(props: CodeProps) {
-  const { class: look, phone, deed, onBack, waits } = props;
-  const { code, password, name, needsName, form, another, enter } = useEntry(props);
+  const { class: look, phone, deed, onBack, sent } = props;
+  const { code, release, name, needsName, form, another, enter } = useEntry(props);
   return (
     <form class={look} onSubmit={(event) => form.send(event, enter)}>
       <p class="code-sent" role="status">
@@ -159,27 +145,8 @@ function CodeStep(props: CodeProps) {
           Another number
         </button>
       </p>
-      <TextField
-        label={WORDS.code}
-        value={code}
-        class="code-digits"
-        inputMode="numeric"
-        autocomplete="one-time-code"
-        maxLength={CODE_DIGITS}
-        hint={
-          waits.life.seconds > 0 ? `Six digits, good for ${countdown(waits.life.seconds)}.` : 'The code is too old now.'
-        }
-        {...form.field('code')}
-        focus
-      />
-      {props.asksPassword && (
-        <PasswordField
-          label={WORDS.currentPassword}
-          value={password}
-          use="current-password"
-          {...form.field('password')}
-        />
-      )}
+      <CodeField label={WORDS.code} value={code} life={sent.life} {...form.field('code')} focus />
+      <ReleaseFields release={release} form={form} />
       {needsName.value && (
         <TextField
           label={WORDS.yourName}
@@ -195,10 +162,10 @@ function CodeStep(props: CodeProps) {
         <button
           type="button"
           class="button"
-          disabled={waits.next.seconds > 0}
+          disabled={sent.next.seconds > 0}
           onClick={(event) => another.send(event, props.again)}
         >
-          {waits.next.seconds > 0 ? `Another code in ${countdown(waits.next.seconds)}` : 'Another code'}
+          {sent.next.seconds > 0 ? `Another code in ${countdown(sent.next.seconds)}` : 'Another code'}
         </button>
       </FormEnd>
     </form>

@@ -5,7 +5,7 @@ import { type Answered, call } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
 import type { TestDatabase } from '../../support/db.ts';
 import { PASSWORD } from '../../support/password.ts';
-import { freshNumber } from '../../support/phone-code.ts';
+import { freshNumber, storedCode } from '../../support/phone-code.ts';
 import { openSmsGateway, type SmsGateway } from '../../support/sms-gateway.ts';
 import { until } from '../../support/until.ts';
 import { type House, openHouse } from '../people.ts';
@@ -38,6 +38,9 @@ async function codeFor(phone: string, purpose = 'login', token?: string): Promis
 /** Codes of a number are few: time passes for it. */
 const later = (minutes: number) =>
   db.query(`update phone_verification_codes set created_at = created_at - $1 * interval '1 minute'`, [minutes]);
+
+const numberOf = async (token: string): Promise<string | null> =>
+  (await call(house.url, 'GET /api/me/phone', { token })).data.phone;
 
 const otherThan = (code: string): string => (code === '000000' ? '000001' : '000000');
 
@@ -188,9 +191,13 @@ describe('the number of an account', () => {
     await later(1);
     const known = await post('/api/session/phone', { phone, code: await codeFor(phone) });
     expect(known.data.user.id).toBe(id);
-    expect(await call(house.url, 'DELETE /api/me/phone', { token })).toMatchObject({ ok: true });
-    expect((await call(house.url, 'GET /api/me/phone', { token })).data.phone).toBeNull();
-    await later(1);
+    const release = await storedCode(db, 'release', phone);
+    for (const proof of [{}, { password: 'wrong horse battery' }, { releaseCode: release.code }])
+      expect((await post('/api/me/phone/remove', proof, token)).error.details).toEqual({ path: 'password' });
+    expect(await numberOf(token)).toBe(phone);
+    expect(await post('/api/me/phone/remove', { password: PASSWORD }, token)).toMatchObject({ ok: true });
+    expect(await numberOf(token)).toBeNull();
+    await later(60);
     const other = await post('/api/session/phone', { phone, code: await codeFor(phone), displayName: 'Another' });
     expect(other.data.user.id).not.toBe(id);
     const mine = await account();
@@ -204,7 +211,8 @@ describe('the number of an account', () => {
     const phone = freshNumber();
     const { data } = await post('/api/session/phone', { phone, code: await codeFor(phone), displayName: 'Only' });
     const client = await bareClient(house.url, data.token);
-    expect(await client.call('phone.remove')).toMatchObject({ error: { code: 'conflict' } });
+    const { code } = await storedCode(db, 'release', phone);
+    expect(await client.call('phone.remove', { releaseCode: code })).toMatchObject({ error: { code: 'conflict' } });
     expect(await client.ask('phone.get')).toEqual({ phone });
     client.close();
   });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answered, call, guest } from '../../support/api.ts';
 import type { TestDatabase } from '../../support/db.ts';
-import { storedLink } from '../../support/email.ts';
+import { storedEmail, storedLink } from '../../support/email.ts';
 import { holdRows } from '../../support/held-row.ts';
 import { PASSWORD } from '../../support/password.ts';
 import { storedCode } from '../../support/phone-code.ts';
@@ -110,4 +110,27 @@ test('a guest who becomes an account in two ways at once becomes one, under the 
   expect(answers).toEqual(['ok', 'conflict']);
   const [row] = await owner.rows('select username, phone_index from users where id = $1', [id]);
   expect(row).toEqual({ username: 'twice', phone_index: null });
+});
+
+test('a number gives way to another only as it was when its owner was asked', async () => {
+  const login = await storedCode(db, 'login');
+  const { user, token } = (await post('session/phone', { ...login, displayName: 'Moving' })).data;
+  const numbers = [await storedCode(db, 'change'), await storedCode(db, 'change')];
+  const release = await storedCode(db, 'release', login.phone);
+  await storedEmail(db, user.id, `${user.id}@example.org`);
+  const put = (body: object): Promise<Answered> => call(server.url, 'PUT /api/me/phone', { token, body });
+  expect((await post('me/phone/remove', { releaseCode: release.code }, token)).ok).toBe(true);
+  // Neither had one to give up when it began.
+  const answers = await inTurn(
+    user.id,
+    numbers.map((first) => () => put(first)),
+  );
+  expect(answers).toEqual(['ok', 'wrong_credentials']);
+  const next = await storedCode(db, 'release', numbers[0]!.phone);
+  const reset = await storedLink(db, { userId: user.id, purpose: 'reset' });
+  const turned = await inTurn(user.id, [
+    () => post('account/password/reset', { token: reset, password: NEW_PASSWORD }),
+    () => post('me/phone/remove', { releaseCode: next.code }, token),
+  ]);
+  expect(turned).toEqual(['ok', 'wrong_credentials']);
 });
