@@ -20,7 +20,12 @@ import {
 } from './people.ts';
 import { CONNECTION_LOST, openStage } from './stage.ts';
 
-const stage = openStage({ expected: { 'offline, and while the server restarts': CONNECTION_LOST } });
+const stage = openStage({
+  expected: {
+    'offline, and while the server restarts': CONNECTION_LOST,
+    'code that is asked for offline': /^Failed to load resource: net::ERR_INTERNET_DISCONNECTED at \S+\/assets\/\S+$/,
+  },
+});
 
 const savedLight = (page: Page) => page.locator('.saved-light');
 
@@ -176,6 +181,22 @@ describe('writing together', () => {
       what: 'both texts',
     });
     await until(async () => (await savedLight(ada).textContent()) === 'Saved', { what: 'saved' });
+  });
+
+  test('offline: colours that could not be fetched for a file come when the network is back', async () => {
+    const page = await stage.somebody();
+    await openRoom(page, stage.url, { name: 'Ada Lovelace' });
+    await page.route('**/assets/*.js', (route) => route.abort('internetdisconnected'));
+    const failed = page.waitForEvent('requestfailed');
+    await makeFile(page, 'first.py', 'print("plain")\n');
+    await failed;
+    await page.context().setOffline(true);
+    await page.locator('.banner.warn').waitFor();
+    expect(await page.locator('.cm-line span', { hasText: '"plain"' }).count()).toBe(0);
+    await page.unroute('**/assets/*.js');
+    await page.context().setOffline(false);
+    await page.locator('.cm-line span', { hasText: '"plain"' }).waitFor();
+    expect(await editorText(page)).toBe('print("plain")\n');
   });
 
   test('a server that restarts: the page waits and goes on', async () => {
