@@ -5,6 +5,7 @@
 //
 // A subclass of pg's Query, which is the only kind that its pipeline mode takes; the statements themselves are pg's, too.
 import pg from 'pg';
+import { lost } from './failure.ts';
 import { forgetPrepared, preparedName } from './prepared.ts';
 
 /** What is to be run. */
@@ -24,16 +25,23 @@ export interface FlightResult {
 /**
  * Runs statements in their order, inside of a transaction: outside of one, those of a flight would be one.
  * @returns what each of them gave
- * @throws the error of the first that fails; those after it have not run
+ * @throws the error of the first that fails; those after it have not run. One of the driver's own, which has no code,
+ *   has that of a lost connection.
  */
 export function fly(client: pg.ClientBase, statements: readonly FlightStatement[]): Promise<FlightResult[]> {
   return new Promise((resolve, reject) => {
-    const callback: Callback = (error, results) => (error ? reject(error) : resolve(results as FlightResult[]));
+    const callback: Callback = (error, queries = []) => {
+      const unread = queries.find(({ _canceledDueToError }) => _canceledDueToError)?._canceledDueToError;
+      if (error) reject(lost(error));
+      else if (unread) reject(unread);
+      else resolve(queries.map(({ _result }) => _result));
+    };
     client.query(new Flight(statements, callback) as unknown as pg.Submittable);
   });
 }
 
-type Callback = (error: Error | undefined, results?: readonly FlightResult[]) => void;
+/** The client hands its own errors to it as well: of a connection that broke, of an answer that is late. */
+type Callback = (error: Error | undefined, queries?: readonly Query[]) => void;
 
 /** The part of pg's connection that statements write to. */
 interface Wire {
@@ -132,13 +140,7 @@ class Flight extends PgQuery {
   }
 
   override handleReadyForQuery(): void {
-    const unread = this.#queries.find(({ _canceledDueToError }) => _canceledDueToError)?._canceledDueToError;
-    if (unread) this.callback?.(unread);
-    else
-      this.callback?.(
-        undefined,
-        this.#queries.map(({ _result }) => _result),
-      );
+    this.callback?.(undefined, this.#queries);
   }
 
   get #query(): Query | undefined {

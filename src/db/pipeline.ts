@@ -3,6 +3,7 @@
 // held until the next statement or the commit, and goes out with it; what does not depend on each other goes at once.
 // The order on the connection is kept, and a statement that fails makes PostgreSQL refuse all after it, the commit too.
 import {
+  AbortedTransactionError,
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
@@ -13,6 +14,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import type pg from 'pg';
+import { isRefusal } from './failure.ts';
 import { type FlightResult, fly } from './flight.ts';
 import type { NameReader } from './names.ts';
 import type { Tables } from './tables.ts';
@@ -94,16 +96,24 @@ function laneOf(connection: DatabaseConnection): Lane {
   throw new Error('This database sends one statement at a time.');
 }
 
-/** One connection, and its statements that are held back. */
+/**
+ * A connection while somebody has it, and the statements that are held back. What comes when the end of the transaction
+ * is on its way (of several statements at once one fails, and nobody waits for the others) is refused: it would run
+ * behind the end, on its own and for good, or in the transaction of whoever has the connection next.
+ */
 class Lane implements DatabaseConnection {
-  readonly client: pg.PoolClient;
+  readonly #client: pg.PoolClient;
   readonly #names: NameReader;
   #held: Held[] = [];
   /** Whether a transaction has begun that PostgreSQL has not heard of. */
   #begins = false;
+  /** Whether the end of a transaction is on its way, or the connection was given back. */
+  #isClosed = false;
+  /** Whether nobody may have the connection any more. */
+  #isSuspect = false;
 
   constructor(client: pg.PoolClient, names: NameReader) {
-    this.client = client;
+    this.#client = client;
     this.#names = names;
   }
 
@@ -113,20 +123,32 @@ class Lane implements DatabaseConnection {
   }
 
   hold(held: Held): void {
+    this.#checkOpen();
     this.#held.push(held);
   }
 
-  /** Whether nothing was asked since the transaction began. */
-  get isUntouched(): boolean {
-    return this.#begins && this.#held.length === 1;
+  async commit(): Promise<void> {
+    const isUntouched = this.#begins && this.#held.length === 1;
+    const held = this.#takeHeld();
+    if (isUntouched) return;
+    const results = await this.#end(held, COMMIT);
+    // What PostgreSQL makes of the commit of a transaction in which something has failed.
+    if (results.at(-1)?.command === 'ROLLBACK') throw new AbortedTransactionError();
   }
 
-  /** Forgets what is held back. @returns whether PostgreSQL has heard of the transaction */
-  clear(): boolean {
-    const begun = !this.#begins;
-    this.#held = [];
-    this.#begins = false;
-    return begun;
+  /** A connection on which this fails ends, and its transaction with it. */
+  async rollback(): Promise<void> {
+    const isUnheard = this.#begins;
+    this.#takeHeld();
+    if (isUnheard || this.#isSuspect) return;
+    await this.#end([], ROLLBACK).catch(() => {
+      this.#isSuspect = true;
+    });
+  }
+
+  release(): void {
+    this.#isClosed = true;
+    this.#client.release(this.#isSuspect);
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -136,14 +158,39 @@ class Lane implements DatabaseConnection {
 
   /** Sends statements behind those that were held back. @throws the error of the first that fails */
   async run(queries: readonly CompiledQuery[]): Promise<FlightResult[]> {
+    this.#checkOpen();
+    return this.#send(this.#takeHeld(), queries);
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error('The transaction is over.');
+  }
+
+  async #end(held: readonly Held[], query: CompiledQuery): Promise<FlightResult[]> {
+    this.#isClosed = true;
+    try {
+      return await this.#send(held, [query]);
+    } finally {
+      this.#isClosed = false;
+    }
+  }
+
+  #takeHeld(): Held[] {
     const held = this.#held;
     this.#held = [];
     this.#begins = false;
+    return held;
+  }
+
+  async #send(held: readonly Held[], queries: readonly CompiledQuery[]): Promise<FlightResult[]> {
     const all = held.length === 0 ? queries : [...held.map(({ query }) => query), ...queries];
     const results = await fly(
-      this.client,
+      this.#client,
       all.map(({ sql, parameters }) => ({ text: sql, values: parameters })),
-    ).catch(fromHere);
+    ).catch((error: unknown) => {
+      this.#isSuspect ||= !isRefusal(error);
+      throw fromHere(error);
+    });
     for (const { rows } of results) this.#names.open(rows);
     for (const [index, { take }] of held.entries()) take?.(results[index]?.rows ?? []);
     return results.slice(held.length);
@@ -155,9 +202,9 @@ class Lane implements DatabaseConnection {
 }
 
 /** The stack of what the driver says leads to the driver. */
-function fromHere(error: unknown): never {
+function fromHere(error: unknown): unknown {
   if (error instanceof Error) Error.captureStackTrace(error, fromHere);
-  throw error;
+  return error;
 }
 
 const CHANGES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -174,9 +221,6 @@ const ROLLBACK = CompiledQuery.raw('rollback');
 class PipelineDriver implements Driver {
   readonly #pool: pg.Pool;
   readonly #names: NameReader;
-  readonly #lanes = new WeakMap<pg.PoolClient, Lane>();
-  /** Whose transaction could not be ended. */
-  readonly #broken = new WeakSet<DatabaseConnection>();
 
   constructor(pool: pg.Pool, names: NameReader) {
     this.#pool = pool;
@@ -186,10 +230,7 @@ class PipelineDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<Lane> {
-    const client = await this.#pool.connect();
-    const lane = this.#lanes.get(client) ?? new Lane(client, this.#names);
-    this.#lanes.set(client, lane);
-    return lane;
+    return new Lane(await this.#pool.connect(), this.#names);
   }
 
   async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
@@ -199,26 +240,15 @@ class PipelineDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const lane = laneOf(connection);
-    if (lane.isUntouched) return void lane.clear();
-    const [result] = await lane.run([COMMIT]);
-    // What PostgreSQL makes of the commit of a transaction in which something has failed.
-    if (result?.command === 'ROLLBACK') throw new Error('A statement of the transaction has failed: nothing is kept.');
+    await laneOf(connection).commit();
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    const lane = laneOf(connection);
-    if (!lane.clear()) return;
-    try {
-      await lane.run([ROLLBACK]);
-    } catch (error) {
-      this.#broken.add(connection);
-      throw error;
-    }
+    await laneOf(connection).rollback();
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    laneOf(connection).client.release(this.#broken.has(connection));
+    laneOf(connection).release();
   }
 
   /** Kysely does not come here when it was never asked anything: the pool is ended by who has opened it. */

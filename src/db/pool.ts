@@ -1,6 +1,7 @@
 // Connections to PostgreSQL: their limits, and how values come back (bigint as BigInt, date as text).
 import pg from 'pg';
 import type { Log } from '../observe/log.ts';
+import { lost } from './failure.ts';
 import type { RoleName } from './role.ts';
 
 /** Milliseconds to get a connection; longer than a busy pool needs, shorter than a client's patience. */
@@ -52,7 +53,7 @@ export function openPool({ url, size, kept = 0, log, patient = false, pipeline =
   Object.defineProperty(pool.options, 'connectionString', { get: () => withRole(url(), role), enumerable: true });
   pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
   // The pool listens only to connections that nobody has checked out: without a listener of its own, one that breaks
-  // between two statements of its user would end the process. The same error then rejects that user's next statement.
+  // between two statements of its user would end the process. That user's next statement fails, too.
   pool.on('connect', (client) => void client.on('error', (error) => void lost(error)));
   const connect = pool.connect.bind(pool) as (...args: unknown[]) => Promise<pg.PoolClient> | undefined;
   // `pool.query` comes with a callback and has its own way for errors.
@@ -71,14 +72,6 @@ function withRole(url: string, role: RoleName | undefined): string {
   parameters.set('options', [parameters.get('options') ?? '', `-c role=${role}`].join(' ').trim());
   // As percent signs: a plus is a blank in forms only.
   return `${address}?${String(parameters).replaceAll('+', '%20')}`;
-}
-
-/** PostgreSQL's class 08 for errors of the driver that carry no code of their own: the connection is not there. */
-export const CONNECTION_LOST = '08006';
-
-function lost(error: unknown): unknown {
-  const nameless = typeof error === 'object' && error !== null && !('code' in error);
-  return nameless ? Object.assign(error, { code: CONNECTION_LOST }) : error;
 }
 
 /** The reason in the words of the system; an error of several attempts has an empty message. */

@@ -2,6 +2,7 @@
 // and neither the pool nor the query builder in between. Both cost more than the statement: five promises, a timer and a copy of
 // everything, some 200 µs of CPU where hundreds of short waits a second leave the code cold.
 import pg from 'pg';
+import { isRefusal, lost } from './failure.ts';
 
 /** Runs a statement with a plan that its connection keeps. @throws as the pool's queries do */
 export type Straight = (statement: { name: string; text: string }, values: readonly unknown[]) => Promise<void>;
@@ -43,8 +44,9 @@ export function straightTo(pool: pg.Pool): StraightWay {
     try {
       return await ask<Row>(on, statement, values);
     } catch (error) {
-      if (!isRefusal(error)) letGo(on);
-      throw error;
+      if (isRefusal(error)) throw error;
+      letGo(on);
+      throw lost(error);
     }
   };
   return {
@@ -70,10 +72,4 @@ function ask<Row>(
     named.callback = (error, result) => (error ? reject(error) : resolve(result.rows));
     client.query(query);
   });
-}
-
-/** Whether PostgreSQL refused the statement and goes on; after anything else the connection is suspect. */
-function isRefusal(error: unknown): boolean {
-  const state = String(Object(error).code);
-  return /^[0-9A-Z]{5}$/.test(state) && !/^(08|57P)/.test(state);
 }
