@@ -141,10 +141,9 @@ async function serve(parts: Parts): Promise<Server> {
   const origins = config.ALLOWED_ORIGINS;
   const readiness = new Readiness(database, log);
   const onVacant = (roomId: string, userId: string): void => parts.vacancies.add(roomId, userId);
-  const addressOf = addressReader(config.TRUST_PROXY);
   const onOpened = (path: string): void => parts.engine.expect(path);
   const rights = documentRights(parts.authorize, database.lookUp);
-  const shared = { ...parts, rights, origins, onVacant, onOpened, addressOf };
+  const shared = { ...parts, rights, origins, onVacant, onOpened, addressOf: addressReader(config.TRUST_PROXY) };
 
   await releaseAllSeats(parts.db);
   await parts.runs.failAbandoned();
@@ -153,6 +152,7 @@ async function serve(parts: Parts): Promise<Server> {
     upkeep: () => upkeep.state(),
     sandbox: () => engineHealth(parts.engine),
     redis: () => parts.limits.redis(),
+    sms: () => parts.sms.stats(),
   });
   const states = { readiness: () => readiness.state(), health: () => health.state() };
   serveHttp(app, { kernel, authenticator, metrics, log, origins, ...states });
@@ -163,7 +163,7 @@ async function serve(parts: Parts): Promise<Server> {
   const closeSync = serveSync(app.server, shared);
   upkeep.start();
   const stopWatching = watchSignIns({ ...database, signIns: parts.signIns, log });
-  const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount });
+  const counts = () => ({ rooms: connections.roomCount, connections: io.engine.clientsCount, ...parts.sms.stats() });
   metrics.gauges(() => ({ ...documents.stats(), ...counts(), ...engineGauges(parts.engine) }), GAUGES);
   metrics.series(sandboxSeries(parts.engine), SANDBOX_GAUGES);
   return {

@@ -3,6 +3,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Log } from '../observe/log.ts';
 import { deliverBy, type Mail } from './delivery.ts';
+import { HourCount } from './hour-count.ts';
 import type { Carrier, Letter } from './letter.ts';
 
 export interface SmsOptions {
@@ -14,9 +15,19 @@ export interface SmsOptions {
   readonly log: Log;
 }
 
-/** The way for text messages; who posts one counts it before. */
+/** The way for text messages; who posts one counts it before, against the limit of all. */
 export interface Sms extends Mail {
   readonly perHour: number;
+  /** Notes one that the limit of all did not let out. */
+  refused(): void;
+  /** Figures of this node for an operator; what they mean stands in observe/gauges.ts. */
+  stats(): SmsStats;
+}
+
+export interface SmsStats {
+  readonly textMessagesSent: number;
+  readonly textMessagesRefused: number;
+  readonly textMessagesPerHour: number;
 }
 
 /** Milliseconds for an answer. */
@@ -25,7 +36,21 @@ const ANSWER_MS = 10_000;
 /** Opens the way for text messages. */
 export function openSms({ webhookUrl, secret, perHour, log }: SmsOptions): Sms {
   const way = deliverBy(webhookUrl === undefined ? logCarrier(log) : webhookCarrier(webhookUrl, secret ?? ''), log);
-  return { ...way, perHour };
+  const [sent, refused] = [new HourCount(), new HourCount()];
+  return {
+    perHour,
+    post(letter) {
+      sent.add();
+      way.post(letter);
+    },
+    settled: () => way.settled(),
+    refused: () => refused.add(),
+    stats: () => ({
+      textMessagesSent: sent.total(),
+      textMessagesRefused: refused.total(),
+      textMessagesPerHour: perHour,
+    }),
+  };
 }
 
 /**

@@ -20,6 +20,9 @@ export const GAUGES = {
   sandboxesBytes: 'Resident memory of all sandbox processes.',
   largestSandboxBytes: 'Resident memory of the largest sandbox process.',
   sandboxesCpuMs: 'CPU time, in ms, of the sandbox processes that there are now.',
+  textMessagesSent: 'Text messages that this node sent within the last hour.',
+  textMessagesRefused: 'Text messages that SMS_PER_HOUR kept this node from sending within the last hour.',
+  textMessagesPerHour: 'Text messages that all nodes together send in an hour at most: SMS_PER_HOUR.',
 };
 
 /** The same for each sandbox, by a number that others have after it. */

@@ -6,6 +6,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { networkOf } from '../../cluster/rate-limit.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { SlowContext } from '../../kernel/context.ts';
+import type { Sms } from '../../mail/sms.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { CODE_DIGITS } from '../../protocol/phones.ts';
 import type { IdentityPorts } from './ports.ts';
@@ -15,6 +16,8 @@ import { noteSignIn } from './security-notes.ts';
 export const NEXT_CODE_MS = 30_000;
 
 export type CodePurpose = 'login' | 'change' | 'release';
+
+type SmsLimit = Pick<Sms, 'perHour' | 'refused'>;
 
 const LIFE_MS = 3 * 60_000;
 const TRIES = 5;
@@ -49,13 +52,13 @@ const hashOf = ({ secrets }: IdentityPorts, id: string, code: string): readonly 
 
 /**
  * Makes a code in place of the one before.
- * @param perHour codes of all numbers together
+ * @param sms has the limit of all numbers together
  * @throws AppError `rate_limited`, `unavailable` where no keys are set
  */
 export async function makeCode(
   ports: IdentityPorts,
   { caller }: SlowContext,
-  { number, purpose, perHour }: { number: string; purpose: CodePurpose; perHour: number },
+  { number, purpose, sms }: { number: string; purpose: CodePurpose; sms: SmsLimit },
 ): Promise<{ id: string; code: string; expiresAt: Date }> {
   const indexes = ports.secrets.blindIndex(number, 'phone');
   await limited(ports, caller, () =>
@@ -70,7 +73,7 @@ export async function makeCode(
       // Requests for one number come one after the other: they are counted.
       await sql`select pg_advisory_xact_lock(hashtextextended(${indexes[0].toString('hex')}, 0))`.execute(trx);
       await checkNumber(trx, indexes);
-      await takeOfAll(ports, caller, perHour);
+      await takeOfAll(ports, caller, sms);
       await trx
         .updateTable('phone_verification_codes')
         .set({ consumed_at: new Date() })
@@ -108,12 +111,13 @@ async function checkNumber(trx: Kysely<Tables>, indexes: readonly Buffer[]): Pro
 async function takeOfAll(
   { rateLimit, system }: IdentityPorts,
   caller: SlowContext['caller'],
-  perHour: number,
+  sms: SmsLimit,
 ): Promise<void> {
   try {
-    await rateLimit.take('sms', perHour, 60 * MINUTE_SECONDS);
+    await rateLimit.take('sms', sms.perHour, 60 * MINUTE_SECONDS);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'rate_limited') throw error;
+    sms.refused();
     await noteSignIn(system, caller, { type: 'sms_exhausted', severity: 'high', userId: caller.user?.id });
     const message = 'This server has sent as many text messages as it may in an hour; try again later.';
     throw new AppError('rate_limited', message, { ...(error.details as object), reason: 'server' });

@@ -33,7 +33,7 @@ async function requestCode(
   { phone, purpose = 'login' }: CommandInput<'phone.requestCode'>,
 ): Promise<CommandOutput<'phone.requestCode'>> {
   const number = e164(phone);
-  const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose, perHour: ports.sms.perHour });
+  const { id, code, expiresAt } = await makeCode(ports, context, { number, purpose, sms: ports.sms });
   await context.transaction(async (inside) => {
     await inside.record({ type: 'phone.code_sent', resource: { type: 'phone_code', id }, after: { purpose } });
     inside.afterCommit(() =>

@@ -1,6 +1,7 @@
 // Telephone numbers as people use them: a code comes by a text message, signs them in, makes them an account or gives theirs
 // a number; and what somebody who guesses gets.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { HourCount } from '../../../src/mail/hour-count.ts';
 import { type Answered, call } from '../../support/api.ts';
 import { bareClient } from '../../support/bare-client.ts';
 import type { TestDatabase } from '../../support/db.ts';
@@ -218,6 +219,20 @@ describe('the number of an account', () => {
   });
 });
 
+test('what happened within an hour is counted, and what is older is not', () => {
+  let minutes = 1_000;
+  const count = new HourCount(() => minutes * 60_000);
+  count.add();
+  minutes += 30;
+  count.add();
+  count.add();
+  expect(count.total()).toBe(3);
+  minutes += 30;
+  expect(count.total()).toBe(2);
+  minutes += 30;
+  expect(count.total()).toBe(0);
+});
+
 test('all numbers together get so many in an hour, and then an administrator reads of it', async () => {
   const limited = await openHouse({ RATE_LIMIT_FACTOR: '1', SMS_PER_HOUR: '3' });
   try {
@@ -231,6 +246,14 @@ test('all numbers together get so many in an hour, and then an administrator rea
     const { status, error } = answers.find(({ ok }) => !ok)!;
     expect([status, error.code, error.details.reason]).toEqual([429, 'rate_limited', 'server']);
     expect(error.details.retryAfterMs).toBeGreaterThan(30 * 60_000);
+    const metrics = await (await fetch(`${limited.url}/metrics`)).text();
+    const told = Array.from(metrics.matchAll(/^coderoom_text_messages_(\w+) (\d+)$/gm), ([, name, value]) => [
+      name,
+      value,
+    ]);
+    expect(Object.fromEntries(told)).toEqual({ sent: '3', refused: '4', per_hour: '3' });
+    const health = (await call(limited.url, 'GET /health')).data;
+    expect(health.sms).toEqual({ textMessagesSent: 3, textMessagesRefused: 4, textMessagesPerHour: 3 });
     const events = await limited.db.query(`select severity from security_events where type = 'sms_exhausted'`);
     expect(events.rows[0]).toEqual({ severity: 'high' });
     const codes = await limited.db.query('select count(*)::int as n from phone_verification_codes');
