@@ -70,9 +70,12 @@ describe('the number of an account without a password', () => {
       message: expect.stringContaining('code'),
     });
     expect(await put(token, { ...own, releaseCode })).toMatchObject({ data: { phone: own.phone } });
-    // Used up, and of a number that it is no more.
     expect(await post('/api/me/phone/remove', { releaseCode }, token)).toMatchObject(refused);
-    const next = await storedCode(db, 'release', own.phone);
+    const back = { ...(await storedCode(db, 'change', phone)), releaseCode: await releaseOf(own.phone, token) };
+    expect(await put(token, back)).toMatchObject({ data: { phone } });
+    // It is used up, though the number is the same again.
+    expect(await post('/api/me/phone/remove', { releaseCode }, token)).toMatchObject(refused);
+    const next = await storedCode(db, 'release', phone);
     expect(await post('/api/me/phone/remove', { releaseCode: next.code }, token)).toMatchObject({ ok: true });
     expect(await numberOf(token)).toBeNull();
     // The first number asks for what it always did.
@@ -84,6 +87,7 @@ describe('the number of an account without a password', () => {
       [id],
     );
     expect(rows).toEqual([
+      { before: '[personal]', after: '[personal]' },
       { before: '[personal]', after: '[personal]' },
       { before: '[personal]', after: null },
       { before: null, after: '[personal]' },
