@@ -39,8 +39,8 @@ export const TRANSPORT = {
   drainGraceMs: 300,
   /** Milliseconds after which clients come back to a server that stops. */
   reconnectAfterMs: 1_000,
-  /** Milliseconds that answers under way have when their connection ends. */
-  lastAnswerMs: 250,
+  /** Milliseconds that answers under way have when their connection ends: a busy database tells of the end before it answers. */
+  lastAnswerMs: 2_000,
   /** Milliseconds for a client to hang up when it is told to; then it is cut off. */
   hangUpMs: 500,
 } as const;
