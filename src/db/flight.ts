@@ -86,6 +86,7 @@ const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unkn
 class Flight extends PgQuery {
   declare text: string;
   declare name: string | undefined;
+  /** For who looks at what a connection is sent: the plans of queries are checked so. */
   readonly statements: readonly FlightStatement[];
   readonly #queries: readonly Query[];
   /** Which of them PostgreSQL answers. */

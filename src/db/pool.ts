@@ -51,7 +51,10 @@ export function openPool({ url, size, kept = 0, log, patient = false, pipeline =
     application_name: 'coderoom',
   });
   Object.defineProperty(pool.options, 'connectionString', { get: () => withRole(url(), role), enumerable: true });
-  pool.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'a database connection was lost'));
+  pool.on('error', (error) => {
+    // One that is on its way out anyway, and hears first that the embedded server stops, is no loss.
+    if (!pool.ending) log.warn({ reason: reasonOf(error) }, 'a database connection was lost');
+  });
   // The pool listens only to connections that nobody has checked out: without a listener of its own, one that breaks
   // between two statements of its user would end the process. That user's next statement fails, too.
   pool.on('connect', (client) => void client.on('error', (error) => void lost(error)));

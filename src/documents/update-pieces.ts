@@ -21,6 +21,7 @@ export function* piecesOf(update: Uint8Array, limit: number = LIMITS.pieceBytes)
   if (hasGaps(shape)) return yield update;
   const cursors = new Map(shape.sections.map((section) => [section.client, new StructCursor(update, section)]));
   const clockOf = (client: number): number => cursors.get(client)?.clock ?? Number.POSITIVE_INFINITY;
+  const isThere = (client: number, clock: number): boolean => clockOf(client) > clock;
   const writer = new PieceWriter(shape.deletes);
   for (const client of writer.deletingClients()) {
     while (writer.release(client, clockOf(client), limit)) yield writer.finish();
@@ -28,7 +29,7 @@ export function* piecesOf(update: Uint8Array, limit: number = LIMITS.pieceBytes)
   for (const cursor of inOrder(cursors)) {
     const { clock, client } = cursor;
     const room = limit - writer.bytes;
-    const stretch = cursor.takeStretch(room, (of, at) => clockOf(of) > at);
+    const stretch = cursor.takeStretch(room, isThere);
     if (stretch) writer.add(client, clock, stretch);
     else if ((cursor.peek()?.bytes ?? 0) <= room) writer.add(client, clock, cursor.take());
     else {

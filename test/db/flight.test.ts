@@ -74,6 +74,19 @@ const waitingBackend = (): Promise<number> =>
     return rows[0]?.pid;
   }) as Promise<number>;
 
+test('a connection that goes while its pool is being ended is no loss; one that goes before is told', async () => {
+  const told: string[] = [];
+  const log = { ...silentLog, warn: (_fields: object, message: string) => void told.push(message) };
+  const own = openPool({ url: () => database.url, size: 1, log });
+  await own.query('select 1');
+  own.emit('error', new Error('terminating connection'), {} as pg.PoolClient);
+  expect(told).toEqual(['a database connection was lost']);
+  const ended = own.end();
+  own.emit('error', new Error('terminating connection'), {} as pg.PoolClient);
+  await ended;
+  expect(told.length).toBe(1);
+});
+
 describe('a statement that fails', () => {
   test.each([
     ['when it is parsed', () => sql`selec 1`, '42601'],
